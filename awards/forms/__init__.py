@@ -1,0 +1,37 @@
+"""What people type about commendations. What is allowed is the services' business."""
+
+from awards.forms.nominations import (
+    ROLES,
+    ChoiceForm,
+    EvidenceForm,
+    NominationForm,
+    NomineeForm,
+)
+from awards.forms.rounds import (
+    COUNTS,
+    AllotForm,
+    AttendanceForm,
+    CloseForm,
+    DecisionForm,
+    ReopenForm,
+    RoundForm,
+    SessionForm,
+    TallyForm,
+)
+
+__all__ = [
+    "COUNTS",
+    "ROLES",
+    "AllotForm",
+    "AttendanceForm",
+    "ChoiceForm",
+    "CloseForm",
+    "DecisionForm",
+    "EvidenceForm",
+    "NominationForm",
+    "NomineeForm",
+    "ReopenForm",
+    "RoundForm",
+    "SessionForm",
+    "TallyForm",
+]

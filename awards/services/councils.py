@@ -1,0 +1,195 @@
+"""Councils and the rounds they review."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from awards.models import AwardRound, Council, CouncilSeat, Nomination
+from awards.services.nominees import free_ref
+from campaigns.models import Campaign, Phase
+from units.models import Person, Unit, User
+from units.rules import DomainError, day_text, on_a_day
+from units.workflow import advance, locked, record
+
+
+@transaction.atomic
+def create_council(
+    *,
+    ref: str,
+    unit: Unit,
+    name: str,
+    decision: str,
+    valid_from: date,
+    valid_to: date | None = None,
+    symbol: str = "",
+    is_sample: bool = False,
+    actor: User | None,
+    now: datetime,
+) -> Council:
+    """Put a council on record with the decision that set it up."""
+    council = Council.objects.create(
+        ref=ref,
+        unit=unit,
+        name=name,
+        decision=decision,
+        symbol=symbol,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        is_sample=is_sample,
+    )
+    record("council.created", council, actor=actor, now=now, unit=unit, note=decision)
+    return council
+
+
+@transaction.atomic
+def add_seat(
+    council: Council,
+    *,
+    person: Person,
+    role: str,
+    votes: bool = True,
+    post: str = "",
+    valid_from: date,
+    valid_to: date | None = None,
+    actor: User | None,
+    now: datetime,
+) -> CouncilSeat:
+    """Seat a person. Raises DomainError outside the council's life and for a second chair."""
+    council = locked(council)
+    if not on_a_day(valid_from, council.valid_from, council.valid_to):
+        raise DomainError(
+            f"“{council}” hoạt động từ {day_text(council.valid_from)} đến "
+            f"{day_text(council.valid_to) or 'nay'}; ngày bắt đầu của “{person}” "
+            f"({day_text(valid_from)}) nằm ngoài. Ghi lại ngày theo quyết định thành lập."
+        )
+    others = CouncilSeat.objects.filter(council=council, valid_to=None)
+    if role == CouncilSeat.Role.CHAIR and valid_to is None:
+        chair = others.filter(role=role).select_related("person").first()
+        if chair:
+            raise DomainError(
+                f"“{council}” đã có Chủ tịch đương nhiệm là “{chair.person}”. "
+                "Ghi ngày kết thúc của người trước rồi thêm người mới."
+            )
+    if CouncilSeat.objects.filter(council=council, person=person, valid_from=valid_from).exists():
+        raise DomainError(f"“{person}” đã là thành viên của “{council}” từ ngày này.")
+    seat = CouncilSeat.objects.create(
+        council=council,
+        person=person,
+        role=role,
+        votes=votes,
+        post=post,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+    record("council.seated", council, actor=actor, now=now, unit=council.unit, note=str(seat))
+    return seat
+
+
+@transaction.atomic
+def open_round(
+    campaign: Campaign,
+    *,
+    phase: Phase,
+    name: str,
+    ref: str = "",
+    council: Council | None = None,
+    opens_on: date,
+    closes_on: date | None = None,
+    is_sample: bool = False,
+    actor: User | None,
+    now: datetime,
+) -> AwardRound:
+    """Begin to receive nominations for one phase of an issued plan. Without a `ref` one is made
+    from those of plan and phase.
+
+    Raises DomainError for a draft plan, another plan's phase, days out of order, a taken ref.
+    """
+    if campaign.state == Campaign.State.DRAFT:
+        raise DomainError(
+            f"Kế hoạch “{campaign}” còn là dự thảo nên chưa mở được đợt xét. "
+            "Ban hành kế hoạch trước."
+        )
+    if phase.campaign_id != campaign.pk:
+        raise DomainError(
+            f"Giai đoạn “{phase}” không thuộc kế hoạch “{campaign}”. "
+            "Chọn một giai đoạn của kế hoạch này."
+        )
+    require_order(opens_on, closes_on)
+    ref = ref or free_ref(AwardRound, f"{campaign.ref} {phase.ref}")
+    if AwardRound.objects.filter(ref=ref).exists():
+        raise DomainError(f"Mã đợt xét “{ref}” đã dùng. Chọn mã khác.")
+    award_round = AwardRound.objects.create(
+        campaign=campaign,
+        phase=phase,
+        ref=ref,
+        name=name,
+        council=council,
+        opens_on=opens_on,
+        closes_on=closes_on,
+        is_sample=is_sample,
+    )
+    record("awardround.opened", award_round, actor=actor, now=now, unit=campaign.issuer)
+    return award_round
+
+
+@transaction.atomic
+def close_round(award_round: AwardRound, *, actor: User | None, now: datetime) -> AwardRound:
+    """End a round. Raises DomainError while a nomination waits for the council's vote."""
+    award_round = locked(award_round)
+    waiting = award_round.nominations.filter(state=Nomination.State.PROPOSED).count()
+    if waiting:
+        raise DomainError(
+            f"Đợt xét “{award_round}” còn {waiting} đề nghị chưa có kết quả của hội đồng. "
+            "Ghi kết quả kiểm phiếu hoặc trả lại đề nghị rồi kết thúc đợt xét."
+        )
+    return advance(
+        award_round, AwardRound.State.CLOSED, actor=actor, now=now, unit=award_round.campaign.issuer
+    )
+
+
+@transaction.atomic
+def reopen_round(
+    award_round: AwardRound,
+    *,
+    closes_on: date | None = None,
+    actor: User | None,
+    now: datetime,
+) -> AwardRound:
+    """Receive nominations again, until `closes_on` (no last day when None)."""
+    award_round = locked(award_round)
+    require_order(award_round.opens_on, closes_on)
+    return advance(
+        award_round,
+        AwardRound.State.OPEN,
+        actor=actor,
+        now=now,
+        unit=award_round.campaign.issuer,
+        closes_on=closes_on,
+    )
+
+
+def require_order(opens_on: date, closes_on: date | None) -> None:
+    if closes_on and closes_on < opens_on:
+        raise DomainError(
+            f"Ngày cuối nhận đề nghị ({day_text(closes_on)}) trước ngày đầu "
+            f"({day_text(opens_on)}). Sửa lại một trong hai ngày."
+        )
+
+
+def require_receiving(award_round: AwardRound, now: datetime) -> date:
+    """The local day, when the round receives nominations on it; else DomainError."""
+    today = timezone.localdate(now)
+    if award_round.state != AwardRound.State.OPEN:
+        raise DomainError(
+            f"Đợt xét “{award_round}” đã kết thúc nên không nhận thêm đề nghị. "
+            "Đề nghị cơ quan thường trực mở lại đợt xét."
+        )
+    if not on_a_day(today, award_round.opens_on, award_round.closes_on):
+        until = day_text(award_round.closes_on) or "khi kết thúc đợt"
+        raise DomainError(
+            f"Đợt xét “{award_round}” nhận đề nghị từ {day_text(award_round.opens_on)} đến "
+            f"{until}; hôm nay là {day_text(today)}. Đề nghị cơ quan thường trực điều chỉnh "
+            "thời gian nếu còn cần gửi."
+        )
+    return today

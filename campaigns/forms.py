@@ -1,0 +1,45 @@
+"""Reading what the entry grid sends: fields named r<key of the indicator>-<field>."""
+
+import re
+
+from django.http import QueryDict
+
+FIELDS = ("numerator", "denominator", "value", "yes", "text", "choice", "reason")
+NAME = re.compile(r"r(\d{1,18})-version")
+
+
+def cell(post: QueryDict, pk: int) -> tuple[dict[str, str], int]:
+    """What was typed in one cell, and the version its page was drawn with.
+
+    Who keeps his own value after a conflict has seen the other: `known` is its version.
+    """
+    typed = {name: post[key] for name in FIELDS if (key := f"r{pk}-{name}") in post}
+    name = "known" if post.get(f"r{pk}-keep") == "mine" else "version"
+    version = post.get(f"r{pk}-{name}", "")
+    return typed, int(version) if version.isascii() and version.isdigit() else 0
+
+
+def cells(post: QueryDict) -> dict[int, tuple[dict[str, str], int]]:
+    """Every cell of the form by the key of its indicator."""
+    keys = [int(found[1]) for name in post if (found := NAME.fullmatch(name))]
+    return {pk: cell(post, pk) for pk in keys}
+
+
+def number(text: str) -> int | None:
+    """A year from the address, None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
+
+
+def keys(values: list[str]) -> list[int]:
+    """Ticked rows."""
+    return [int(v) for v in values if v.isascii() and v.isdigit() and len(v) <= 18]
+
+
+def revision(post: QueryDict) -> int | None:
+    """The revision that the page showed; None where the form carries none."""
+    return key(post, "revision") if "revision" in post else None
+
+
+def key(post: QueryDict, name: str) -> int:
+    """The one row meant by a hidden field; 0, which no row has, for anything else."""
+    return [*keys([post.get(name, "")]), 0][0]

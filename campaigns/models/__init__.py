@@ -1,0 +1,33 @@
+"""Plans, those who take part, and what they report."""
+
+from campaigns.models.calendar import Period, Phase, ReportingDuty
+from campaigns.models.plan import Amendment, Campaign, Participation
+from campaigns.models.results import Evidence, Result, ResultHistory, ResultSheet, ResultValues
+from campaigns.models.text import (
+    Assignment,
+    LegalBasis,
+    Recipient,
+    Remark,
+    RouteStep,
+    Section,
+)
+
+__all__ = [
+    "Amendment",
+    "Assignment",
+    "Campaign",
+    "Evidence",
+    "LegalBasis",
+    "Participation",
+    "Period",
+    "Phase",
+    "Recipient",
+    "Remark",
+    "ReportingDuty",
+    "Result",
+    "ResultHistory",
+    "ResultSheet",
+    "ResultValues",
+    "RouteStep",
+    "Section",
+]

@@ -1,0 +1,121 @@
+"""The words of a plan's paper, line by line in its order."""
+
+from django.db import models
+from django.db.models import Q
+
+from campaigns.models.plan import Campaign
+from units.models import NormalText, Unit, name_field
+
+
+class PlanLine(models.Model):
+    """One line of the plan's paper, in its order."""
+
+    campaign = models.ForeignKey(
+        Campaign, verbose_name="kế hoạch", on_delete=models.CASCADE, related_name="%(class)s_lines"
+    )
+    order = models.PositiveSmallIntegerField("thứ tự", default=0)
+    text = NormalText("nội dung")
+
+    class Meta:
+        abstract = True
+        ordering = ["campaign", "order", "pk"]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class Section(PlanLine):
+    """A part of the plan's text: purpose, content, measures, funding…"""
+
+    class Kind(models.TextChoices):
+        PURPOSE = "purpose", "mục đích, yêu cầu"
+        SCOPE = "scope", "phạm vi, đối tượng"
+        CONTENT = "content", "nội dung thi đua"
+        MEASURES = "measures", "biện pháp thực hiện"
+        AWARDS = "awards", "khen thưởng"
+        FUNDING = "funding", "kinh phí"
+        SCHEDULE = "schedule", "tiến độ"
+        ORGANISATION = "organisation", "tổ chức thực hiện"
+
+    kind = models.CharField("loại phần", max_length=14, choices=Kind.choices)
+    heading = name_field("đề mục")
+
+    class Meta(PlanLine.Meta):
+        verbose_name = "phần nội dung"
+        verbose_name_plural = "các phần nội dung"
+
+
+class Assignment(PlanLine):
+    """A task given to a body; `body` is its name where it is no unit of the portal."""
+
+    class Part(models.TextChoices):
+        LEAD = "lead", "chủ trì"
+        ASSIST = "assist", "phối hợp"
+
+    unit = models.ForeignKey(
+        Unit,
+        verbose_name="đơn vị",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    body = name_field("cơ quan, tổ chức", blank=True)
+    part = models.CharField("vai trò", max_length=8, choices=Part.choices, default=Part.LEAD)
+
+    class Meta(PlanLine.Meta):
+        verbose_name = "phân công"
+        verbose_name_plural = "các phân công"
+        constraints = [
+            models.CheckConstraint(
+                name="assignment_names_a_body",
+                condition=Q(unit__isnull=False) | ~Q(body=""),
+                violation_error_message="Phân công phải nêu cơ quan, tổ chức thực hiện.",
+            )
+        ]
+
+
+class RouteStep(PlanLine):
+    """One stop on the way of results and dossiers (trình tự gửi)."""
+
+    unit = models.ForeignKey(
+        Unit,
+        verbose_name="đơn vị",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+
+    class Meta(PlanLine.Meta):
+        verbose_name = "bước gửi"
+        verbose_name_plural = "trình tự gửi"
+
+
+class LegalBasis(PlanLine):
+    """Căn cứ: what the plan stands on, as printed."""
+
+    code = models.CharField("số, ký hiệu", max_length=60, blank=True)
+    issued_on = models.DateField("ngày", null=True, blank=True)
+
+    class Meta(PlanLine.Meta):
+        verbose_name = "căn cứ"
+        verbose_name_plural = "các căn cứ"
+
+
+class Recipient(PlanLine):
+    """Nơi nhận."""
+
+    class Meta(PlanLine.Meta):
+        verbose_name = "nơi nhận"
+        verbose_name_plural = "các nơi nhận"
+
+
+class Remark(PlanLine):
+    """A slip or a gap of the signed text, kept visible and not mended."""
+
+    heading = name_field("vấn đề", blank=True)
+
+    class Meta(PlanLine.Meta):
+        verbose_name = "ghi chú văn bản"
+        verbose_name_plural = "các ghi chú văn bản"

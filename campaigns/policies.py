@@ -1,0 +1,141 @@
+"""Who may see, enter, sign and verify what in a campaign. A permission is a queryset.
+
+Who verifies follows from the campaign, not from the tree: the standing agency is often a sibling
+of those it verifies; in a bloc's campaign it is the unit that leads the bloc in that year.
+"""
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import ExtractYear
+
+from campaigns.models import Campaign, Evidence, Participation, Period, ResultSheet
+from units.models import BlocMembership, Unit, User
+from units.policies import granted_units, viewable_units
+from units.rules import ENTER, PLAN, SIGN, VERIFY
+
+
+def run_by(units: QuerySet[Unit], *, campaign: str = "", year: int | str) -> Q:
+    """The condition that one of `units` stands over a campaign (in `year`, for a bloc's).
+
+    `campaign` is the lookup path to the campaign; `year` a year, or the name of an annotation.
+    """
+    to = f"{campaign}__" if campaign else ""
+    leads = BlocMembership.objects.filter(
+        bloc=OuterRef(f"{to}bloc"),
+        year=OuterRef(year) if isinstance(year, str) else year,
+        role=BlocMembership.Role.HEAD,
+        unit__in=units,
+    )
+    return Q(**{f"{to}standing_agency__in": units}) | Q(Exists(leads))
+
+
+def viewable_campaigns(user: User) -> QuerySet[Campaign]:
+    """Issued plans that touch a unit `user` may see, and drafts of units he plans for."""
+    seen = viewable_units(user)
+    joins = Participation.objects.filter(campaign=OuterRef("pk"), unit__in=seen)
+    led = BlocMembership.objects.filter(bloc=OuterRef("bloc"), unit__in=seen)
+    touched = (Q(issuer__in=seen) | Q(standing_agency__in=seen) | Exists(joins) | Exists(led)) & ~Q(
+        state=Campaign.State.DRAFT
+    )
+    return Campaign.objects.filter(touched | Q(pk__in=plannable_campaigns(user).values("pk")))
+
+
+def plannable_campaigns(user: User) -> QuerySet[Campaign]:
+    """Plans that `user` may write and enrol units in, for the issuer or its standing agency."""
+    units = granted_units(user, PLAN)
+    return Campaign.objects.filter(Q(issuer__in=units) | Q(standing_agency__in=units))
+
+
+def verifiable_campaigns(user: User, year: int) -> QuerySet[Campaign]:
+    """Campaigns whose results `user` verifies in `year`."""
+    return Campaign.objects.filter(run_by(granted_units(user, VERIFY), year=year))
+
+
+def viewable_result_sheets(user: User) -> QuerySet[ResultSheet]:
+    """Sheets of units `user` may see, and of campaigns his office stands over."""
+    return _with_year().filter(
+        Q(participation__unit__in=viewable_units(user))
+        | run_by(granted_units(user, VERIFY), campaign="period__campaign", year="sheet_year")
+    )
+
+
+def enterable_result_sheets(user: User) -> QuerySet[ResultSheet]:
+    return ResultSheet.objects.filter(participation__unit__in=granted_units(user, ENTER))
+
+
+def enterable_participations(user: User) -> QuerySet[Participation]:
+    """Where `user` may open a sheet."""
+    return Participation.objects.filter(unit__in=granted_units(user, ENTER))
+
+
+def signable_result_sheets(user: User) -> QuerySet[ResultSheet]:
+    return ResultSheet.objects.filter(participation__unit__in=granted_units(user, SIGN))
+
+
+def signable_units(user: User) -> QuerySet[Unit]:
+    return granted_units(user, SIGN)
+
+
+def sheet_units(user: User) -> QuerySet[Unit]:
+    """Units for which `user` enters, signs or verifies sheets."""
+    return (
+        granted_units(user, ENTER) | granted_units(user, SIGN) | granted_units(user, VERIFY)
+    ).distinct()
+
+
+def verifiable_periods(user: User) -> QuerySet[Period]:
+    """Periods whose sheets `user`'s office verifies."""
+    return Period.objects.annotate(period_year=ExtractYear(F("period_from"))).filter(
+        run_by(granted_units(user, VERIFY), campaign="campaign", year="period_year")
+    )
+
+
+def verifiable_result_sheets(user: User) -> QuerySet[ResultSheet]:
+    """Sheets of campaigns whose standing agency (or leader of the bloc that year) he acts for.
+
+    Nobody verifies what he sent himself: the service and a constraint refuse it; it is left out
+    here so that no list offers it.
+    """
+    return (
+        _with_year()
+        .filter(run_by(granted_units(user, VERIFY), campaign="period__campaign", year="sheet_year"))
+        .exclude(submitted_by=user)
+    )
+
+
+def viewable_participations(user: User, year: int) -> QuerySet[Participation]:
+    """Members whose standing `user` may see: units he may see, and all of the campaigns that his
+    office plans or stands over in `year`."""
+    return Participation.objects.filter(
+        Q(unit__in=viewable_units(user))
+        | Q(campaign__in=plannable_campaigns(user).values("pk"))
+        | run_by(granted_units(user, VERIFY), campaign="campaign", year=year)
+    )
+
+
+def result_sheets_with_rights(user: User) -> QuerySet[ResultSheet]:
+    """What `user` may see, each with what he may do there: `may_enter`, `may_sign`,
+    `may_verify`."""
+    me = OuterRef("pk")
+    return viewable_result_sheets(user).annotate(
+        may_enter=Exists(enterable_result_sheets(user).filter(pk=me)),
+        may_sign=Exists(signable_result_sheets(user).filter(pk=me)),
+        may_verify=Exists(verifiable_result_sheets(user).filter(pk=me)),
+    )
+
+
+def removable_evidence(user: User) -> QuerySet[Evidence]:
+    return Evidence.objects.filter(
+        removed_at__isnull=True,
+        result__result_sheet__in=enterable_result_sheets(user).values("pk"),
+    )
+
+
+def viewable_evidence(user: User) -> QuerySet[Evidence]:
+    return Evidence.objects.filter(
+        removed_at__isnull=True,
+        result__result_sheet__in=viewable_result_sheets(user).values("pk"),
+    )
+
+
+def _with_year() -> QuerySet[ResultSheet]:
+    return ResultSheet.objects.annotate(sheet_year=ExtractYear(F("period__period_from")))

@@ -1,0 +1,244 @@
+"""Whom a plan measures: its groups, the units that fit them, those that take part."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+
+from campaigns import policies
+from campaigns.models import Campaign, Participation, Period, ResultSheet
+from criteria.models import Group, Indicator
+from units.models import BlocMembership, Unit, User
+from units.rules import fold
+
+OPEN_GROUPS = (Group.Measured.EACH, Group.Measured.SUM)
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """The groups of one plan with the units they name; answers whom each group measures.
+
+    A group that names neither kinds nor units measures every unit taking part; one that is
+    measured once is answered by the standing agency (of a bloc: the leader of the year).
+    """
+
+    groups: list[Group]
+    standing: frozenset[int]
+    kinds: dict[int, frozenset[str]]
+    named: dict[int, frozenset[int]]
+
+    def measures(self, group: Group, unit: Unit) -> bool:
+        if group.measured == Group.Measured.ONCE:
+            return unit.pk in self.standing
+        if group.measured == Group.Measured.NOMINEE:
+            return False
+        kinds, named = self.kinds[group.pk], self.named[group.pk]
+        return unit.kind_id in kinds or unit.pk in named or not (kinds or named)
+
+    def names(self, unit: Unit) -> list[str]:
+        return [group.name for group in self.groups if self.measures(group, unit)]
+
+
+def ruler(campaign: Campaign, year: int) -> Ruler:
+    """Four SQL queries for a bloc's plan, three for any other."""
+    groups = list(
+        Group.objects.filter(criteria_set=campaign.criteria_set_id).prefetch_related(
+            "unit_kinds", "units"
+        )
+    )
+    return _ruler(groups, standing_units(campaign, year))
+
+
+def _ruler(groups: list[Group], standing: Iterable[int]) -> Ruler:
+    return Ruler(
+        groups=groups,
+        standing=frozenset(standing),
+        kinds={g.pk: frozenset(k.pk for k in g.unit_kinds.all()) for g in groups},
+        named={g.pk: frozenset(u.pk for u in g.units.all()) for g in groups},
+    )
+
+
+def measured_groups(
+    members: Sequence[tuple[Participation, Period]],
+) -> dict[tuple[int, int], list[Group]]:
+    """The groups that measure each member in a period, for members of many plans at once.
+
+    Each group carries `asked`, its indicators without the derived ones. Five SQL queries. The
+    participations need `unit` and `campaign` selected.
+    """
+    sets, blocs = set(), set()
+    for part, _period in members:
+        sets.add(part.campaign.criteria_set_id)
+        blocs.add(part.campaign.bloc_id)
+    asked = Indicator.objects.exclude(kind=Indicator.Kind.DERIVED)
+    groups: dict[int, list[Group]] = defaultdict(list)
+    for group in Group.objects.filter(criteria_set__in=sets).prefetch_related(
+        "unit_kinds", "units", Prefetch("indicators", asked, to_attr="asked")
+    ):
+        groups[group.criteria_set_id].append(group)
+    heads = BlocMembership.objects.filter(bloc__in=blocs - {None}, role=BlocMembership.Role.HEAD)
+    leads = set(heads.values_list("bloc", "year", "unit"))
+    found = {}
+    for part, period in members:
+        plan, unit, year = part.campaign, part.unit, period.period_to.year
+        leading = plan.standing_agency_id == unit.pk or (plan.bloc_id, year, unit.pk) in leads
+        rule = _ruler(groups[plan.criteria_set_id], [unit.pk] if leading else [])
+        found[part.pk, period.pk] = [group for group in rule.groups if rule.measures(group, unit)]
+    return found
+
+
+def standing_units(campaign: Campaign, year: int) -> list[int]:
+    """Who stands over the campaign in `year`: its standing agency and the leader of its bloc."""
+    found = [campaign.standing_agency_id] if campaign.standing_agency_id else []
+    if campaign.bloc_id:
+        heads = BlocMembership.objects.filter(
+            bloc=campaign.bloc_id, year=year, role=BlocMembership.Role.HEAD
+        )
+        found += heads.values_list("unit", flat=True)
+    return found
+
+
+def groups_measuring(campaign: Campaign, unit: Unit, year: int) -> QuerySet[Group]:
+    """The same answer in SQL, for one unit."""
+    here = Group.objects.filter(pk=OuterRef("pk"))
+    fits = (
+        Exists(here.filter(unit_kinds=unit.kind_id))
+        | Exists(here.filter(units=unit.pk))
+        | (
+            ~Exists(here.filter(unit_kinds__isnull=False))
+            & ~Exists(here.filter(units__isnull=False))
+        )
+    )
+    leads = BlocMembership.objects.filter(
+        bloc=campaign.bloc_id, year=year, role=BlocMembership.Role.HEAD, unit=unit.pk
+    )
+    once = Q(measured=Group.Measured.ONCE)
+    if campaign.standing_agency_id != unit.pk:
+        once &= Q(Exists(leads))
+    return Group.objects.filter(criteria_set=campaign.criteria_set_id).filter(
+        (Q(measured__in=OPEN_GROUPS) & fits) | once
+    )
+
+
+# --- who may be enrolled --------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Candidate:
+    """A unit that the plan's groups fit; `groups` names them, `left_on` tells who was in before."""
+
+    unit: Unit
+    groups: list[str]
+    enrolled: bool
+    left_on: date | None = None
+
+
+def candidates(campaign: Campaign, on: date) -> list[Candidate]:
+    """Units alive on `on` that the plan's groups fit, whether they take part or not yet.
+
+    Of a bloc's plan these are the bloc's members of the year; of any other the units of the
+    groups' kinds under the issuer, those a group names wherever they stand, and the standing
+    agency where it answers for the plan as a whole.
+    """
+    rule = ruler(campaign, on.year)
+    kinds = frozenset().union(*rule.kinds.values()) if rule.kinds else frozenset()
+    named = frozenset().union(*rule.named.values()) if rule.named else frozenset()
+    if any(group.measured == Group.Measured.ONCE for group in rule.groups):
+        named |= rule.standing
+    members = BlocMembership.objects.filter(
+        bloc=campaign.bloc_id, year=on.year, unit=OuterRef("pk")
+    )
+    under = Q(path__startswith=campaign.issuer.path, kind__in=kinds)
+    fits = Exists(members) if campaign.bloc_id else under
+    joined = {p.unit_id: p for p in campaign.participations.all()}
+    alive = (Q(valid_from__isnull=True) | Q(valid_from__lte=on)) & (
+        Q(valid_to__isnull=True) | Q(valid_to__gte=on)
+    )
+    units = Unit.objects.filter(alive & (fits | Q(pk__in=named))).select_related("kind")
+    found = []
+    for unit in units.order_by("kind__name", "name", "pk"):
+        if names := rule.names(unit):
+            part = joined.get(unit.pk)
+            left = part.left_on if part else None
+            found.append(Candidate(unit, names, part is not None and left is None, left))
+    return found
+
+
+# --- where each stands ----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Standing:
+    """One member and its sheet of the chosen period; `state` "" means no sheet was begun."""
+
+    participation: Participation
+    sheet: ResultSheet | None
+
+    @property
+    def state(self) -> str:
+        return self.sheet.state if self.sheet else ""
+
+
+@dataclass
+class Standings:
+    rows: list[Standing]
+    counts: dict[str, int]
+    total: int
+
+
+NO_SHEET = "none"
+UNSENT = "unsent"  # not begun, being entered or returned: what the standing agency waits for
+
+
+def standings(
+    campaign: Campaign,
+    period: Period | None,
+    user: User,
+    *,
+    year: int,
+    state: str = "",
+    text: str = "",
+) -> Standings:
+    """Members that `user` may see, with where they stand; two SQL queries.
+
+    `state` is a state of ResultSheet, NO_SHEET or UNSENT. The counts are of all, whatever is
+    filtered.
+    """
+    seen = policies.viewable_participations(user, year).filter(campaign=campaign)
+    if period is not None:
+        seen = seen.filter(Q(left_on__isnull=True) | Q(left_on__gte=period.period_from))
+    parts = seen.select_related("unit__kind__level", "unit__parent").order_by("unit__name", "pk")
+    sheets = ResultSheet.objects.filter(period=period) if period else ResultSheet.objects.none()
+    by_part = {sheet.participation_id: sheet for sheet in sheets}
+    rows = [Standing(part, by_part.get(part.pk)) for part in parts]
+    counts = Counter(row.state or NO_SHEET for row in rows)
+    counts[UNSENT] = sum(counts[s] for s in (NO_SHEET, *ResultSheet.EDITABLE))
+    everybody = len(rows)
+    if state:
+        wanted = {UNSENT: {"", *ResultSheet.EDITABLE}, NO_SHEET: {""}}.get(state, {state})
+        rows = [row for row in rows if row.state in wanted]
+    if wanted_text := fold(text):
+        rows = [row for row in rows if wanted_text in row.participation.unit.folded]
+    return Standings(rows=rows, counts=dict(counts), total=everybody)
+
+
+def standing_tabs(found: Standings) -> list[tuple[str, str, int]]:
+    """(words, value of `state`, how many) of each filter that leads to somebody."""
+    words = {
+        UNSENT: "Chưa gửi",
+        NO_SHEET: "Chưa bắt đầu",
+        **{state.value: state.label.capitalize() for state in ResultSheet.State},
+    }
+    some = [(word, key, found.counts[key]) for key, word in words.items() if found.counts.get(key)]
+    return [("Tất cả", "", found.total), *some]
+
+
+def member_count(campaign: Campaign) -> int:
+    return campaign.participations.filter(left_on__isnull=True).count()
+
+
+def sent_counts(period_pks: list[int]) -> dict[int, int]:
+    """How many sheets of each period have been sent (submitted or accepted)."""
+    sent = (ResultSheet.State.SUBMITTED, *ResultSheet.ACCEPTED)
+    rows = ResultSheet.objects.filter(
+        period__in=period_pks, state__in=sent, participation__left_on__isnull=True
+    )
+    return dict(rows.values_list("period").annotate(sent=Count("pk")).order_by())

@@ -1,0 +1,380 @@
+"""One sheet as its page shows it: a row per indicator, what is left to do, what happened."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from campaigns.models import Evidence, Period, ReportingDuty, Result, ResultHistory, ResultSheet
+from campaigns.queries.cells import (
+    EMPTY,
+    FIGURES,
+    Clash,
+    Conflict,
+    as_typed,
+    conflict_of,
+    judgement_of,
+    question_of,
+    words_of,
+)
+from campaigns.queries.members import groups_measuring
+from campaigns.rules import (
+    MISSING,
+    REPORTED,
+    DutyDay,
+    Judgement,
+    Question,
+    Reading,
+    duty_day,
+)
+from criteria.models import Group, Indicator
+from criteria.queries import facts_of, rules_of, text_of
+from criteria.rules import Rule, resolve_target
+from units.queries import Happening, history
+
+# What a page of a sheet needs beside the sheet itself.
+SHEET_RELATED = (
+    "participation__unit__kind__level",
+    "participation__campaign__standing_agency",
+    "participation__campaign__bloc",
+    "participation__campaign__issuer",
+    "period",
+    "submitted_by",
+    "verified_by",
+    "returned_by",
+)
+VERBS = {
+    "resultsheet.opened": "mở phiếu",
+    "resultsheet.submitted": "ký và gửi phiếu",
+    "resultsheet.verified": "thẩm định phiếu",
+    "resultsheet.returned": "trả lại phiếu",
+    "resultsheet.locked": "khóa phiếu",
+    "resultsheet.evidence_added": "tải lên minh chứng",
+    "resultsheet.evidence_removed": "gỡ minh chứng",
+}
+Drawn = tuple[Mapping[str, str], int]  # a cell as sent: its words, the version it was drawn with
+RHYTHMS = {
+    Period.Kind.YEAR: ReportingDuty.Rhythm.YEARLY,
+    Period.Kind.HALF: ReportingDuty.Rhythm.HALF_YEARLY,
+    Period.Kind.INTERIM: ReportingDuty.Rhythm.INTERIM,
+    Period.Kind.FINAL: ReportingDuty.Rhythm.FINAL,
+}
+
+
+def applicable_indicators(sheet: ResultSheet) -> QuerySet[Indicator]:
+    """What this unit is asked: the indicators of the groups that measure it, in the plan's order.
+
+    Derived ones are computed and never asked.
+    """
+    part, year = sheet.participation, sheet.period.period_to.year
+    groups = groups_measuring(part.campaign, part.unit, year)
+    return (
+        Indicator.objects.filter(group__in=groups)
+        .exclude(kind=Indicator.Kind.DERIVED)
+        .select_related("group", "lead_unit", "of_which", "derived_from")
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One indicator of a sheet. `typed` is what its fields show, by every name in EMPTY."""
+
+    indicator: Indicator
+    question: Question
+    result: Result | None
+    typed: Mapping[str, str]
+    version: int
+    target: str
+    why: str
+    judgement: Judgement
+    last: Judgement | None
+    evidence: list[Evidence]
+    conflict: Conflict | None = None
+    unsaved: bool = False
+
+    @property
+    def problem(self) -> str:
+        return self.result.problem if self.result else ""
+
+    @property
+    def state(self) -> str:
+        return self.result.state if self.result else MISSING
+
+    @property
+    def without_figure(self) -> bool:
+        """Whether the cell says why it has no figure, so that its number boxes are folded away."""
+        return bool(self.typed["choice"]) and not any(self.typed[name] for name in FIGURES)
+
+    @property
+    def lacks_reason(self) -> bool:
+        """Whether nothing but the reason is wrong; the boxes of the numbers are not to blame."""
+        typed = self.result.typed if self.result and self.problem else {}
+        return list(typed) == ["choice"]
+
+    @property
+    def open_because(self) -> str:
+        """What is still to be done here, "" when nothing."""
+        if self.conflict:
+            return "chọn số cho"
+        if self.problem:
+            return "sửa"
+        if self.state == MISSING:
+            return "nhập"
+        if self.state == REPORTED and self.indicator.evidence_required and not self.evidence:
+            return "đính kèm minh chứng cho"
+        return ""
+
+
+def sheet_rows(
+    sheet: ResultSheet,
+    *,
+    clashes: Mapping[int, Clash] | None = None,
+    refused: Mapping[int, Drawn] | None = None,
+) -> list[Row]:
+    """Every row of a sheet in five SQL queries, however many indicators it has.
+
+    `refused` is a whole form that could not be saved: its words are shown again, with the versions
+    it was drawn with, so that a later save still finds what others wrote meanwhile. Needs
+    SHEET_RELATED selected.
+    """
+    unit, period = sheet.participation.unit, sheet.period
+    asked = {indicator.pk: indicator for indicator in applicable_indicators(sheet)}
+    rules = rules_of(asked.values())
+    results, last = _results(sheet)
+    evidence: dict[int, list[Evidence]] = defaultdict(list)
+    files = Evidence.objects.filter(result__result_sheet=sheet, removed_at__isnull=True)
+    for item in files.select_related("blob").defer("removed_by"):
+        evidence[item.result_id].append(item)
+    facts, rows = facts_of(unit), []
+    for indicator in asked.values():
+        rule, why = target_for(indicator, rules[indicator.pk], period, facts)
+        result = results.get(indicator.pk)
+        clash = (clashes or {}).get(indicator.pk)
+        held = result or Reading()
+        stored, version = as_typed(indicator, result), result.version if result else 0
+        typed, drawn = (refused or {}).get(indicator.pk, (stored, version))
+        judged = None if indicator.group.measured == Group.Measured.SUM else rule
+        before = last.get(indicator.pk)
+        rows.append(
+            Row(
+                indicator=indicator,
+                question=question_of(indicator, asked, results),
+                result=result,
+                typed=EMPTY | stored | dict(clash.typed if clash else typed),
+                version=clash.version if clash else min(drawn, version),
+                target=text_of(indicator, rule),
+                why=why,
+                judgement=judgement_of(indicator, judged, clash.mine if clash else held),
+                last=judgement_of(indicator, None, before) if before else None,
+                evidence=evidence[result.pk] if result else [],
+                conflict=conflict_of(indicator, judged, clash) if clash else None,
+                unsaved=any(
+                    word.replace("\r\n", "\n") != stored.get(name, "")
+                    for name, word in typed.items()
+                ),
+            )
+        )
+    return rows
+
+
+def target_for(
+    indicator: Indicator, rules: Iterable[Rule], period: Period, facts: object
+) -> tuple[Rule | None, str]:
+    """The target of one unit; of a plan-wide indicator the plan's own, whoever enters it."""
+    year = period.period_to.year
+    measured = indicator.group.measured
+    if measured == Group.Measured.EACH:
+        return resolve_target(rules, facts, year, period.period_to)  # type: ignore[arg-type]
+    rule, why = resolve_target(rules, None, year, period.period_to)
+    if rule is None:
+        return rule, why
+    if measured == Group.Measured.SUM:
+        return rule, "Tính chung toàn kế hoạch, cộng từ các đơn vị"
+    return rule, "Tính chung toàn kế hoạch"
+
+
+def _results(sheet: ResultSheet) -> tuple[dict[int, Result], dict[int, Result]]:
+    """This sheet's results and those of the same unit in the period before, in one query."""
+    before = (
+        Period.objects.filter(
+            campaign=sheet.period.campaign_id,
+            kind=sheet.period.kind,
+            period_to__lt=sheet.period.period_from,
+        )
+        .order_by("-period_to")
+        .values("pk")[:1]
+    )
+    rows = Result.objects.filter(
+        Q(result_sheet=sheet)
+        | Q(
+            result_sheet__participation=sheet.participation_id,
+            result_sheet__period__in=before,
+            state=Result.State.REPORTED,
+        )
+    ).select_related("saved_by", "result_sheet__period")
+    now: dict[int, Result] = {}
+    last: dict[int, Result] = {}
+    for row in rows:
+        (now if row.result_sheet_id == sheet.pk else last)[row.indicator_id] = row
+    return now, last
+
+
+# --- what is left ---------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Open:
+    """One thing to do before the sheet may be sent: `why` is the verb, "sửa", "nhập"…"""
+
+    indicator: Indicator
+    why: str
+
+
+def remaining(rows: Iterable[Row]) -> list[Open]:
+    return [Open(row.indicator, why) for row in rows if (why := row.open_because)]
+
+
+def unanswered(sheet: ResultSheet) -> list[Open]:
+    """What the sheet still lacks; empty when it may be sent."""
+    return remaining(sheet_rows(sheet))
+
+
+# --- the whole page -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class SheetPage:
+    """A sheet as its page shows it. `steps` are (words, "done" | "now" | "")."""
+
+    sheet: ResultSheet
+    rows: list[Row]
+    left: list[Open]
+    due: DutyDay | None
+    happened: list[Happening]
+    steps: list[tuple[str, str]]
+    last_name: str
+    saved_at: datetime | None
+
+    @property
+    def title(self) -> str:
+        return sheet_title(self.sheet.period)
+
+    @property
+    def days_late(self) -> int:
+        """How many days after the due day the sheet was sent; 0 while it is not sent."""
+        sent, due = self.sheet.submitted_at, self.due.due_on if self.due else None
+        if sent is None or due is None or self.sheet.state in ResultSheet.EDITABLE:
+            return 0
+        return max(0, (timezone.localdate(sent) - due).days)
+
+    @property
+    def groups(self) -> int:
+        return len({row.indicator.group_id for row in self.rows})
+
+    def rows_after(self, pk: int) -> list[Row]:
+        """The row just written and the parts (“trong đó”) that may have changed with it."""
+        return [r for r in self.rows if r.indicator.pk == pk or r.indicator.of_which_id]
+
+
+def sheet_page(
+    sheet: ResultSheet,
+    *,
+    clashes: Mapping[int, Clash] | None = None,
+    refused: Mapping[int, Drawn] | None = None,
+) -> SheetPage:
+    """Eight SQL queries, however many indicators. Needs SHEET_RELATED selected."""
+    rows = sheet_rows(sheet, clashes=clashes, refused=refused)
+    saved = [row.result.saved_at for row in rows if row.result and row.version]
+    return SheetPage(
+        sheet=sheet,
+        rows=rows,
+        left=remaining(rows),
+        due=sheet_due(sheet),
+        happened=sheet_history(sheet),
+        steps=_steps(sheet),
+        last_name=_last_name(sheet.period),
+        saved_at=max(saved, default=None),
+    )
+
+
+def _steps(sheet: ResultSheet) -> list[tuple[str, str]]:
+    campaign = sheet.participation.campaign
+    agency = campaign.standing_agency or "Trưởng Khối, Cụm"
+    words = ["Nhập số liệu", "Thủ trưởng ký gửi", f"{agency} thẩm định", "Khóa kỳ"]
+    done = {
+        ResultSheet.State.DRAFT: 0,
+        ResultSheet.State.RETURNED: 0,
+        ResultSheet.State.SUBMITTED: 2,
+        ResultSheet.State.VERIFIED: 3,
+        ResultSheet.State.LOCKED: 4,
+    }[ResultSheet.State(sheet.state)]
+    return [
+        (word, "done" if i < done else "now" if i == done else "") for i, word in enumerate(words)
+    ]
+
+
+def sheet_title(period: Period) -> str:
+    """ "Phiếu kết quả năm 2024": the name of the period inside a sentence."""
+    return f"Phiếu kết quả {period.name[:1].lower()}{period.name[1:]}"
+
+
+def _last_name(period: Period) -> str:
+    if period.kind == Period.Kind.YEAR:
+        return f"Năm {period.period_from.year - 1}"
+    return "Kỳ trước"
+
+
+# --- when and what happened -----------------------------------------------------------------------
+def duty_due(duty: ReportingDuty, year: int) -> DutyDay:
+    return duty_day(
+        duty.relation,
+        month=duty.month,
+        day=duty.day,
+        on=duty.on,
+        year=year,
+        text=duty.due_text,
+    )
+
+
+def sheet_due(sheet: ResultSheet) -> DutyDay | None:
+    """When this sheet is owed, by the plan's duty of its rhythm; None where the plan has none."""
+    unit = sheet.participation.unit
+    mine = Q(groups__isnull=True) | Q(groups__unit_kinds=unit.kind_id) | Q(groups__units=unit.pk)
+    duty = (
+        ReportingDuty.objects.filter(
+            mine,
+            campaign=sheet.period.campaign_id,
+            what=ReportingDuty.What.REPORT,
+            owed_by=ReportingDuty.Owner.MEMBERS,
+            rhythm=RHYTHMS[Period.Kind(sheet.period.kind)],
+        )
+        .order_by("order", "pk")
+        .first()
+    )
+    return duty_due(duty, sheet.period.period_to.year) if duty else None
+
+
+def sheet_history(sheet: ResultSheet, limit: int = 20) -> list[Happening]:
+    """The acts on a sheet and the last writes of its cells, newest first; two SQL queries."""
+    acts = history(sheet, verbs=VERBS, limit=limit)
+    writes = (
+        ResultHistory.objects.filter(result__result_sheet=sheet)
+        .select_related("by", "result__indicator")
+        .order_by("-at", "-pk")[:limit]
+    )
+    both = acts + [Happening(write.at, write_sentence(write)) for write in writes]
+    return sorted(both, key=lambda one: one.at, reverse=True)[:limit]
+
+
+def write_sentence(write: ResultHistory) -> str:
+    """Needs `by` and `result__indicator` selected."""
+    who = write.by or "Người quản trị máy chủ"
+    indicator = write.result.indicator
+    return f"{who} ghi {indicator.code}: {words_of(indicator, write)}."
+
+
+def cell_writes(result: Result | None) -> list[Happening]:
+    """Every write of one cell, newest first."""
+    if result is None:
+        return []
+    writes = result.history.select_related("by", "result__indicator")
+    return [Happening(write.at, write_sentence(write)) for write in writes]

@@ -1,0 +1,294 @@
+"""Plain rules of a campaign: how a typed cell is read, and when a duty is due."""
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from criteria.rules import (
+    Measured,
+    Rule,
+    Verdict,
+    judge,
+    parse_number,
+    ratio,
+    rounded,
+    shortfall,
+    shown_digits,
+)
+from units.rules import DomainError, decimal_text, nfc
+
+# State of a result, by the values stored in campaigns.models.ResultValues.
+MISSING, REPORTED, NOTHING, NOT_APPLICABLE = "missing", "reported", "nothing", "not_applicable"
+CHOICES = {NOTHING: "không phát sinh", NOT_APPLICABLE: "không áp dụng"}
+YES_NO = {"yes": True, "no": False}
+
+# The fields a person fills for each kind of indicator; `choice` and `reason` go with every kind.
+FIELDS = {
+    "ratio": ("numerator", "denominator"),
+    "quantity": ("value",),
+    "count": ("value",),
+    "yes_no": ("yes",),
+    "qualitative": ("text",),
+    "narrative": ("text",),
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a cell asks: the kind of its indicator and the names of its numbers.
+
+    `part_of` is set for a part (“trong đó”): its denominator is `whole`, the numerator of the
+    indicator with that code, None while that one has no figure.
+    """
+
+    kind: str
+    numerator_label: str = "tử số"
+    denominator_label: str = "mẫu số"
+    part_of: str = ""
+    whole: Decimal | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return ("numerator",) if self.part_of else FIELDS[self.kind]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A cell as read. With a `problem` it counts as missing and `typed` keeps every word."""
+
+    state: str = MISSING
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    value: Decimal | None = None
+    yes: bool | None = None
+    text: str = ""
+    reason: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def measured(self) -> Measured:
+        return measured_of(self.numerator, self.denominator, self.value, self.yes)
+
+
+def measured_of(
+    numerator: Decimal | None, denominator: Decimal | None, value: Decimal | None, yes: bool | None
+) -> Measured:
+    """The stored columns of a result as one measured thing; yes counts 1, no counts 0."""
+    if yes is not None:
+        value = Decimal(int(yes))
+    return Measured(numerator, denominator, value)
+
+
+def read_cell(question: Question, typed: Mapping[str, str]) -> Reading:
+    """Read what was typed. Never refuses: what cannot be read keeps its words and a sentence."""
+    kept = {
+        name: text
+        for name in (*question.fields, "choice", "reason")
+        if (text := nfc(typed.get(name) or "").replace("\r\n", "\n").strip())
+    }
+    try:
+        return _read(question, kept)
+    except DomainError as error:
+        return Reading(typed=kept, problem=str(error))
+
+
+def _read(question: Question, kept: Mapping[str, str]) -> Reading:
+    choice, reason = kept.get("choice", ""), kept.get("reason", "")
+    filled = [name for name in question.fields if name in kept]
+    if choice:
+        return _without_figure(choice, reason, filled)
+    if not filled:
+        if reason:
+            raise DomainError(
+                "Đã ghi lý do nhưng chưa chọn. Chọn “Không phát sinh” hoặc “Không áp dụng”, "
+                "hoặc nhập số liệu."
+            )
+        return Reading()
+    if question.kind == "ratio":
+        numerator, denominator = _read_ratio(question, kept)
+        return Reading(REPORTED, numerator, denominator, reason=reason)
+    if question.kind == "yes_no":
+        if kept["yes"] not in YES_NO:
+            raise DomainError("Chọn “Có” hoặc “Không”.")
+        return Reading(REPORTED, yes=YES_NO[kept["yes"]], reason=reason)
+    if question.kind in ("qualitative", "narrative"):
+        return Reading(REPORTED, text=kept["text"], reason=reason)
+    number = parse_number(kept["value"])
+    if question.kind == "count" and (number < 0 or number != number.to_integral_value()):
+        raise DomainError(f"“{kept['value']}” không phải số đếm. Nhập số nguyên từ 0 trở lên.")
+    return Reading(REPORTED, value=number, reason=reason)
+
+
+def _without_figure(choice: str, reason: str, filled: list[str]) -> Reading:
+    if choice not in CHOICES:
+        raise DomainError("Chọn “Không phát sinh” hoặc “Không áp dụng”, hoặc nhập số liệu.")
+    if filled:
+        raise DomainError(
+            f"Đã chọn “{CHOICES[choice]}” nhưng ô vẫn còn nội dung. Xóa nội dung trong ô, "
+            "hoặc chọn lại “Nhập số liệu”."
+        )
+    if not reason:
+        raise DomainError(f"Ghi lý do của “{CHOICES[choice]}”.")
+    return Reading(choice, reason=reason)
+
+
+def _read_ratio(question: Question, kept: Mapping[str, str]) -> tuple[Decimal, Decimal]:
+    """Both numbers, the first a part of the second."""
+    names = {"numerator": question.numerator_label, "denominator": question.denominator_label}
+    read: dict[str, Decimal] = {}
+    for name in question.fields:
+        if name not in kept:
+            raise DomainError(f"Còn thiếu “{names[name]}”. Nhập cả hai số.")
+        try:
+            read[name] = parse_number(kept[name])
+        except DomainError as error:
+            raise DomainError(f"{names[name]}: {error}") from error
+        if read[name] < 0:
+            raise DomainError(f"“{names[name]}” không được âm. Nhập số từ 0 trở lên.")
+    if question.part_of:
+        read["denominator"] = _whole_of(question)
+    numerator, denominator = read["numerator"], read["denominator"]
+    if not denominator:
+        raise DomainError(
+            f"“{names['denominator']}” bằng 0 nên không có tỷ lệ. Xóa hai số, chọn “Không phát "
+            "sinh” và ghi lý do."
+        )
+    if numerator > denominator:
+        way_out = (
+            f"hoặc sửa {question.part_of}"
+            if question.part_of
+            else f"hoặc sửa “{names['denominator']}”"
+        )
+        raise DomainError(
+            f"“{names['numerator']}” ({decimal_text(numerator)}) lớn hơn "
+            f"“{names['denominator']}” ({decimal_text(denominator)}). "
+            f"Nhập số từ 0 đến {decimal_text(denominator)}, {way_out}."
+        )
+    return numerator, denominator
+
+
+def _whole_of(question: Question) -> Decimal:
+    if question.whole is None:
+        raise DomainError(
+            f"Mẫu số là tử số của {question.part_of}, chưa có số liệu. Nhập {question.part_of} "
+            "trước; số vừa gõ ở đây được giữ."
+        )
+    if not question.whole:
+        raise DomainError(
+            f"Tử số của {question.part_of} bằng 0 nên phần “trong đó” không có tỷ lệ. Xóa số, "
+            "chọn “Không phát sinh” và ghi lý do."
+        )
+    return question.whole
+
+
+# --- a result in words ----------------------------------------------------------------------------
+STATE_VERDICTS = {
+    MISSING: Verdict.NO_DATA,
+    NOTHING: Verdict.NOTHING,
+    NOT_APPLICABLE: Verdict.NOT_APPLICABLE,
+}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A result as a page or a paper shows it: verdict, exact per cent, how it is written."""
+
+    verdict: Verdict
+    percent: Decimal | None = None
+    digits: int = 1
+    shown: str = "–"
+    shortfall: str = ""
+
+
+def judgement(
+    state: str,
+    measured: Measured,
+    rule: Rule | None,
+    *,
+    kind: str,
+    suffix: str = "",
+    noun: str = "",
+) -> Judgement:
+    """Hold one result against its target. `suffix` follows a number, `noun` is what is counted."""
+    if state != REPORTED:
+        return Judgement(STATE_VERDICTS[state])
+    verdict = judge(measured, rule)
+    missing = shortfall(measured, rule, whole=kind in ("count", "derived")) if rule else None
+    sentence = missing.sentence(noun) if missing and kind != "yes_no" else ""
+    exact = measured.exact
+    if exact is None:
+        return Judgement(verdict, shown="Đã trả lời")
+    if measured.numerator is None or not measured.denominator:
+        value = measured.value or Decimal(0)
+        shown = f"{decimal_text(value)}{suffix}"
+        if kind == "yes_no":
+            shown = "Có" if value else "Không"
+        return Judgement(verdict, shown=shown, shortfall=sentence)
+    digits = shown_digits(measured, rule)
+    return Judgement(
+        verdict,
+        percent=ratio(measured.numerator, measured.denominator),
+        digits=digits,
+        shown=f"{decimal_text(rounded(exact, digits), digits)}%",
+        shortfall=sentence,
+    )
+
+
+def cell_words(state: str, measured: Measured, *, kind: str, text: str = "") -> str:
+    """What a cell holds, for a sentence: "44 trên 53", "12,5", "có", "không phát sinh"."""
+    if state == MISSING:
+        return "trống"
+    if state in CHOICES:
+        return f"“{CHOICES[state]}”"
+    if measured.numerator is not None and measured.denominator is not None:
+        return f"{decimal_text(measured.numerator)} trên {decimal_text(measured.denominator)}"
+    if kind == "yes_no":
+        return "“có”" if measured.value else "“không”"
+    if measured.value is not None:
+        return decimal_text(measured.value)
+    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
+
+
+def typed_of(
+    state: str, measured: Measured, *, kind: str, text: str = "", reason: str = ""
+) -> dict[str, str]:
+    """A stored result as one would type it again: what the fields of a cell show."""
+    typed = {"choice": state if state in CHOICES else "", "reason": reason, "text": text}
+    for name in ("numerator", "denominator", "value"):
+        number = getattr(measured, name)
+        typed[name] = "" if number is None else decimal_text(number)
+    if kind == "yes_no" and measured.value is not None:
+        typed["yes"] = "yes" if measured.value else "no"
+    return typed
+
+
+# --- when a duty is due ---------------------------------------------------------------------------
+@dataclass(frozen=True)
+class DutyDay:
+    """`due_on` is the last day that is in time; `words` say the day as the plan does."""
+
+    due_on: date | None
+    words: str
+
+
+def duty_day(
+    relation: str, *, month: int | None, day: int | None, on: date | None, year: int, text: str = ""
+) -> DutyDay:
+    """When a duty falls due in `year`. “Trước ngày 30/11” is kept on 29/11 and late on the day.
+
+    A day that the month does not have (31/11) is its last day; a plan that names no day gives its
+    own words, or says that it names none.
+    """
+    named = on
+    if named is None and month and day:
+        named = date(year, month, min(day, calendar.monthrange(year, month)[1]))
+    if named is None:
+        return DutyDay(None, text or "Kế hoạch không ghi ngày")
+    if relation == "before":
+        return DutyDay(named - timedelta(days=1), f"trước ngày {named:%d/%m/%Y}")
+    if relation == "within":
+        return DutyDay(named, text or f"chậm nhất ngày {named:%d/%m/%Y}")
+    return DutyDay(named, f"ngày {named:%d/%m/%Y}")

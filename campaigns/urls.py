@@ -1,0 +1,38 @@
+from django.urls import path
+
+from campaigns import views
+
+app_name = "campaigns"
+
+urlpatterns = [
+    path("phong-trao/", views.campaign_list, name="campaign_list"),
+    path("phong-trao/<str:ref>/", views.campaign_detail, name="campaign_detail"),
+    path("phong-trao/<str:ref>/tieu-chi/", views.campaign_indicators, name="campaign_indicators"),
+    path("phong-trao/<str:ref>/don-vi/", views.campaign_units, name="campaign_units"),
+    path(
+        "phong-trao/<str:ref>/don-vi/ghi-danh/",
+        views.participation_enrol,
+        name="participation_enrol",
+    ),
+    path(
+        "phong-trao/<str:ref>/don-vi/<int:pk>/thoi-tham-gia/",
+        views.participation_leave,
+        name="participation_leave",
+    ),
+    path("phong-trao/<str:ref>/phieu/mo/", views.result_sheet_open, name="result_sheet_open"),
+    path("phieu/", views.result_sheet_list, name="result_sheet_list"),
+    path("phieu/<int:pk>/", views.result_sheet_detail, name="result_sheet_detail"),
+    path("phieu/<int:pk>/luu/", views.result_sheet_save, name="result_sheet_save"),
+    path("phieu/<int:pk>/ky-gui/", views.result_sheet_submit, name="result_sheet_submit"),
+    path("phieu/<int:pk>/tham-dinh/", views.result_sheet_verify, name="result_sheet_verify"),
+    path("phieu/<int:pk>/tra-lai/", views.result_sheet_return, name="result_sheet_return"),
+    path("phieu/<int:pk>/o/<int:indicator_pk>/", views.result_save, name="result_save"),
+    path(
+        "phieu/<int:pk>/o/<int:indicator_pk>/lich-su/", views.result_history, name="result_history"
+    ),
+    path(
+        "phieu/<int:pk>/o/<int:indicator_pk>/minh-chung/", views.evidence_add, name="evidence_add"
+    ),
+    path("minh-chung/<int:pk>/", views.evidence_file, name="evidence_file"),
+    path("minh-chung/<int:pk>/go/", views.evidence_remove, name="evidence_remove"),
+]

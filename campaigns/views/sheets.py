@@ -1,0 +1,299 @@
+"""Result sheets: the list, the entry grid, one cell, the steps, the files."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_POST
+
+from campaigns import forms, policies, queries, services
+from campaigns.models import Campaign, ResultSheet
+from units import storage
+from units.rules import DomainError
+
+GRID = "campaigns/result_sheet_detail.html"
+
+
+@require_GET
+def result_sheet_list(request: HttpRequest) -> HttpResponse:
+    today = timezone.localdate()
+    context = {
+        "fill": queries.sheets_to_fill(request.user, today),
+        "verify": queries.sheets_to_verify(request.user),
+        "owing": queries.who_owes(request.user, today),
+        "today": today,
+    }
+    return render(request, "campaigns/result_sheet_list.html", context)
+
+
+@require_POST
+def result_sheet_open(request: HttpRequest, ref: str) -> HttpResponse:
+    parts = policies.enterable_participations(request.user).filter(campaign__ref=ref)
+    unit, period_pk = forms.key(request.POST, "unit"), forms.key(request.POST, "period")
+    part = get_object_or_404(parts.select_related("unit", "campaign"), unit=unit)
+    period = get_object_or_404(part.campaign.periods, pk=period_pk)
+    try:
+        sheet = services.open_sheet(part, period, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("campaigns:result_sheet_list")
+    return redirect("campaigns:result_sheet_detail", pk=sheet.pk)
+
+
+@require_GET
+def result_sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return _grid(request, _seen(request, pk))
+
+
+@require_POST
+def result_sheet_save(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole form, for a browser without scripts."""
+    sheet = get_object_or_404(policies.enterable_result_sheets(request.user), pk=pk)
+    try:
+        saved = _save_form(request, sheet)
+    except DomainError as error:
+        return _refused(request, pk, error)
+    if saved.stale:
+        return _grid(request, _seen(request, pk), stale=saved.stale, status=409)
+    return redirect("campaigns:result_sheet_detail", pk=pk)
+
+
+@require_POST
+def result_save(request: HttpRequest, pk: int, indicator_pk: int) -> HttpResponse:
+    """One cell. `keep=theirs` writes nothing and shows what is stored."""
+    get_object_or_404(policies.enterable_result_sheets(request.user), pk=pk)
+    sheet = _seen(request, pk)
+    indicator = get_object_or_404(queries.applicable_indicators(sheet), pk=indicator_pk)
+    typed, version = forms.cell(request.POST, indicator.pk)
+    keep, now = request.POST.get(f"r{indicator.pk}-keep", ""), timezone.now()
+    refusal, stale, retype = "", {}, bool(keep)
+    if keep != "theirs":
+        try:
+            held = services.record_result(
+                sheet, indicator, typed, version, actor=request.user, now=now
+            )
+            # not touched here, written elsewhere: the fields are drawn anew
+            retype = retype or (held.version != version and held.saved_at != now)
+        except services.StaleCell as error:
+            stale = {indicator.pk: error.clash}
+        except DomainError as error:
+            refusal = str(error)
+    if not request.htmx and not stale:
+        if refusal:
+            messages.error(request, refusal)
+        return redirect(_row_url(pk, indicator.pk))
+    status = 409 if stale else 422 if refusal else 200
+    if not request.htmx:
+        return _grid(request, sheet, stale=stale, status=status)
+    page = queries.sheet_page(sheet, clashes=stale)
+    context = {
+        **_rights(sheet),
+        "page": page,
+        "rows": page.rows_after(indicator.pk),
+        "written": indicator.pk,
+        "retype": retype,
+        "refusal": refusal,
+        "oob": True,
+        "today": timezone.localdate(),
+    }
+    return render(request, f"{GRID}#saved", context, status=status)
+
+
+@require_GET
+def result_history(request: HttpRequest, pk: int, indicator_pk: int) -> HttpResponse:
+    sheet = _seen(request, pk)
+    rows = [r for r in queries.sheet_rows(sheet) if r.indicator.pk == indicator_pk]
+    if not rows:
+        return redirect("campaigns:result_sheet_detail", pk=pk)
+    writes = queries.cell_writes(rows[0].result)
+    context = {"sheet": sheet, "row": rows[0], "writes": writes}
+    return render(request, "campaigns/result_history.html", context)
+
+
+# --- steps ----------------------------------------------------------------------------------------
+@require_POST
+def result_sheet_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign and send; the form of who also enters brings its cells along and they are saved first.
+
+    Those cells tell what he has seen; who only signs sends the revision instead.
+    """
+    revision = forms.revision(request.POST)
+    sheet = get_object_or_404(policies.signable_result_sheets(request.user), pk=pk)
+    if policies.enterable_result_sheets(request.user).filter(pk=pk).exists():
+        try:
+            saved = _save_form(request, sheet, quiet=True)
+        except DomainError as error:
+            return _refused(request, pk, error)
+        if saved.stale:
+            return _grid(request, _seen(request, pk), stale=saved.stale, status=409)
+        if forms.cells(request.POST):
+            revision = saved.seen
+    try:
+        services.submit_sheet(sheet, actor=request.user, now=timezone.now(), revision=revision)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Đã ký và gửi phiếu. Cơ quan thường trực sẽ thẩm định.")
+    return redirect("campaigns:result_sheet_detail", pk=pk)
+
+
+@require_POST
+def result_sheet_verify(request: HttpRequest, pk: int) -> HttpResponse:
+    sheet = get_object_or_404(policies.verifiable_result_sheets(request.user), pk=pk)
+    revision = forms.revision(request.POST)
+    try:
+        services.verify_sheet(sheet, actor=request.user, now=timezone.now(), revision=revision)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Đã thẩm định. Số liệu của phiếu được tính vào báo cáo.")
+    return redirect("campaigns:result_sheet_detail", pk=pk)
+
+
+@require_POST
+def result_sheet_return(request: HttpRequest, pk: int) -> HttpResponse:
+    sheet = get_object_or_404(policies.verifiable_result_sheets(request.user), pk=pk)
+    reason, revision = request.POST.get("reason", ""), forms.revision(request.POST)
+    try:
+        services.return_sheet(
+            sheet, reason=reason, actor=request.user, now=timezone.now(), revision=revision
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Đã trả lại phiếu kèm lý do. Đơn vị sửa rồi gửi lại.")
+    return redirect("campaigns:result_sheet_detail", pk=pk)
+
+
+# --- files ----------------------------------------------------------------------------------------
+@require_POST
+def evidence_add(request: HttpRequest, pk: int, indicator_pk: int) -> HttpResponse:
+    get_object_or_404(policies.enterable_result_sheets(request.user), pk=pk)
+    sheet = _seen(request, pk)
+    indicator = get_object_or_404(queries.applicable_indicators(sheet), pk=indicator_pk)
+    upload = request.FILES.get(f"file-{indicator.pk}")
+    if upload is None:
+        messages.error(request, f"{indicator.code}: chưa chọn tệp. Chọn tệp rồi bấm Tải lên.")
+        return redirect(_row_url(pk, indicator.pk))
+    try:
+        services.add_evidence(
+            sheet,
+            indicator,
+            upload,
+            name=upload.name,
+            size=upload.size,
+            actor=request.user,
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        messages.error(request, f"{indicator.code}: {error}")
+    else:
+        messages.success(request, f"{indicator.code}: đã tải lên “{upload.name}”.")
+    return redirect(_row_url(pk, indicator.pk))
+
+
+@require_GET
+def evidence_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """A download is put on record, so this page writes."""
+    evidence = get_object_or_404(
+        policies.viewable_evidence(request.user).select_related(
+            "blob", "result__result_sheet__participation__unit"
+        ),
+        pk=pk,
+    )
+    try:
+        content = storage.read_bytes(evidence.blob)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("campaigns:result_sheet_detail", pk=evidence.result.result_sheet_id)
+    services.note_download(evidence, actor=request.user, now=timezone.now())
+    disposition = content_disposition_header(as_attachment=True, filename=evidence.name)
+    return HttpResponse(
+        content,
+        content_type=evidence.blob.media_type,
+        headers={"Content-Disposition": disposition},
+    )
+
+
+evidence_file.writes_on_get = True  # type: ignore[attr-defined]
+
+
+@require_POST
+def evidence_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    evidence = get_object_or_404(
+        policies.removable_evidence(request.user).select_related("result__indicator"), pk=pk
+    )
+    try:
+        services.remove_evidence(evidence, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"Đã gỡ tệp “{evidence}”.")
+    result = evidence.result
+    return redirect(_row_url(result.result_sheet_id, result.indicator_id))
+
+
+# --- shared ---------------------------------------------------------------------------------------
+def _seen(request: HttpRequest, pk: int) -> ResultSheet:
+    rows = policies.result_sheets_with_rights(request.user)
+    return get_object_or_404(rows.select_related(*queries.SHEET_RELATED), pk=pk)
+
+
+def _rights(sheet: ResultSheet) -> dict[str, bool]:
+    """Who, from the policies, and when, from the state: a button needs both."""
+    running = sheet.participation.campaign.state == Campaign.State.ISSUED
+    takes = running and sheet.period.is_open(timezone.localdate())
+    open_now = takes and sheet.state in ResultSheet.EDITABLE
+    sent = sheet.state == ResultSheet.State.SUBMITTED
+    ways = ResultSheet.TRANSITIONS[ResultSheet.State(sheet.state)]
+    returnable = takes and ResultSheet.State.RETURNED in ways
+    return {
+        "may_enter": open_now and sheet.may_enter,
+        "may_sign": open_now and sheet.may_sign,
+        "may_verify": sent and sheet.may_verify,
+        "may_return": returnable and sheet.may_verify,
+    }
+
+
+def _grid(
+    request: HttpRequest, sheet: ResultSheet, *, stale=None, refused=None, status=200
+) -> HttpResponse:
+    today = timezone.localdate()
+    rights = _rights(sheet)
+    if refused:  # the fields stay, or what was typed would be lost
+        rights["may_enter"] = sheet.may_enter
+    context = {
+        **rights,
+        "page": queries.sheet_page(sheet, clashes=stale, refused=refused),
+        "over": not sheet.period.is_open(today),
+        "refusal": "",
+        "written": 0,
+        "oob": False,
+        "today": today,
+        "viewer_unit": sheet.participation.unit if sheet.may_enter else "",
+    }
+    return render(request, GRID, context, status=status)
+
+
+def _refused(request: HttpRequest, pk: int, error: DomainError) -> HttpResponse:
+    """The whole form was not saved: the same page again, with what was typed and why."""
+    messages.error(request, f"Chưa lưu số vừa nhập. {error}")
+    return _grid(request, _seen(request, pk), refused=forms.cells(request.POST), status=422)
+
+
+def _save_form(request: HttpRequest, sheet: ResultSheet, *, quiet: bool = False) -> services.Saved:
+    """Save every cell that the form carries. Raises DomainError when nothing was saved."""
+    saved = services.record_results(
+        sheet, forms.cells(request.POST), actor=request.user, now=timezone.now()
+    )
+    if wrong := [r.indicator.code for r in saved.results if r.problem]:
+        messages.warning(request, f"Đã lưu. Còn chỗ phải sửa: {', '.join(wrong)}.")
+    elif not quiet and not saved.stale:
+        messages.success(request, "Đã lưu cả phiếu.")
+    return saved
+
+
+def _row_url(pk: int, indicator_pk: int) -> str:
+    return f"{reverse('campaigns:result_sheet_detail', args=[pk])}#r{indicator_pk}"

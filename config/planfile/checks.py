@@ -1,0 +1,264 @@
+"""What the schema cannot say of one file: names that meet, days in order, what fits what.
+
+The checks walk raw, possibly broken data, so that every error is told at once.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from config.planfile.schema import Path, item_schema, plan_schema, resolved
+
+Row = dict[str, Any]
+Error = tuple[Path, str]
+NUMERIC = {"ratio", "quantity", "count"}
+WORDS = {"qualitative", "narrative"}
+
+
+# --- walking raw data ----------------------------------------------------------------------------
+def rows(data: Any, *path: str) -> Iterator[tuple[Path, Row]]:
+    """The rows of a list of mappings under `path`; nothing where the data is not one."""
+    value = data
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    for index, row in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(row, dict):
+            yield (*path, index), row
+
+
+def indicators(data: Row) -> Iterator[tuple[Path, Row]]:
+    for group_path, group in rows(data, "groups"):
+        for path, row in rows(group, "indicators"):
+            yield (*group_path, *path), row
+
+
+def targets(data: Row) -> Iterator[tuple[Path, Row, Row]]:
+    """Path of the target, the target, its indicator."""
+    for indicator_path, indicator in indicators(data):
+        for path, row in rows(indicator, "targets"):
+            yield (*indicator_path, *path), row, indicator
+
+
+def text(row: Any, key: str) -> str:
+    value = row.get(key) if isinstance(row, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def day(row: Any, key: str) -> date | None:
+    try:
+        return date.fromisoformat(text(row, key))
+    except ValueError:
+        return None
+
+
+def number(row: Row, key: str) -> Decimal | None:
+    value = row.get(key)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return Decimal(value)
+    return None
+
+
+def shown(value: date | None) -> str:
+    return value.strftime("%d/%m/%Y") if value else ""
+
+
+def listed(names: Any) -> str:
+    return ", ".join(sorted(names)) or "(chưa có)"
+
+
+# --- one file alone ------------------------------------------------------------------------------
+def inner_errors(data: Row) -> Iterator[Error]:
+    yield from _doubles(data)
+    yield from _decimals(plan_schema(), data, ())
+    yield from _days(data)
+    yield from _indicators(data)
+    yield from _targets(data)
+    yield from _names(data)
+    if text(data, "state") == "draft" and data.get("amendments"):
+        yield ("amendments",), "dự thảo không có lần điều chỉnh; sửa thẳng nội dung dự thảo."
+
+
+def _doubles(data: Row) -> Iterator[Error]:
+    kinds: dict[str, Iterator[tuple[Path, Row]]] = {
+        "giai đoạn": rows(data, "phases"),
+        "kỳ báo cáo": rows(data, "periods"),
+        "nhóm": rows(data, "groups"),
+        "tiêu chí": indicators(data),
+        "số lượng": rows(data, "awards", "quotas"),
+        "cơ cấu": rows(data, "awards", "composition"),
+        "thành phần": rows(data, "dossier"),
+        "hạn báo cáo": rows(data, "duties"),
+    }
+    for name, found in kinds.items():
+        seen: set[str] = set()
+        for path, row in found:
+            ref = text(row, "ref")
+            if ref and ref in seen:
+                yield (
+                    (*path, "ref"),
+                    f"mã “{ref}” đã dùng cho {name} khác; mỗi mã chỉ dùng một lần.",
+                )
+            seen.add(ref)
+
+
+def _decimals(schema: Mapping[str, Any], value: Any, path: Path) -> Iterator[Error]:
+    """At most as many decimals as the table keeps."""
+    if isinstance(value, dict):
+        for key, field_schema in schema.get("properties", {}).items():
+            if key in value:
+                yield from _decimals(resolved(field_schema), value[key], (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _decimals(item_schema(schema), item, (*path, index))
+    elif isinstance(value, Decimal):
+        places = schema.get("x-decimals")
+        if places and value != round(value, places):
+            yield path, f"“{value}” có quá {places} chữ số thập phân; nhiều nhất {places}."
+
+
+def _days(data: Row) -> Iterator[Error]:
+    period = data.get("period")
+    first, last = day(period, "from"), day(period, "to")
+    if first and last and last < first:
+        yield ("period", "to"), f"{shown(last)} trước ngày bắt đầu {shown(first)}."
+    for path, phase in rows(data, "phases"):
+        if (start := day(phase, "from")) and (end := day(phase, "to")) and end < start:
+            yield (*path, "to"), f"{shown(end)} trước ngày bắt đầu {shown(start)}."
+    taken: list[tuple[str, date, date, str]] = []
+    for path, row in rows(data, "periods"):
+        start, end, closes = day(row, "from"), day(row, "to"), day(row, "closes_on")
+        if not start or not end:
+            continue
+        if end < start:
+            yield (*path, "to"), f"{shown(end)} trước ngày bắt đầu {shown(start)}."
+        if closes and closes < start:
+            yield (*path, "closes_on"), f"{shown(closes)} trước khi kỳ bắt đầu {shown(start)}."
+        if (first and start < first) or (last and end > last):
+            yield (
+                path,
+                (
+                    f"kỳ {shown(start)} – {shown(end)} nằm ngoài thời gian thực hiện của kế hoạch "
+                    f"({shown(first)} – {shown(last)})."
+                ),
+            )
+        kind = text(row, "kind") or "year"
+        for other, other_start, other_end, ref in taken:
+            if other == kind and start <= other_end and other_start <= end:
+                yield (
+                    path,
+                    f"trùng thời gian với kỳ cùng loại “{ref}”; hai kỳ không được chồng nhau.",
+                )
+        taken.append((kind, start, end, text(row, "ref")))
+    latest: date | None = None
+    for path, row in rows(data, "amendments"):
+        start = day(row, "in_force_from")
+        if start and latest and start <= latest:
+            yield (
+                (*path, "in_force_from"),
+                "ghi các lần điều chỉnh theo thứ tự ngày, ngày sau lớn hơn.",
+            )
+        latest = start or latest
+    for path, duty in rows(data, "duties"):
+        month, of_month = number(duty, "month"), number(duty, "day")
+        if month and of_month and 1 <= month <= 12 and 1 <= of_month <= 31:
+            try:
+                date(2024, int(month), int(of_month))
+            except ValueError:
+                yield (*path, "day"), f"tháng {month} không có ngày {of_month}."
+            if day(duty, "on"):
+                yield (*path, "on"), "đã có ngày, tháng hằng năm thì không ghi ngày cụ thể (on)."
+
+
+def _indicators(data: Row) -> Iterator[Error]:
+    kinds = {text(row, "ref"): text(row, "kind") for _, row in indicators(data)}
+    links: dict[str, str] = {}
+    for path, row in indicators(data):
+        ref, of_which = text(row, "ref"), text(row, "of_which")
+        derive = row.get("derive")
+        source, how = text(derive, "from"), text(derive, "how")
+        for key, at, other in (
+            ("of_which", (*path, "of_which"), of_which),
+            ("derive", (*path, "derive", "from"), source),
+        ):
+            if other and other not in kinds:
+                yield at, f"không có tiêu chí “{other}” trong kế hoạch; các mã: {listed(kinds)}."
+            elif other:
+                links[ref] = other
+                if key == "of_which" and (text(row, "kind") != "ratio" or kinds[other] != "ratio"):
+                    yield at, "chỉ tiêu “trong đó” và tiêu chí gốc đều phải là tỷ lệ (ratio)."
+                if key == "derive" and how == "sum" and kinds[other] not in NUMERIC:
+                    yield (
+                        at,
+                        f"không cộng được tiêu chí loại {kinds[other]}; dùng share hoặc count.",
+                    )
+    for path, row in indicators(data):
+        ref = text(row, "ref")
+        step, seen = links.get(ref, ""), set()
+        while step and step not in seen and step != ref:
+            seen.add(step)
+            step = links.get(step, "")
+        if ref and step == ref:
+            yield path, "tính vòng quanh: tiêu chí này dựa vào chính nó qua of_which hoặc derive."
+
+
+def _targets(data: Row) -> Iterator[Error]:
+    amended = {day(row, "in_force_from") for _, row in rows(data, "amendments")}
+    seen: dict[tuple[Any, ...], Path] = {}
+    for path, row, indicator in targets(data):
+        kind, op = text(indicator, "kind"), text(row, "op")
+        low, high = number(row, "value"), number(row, "value_to")
+        if op == "between" and low is not None and high is not None and high <= low:
+            yield (*path, "value_to"), f"mức trên {high} phải lớn hơn mức dưới {low}."
+        if kind in WORDS and op and op != "none":
+            yield (*path, "op"), f"tiêu chí loại {kind} không có mức bằng số; chỉ ghi none."
+        if kind == "yes_no" and op not in {"", "none"} and (op != "=" or low not in {0, 1}):
+            yield (
+                (*path, "op"),
+                'tiêu chí có hoặc không: ghi none, hoặc op "=" với value 1 (có), 0.',
+            )
+        keys = ("level", "unit_kind", "unit", "region", "year", "from")
+        rule = (path[:-1], *(row.get(key) for key in keys))
+        if rule in seen:
+            yield path, "đã có chỉ tiêu cho đúng đối tượng, năm và ngày này; mỗi đối tượng một mức."
+        seen[rule] = path
+        start = day(row, "from")
+        if start and start not in amended:
+            yield (
+                (*path, "from"),
+                (
+                    f"chỉ tiêu điều chỉnh từ {shown(start)} cần một mục ở “amendments” với "
+                    f"in_force_from {start}."
+                ),
+            )
+
+
+def _names(data: Row) -> Iterator[Error]:
+    phases = {text(row, "ref") for _, row in rows(data, "phases")}
+    groups = {text(row, "ref") for _, row in rows(data, "groups")}
+    for path, row in rows(data, "awards", "quotas"):
+        phase, parent = text(row, "phase"), row.get("parent")
+        if phase and phase not in phases:
+            yield (*path, "phase"), f"không có giai đoạn “{phase}”; các mã: {listed(phases)}."
+        if isinstance(parent, dict):
+            if row.get("upward") is not True:
+                yield (
+                    path,
+                    "trừ vào số lượng cấp trên (parent) thì phải là đề nghị cấp trên (upward).",
+                )
+            if text(parent, "plan") != text(data, "parent"):
+                yield (
+                    (*path, "parent", "plan"),
+                    (
+                        f"“{text(parent, 'plan')}” không phải kế hoạch cấp trên ghi ở khóa parent "
+                        f"({text(data, 'parent') or 'để trống'})."
+                    ),
+                )
+    for path, row in rows(data, "duties"):
+        named = row.get("groups")
+        for index, group in enumerate(named if isinstance(named, list) else ()):
+            if isinstance(group, str) and group not in groups:
+                at = (*path, "groups", index)
+                yield at, f"không có nhóm “{group}”; các mã: {listed(groups)}."
+    if text(data, "parent") and text(data, "parent") == text(data, "ref"):
+        yield ("parent",), "kế hoạch không thể là cấp trên của chính nó."

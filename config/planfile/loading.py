@@ -1,0 +1,206 @@
+"""Loading plan files: several at once, parents first, all of it or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from awards.models import NominationAnswer
+from awards.services.plans import amend_quotas, write_awards
+from campaigns.models import Campaign, Result
+from campaigns.services.plans import (
+    add_amendment,
+    drop_phases,
+    issue_campaign,
+    note_loaded,
+    write_campaign,
+)
+from config.planfile.amending import Amending, amending
+from config.planfile.checks import text
+from config.planfile.dumping import plan_data
+from config.planfile.names import Known, outer_errors
+from config.planfile.problems import PlanFileError, Problem
+from config.planfile.reading import PlanFile
+from criteria.models import Indicator
+from criteria.services import add_targets, write_criteria
+from dossiers.services.plans import write_requirements
+from units.models import User
+from units.rules import DomainError
+from units.services.rows import Changes
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What loading did to one plan."""
+
+    ref: str
+    file: str
+    done: str
+    changes: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.ref}: {self.done}" + (f" ({self.changes})" if self.changes else "")
+
+
+@transaction.atomic
+def load_plans(
+    files: Sequence[PlanFile],
+    *,
+    actor: User | None,
+    now: datetime,
+    sample: bool = False,
+    check: bool = False,
+) -> list[Outcome]:
+    """Load plans in one transaction; with `check` everything is tried and nothing kept.
+
+    Raises PlanFileError with every error of every file, DomainError for an act refused; then
+    nothing has been written.
+    """
+    known = Known.read()
+    ordered = _checked(files, known)
+    outcomes = [_load(file, known, actor=actor, now=now, sample=sample) for file in ordered]
+    if check:
+        transaction.set_rollback(True)
+    return outcomes
+
+
+def _checked(files: Sequence[PlanFile], known: Known) -> list[PlanFile]:
+    """The files in the order of loading. Raises PlanFileError with all that is wrong."""
+    problems: list[Problem] = [problem for file in files for problem in file.problems]
+    by_ref: dict[str, PlanFile] = {}
+    for file in files:
+        ref = text(file.data, "ref")
+        if ref and ref in by_ref:
+            problems.append(
+                file.problem(
+                    ("ref",), f"kế hoạch “{ref}” đã có ở tệp {by_ref[ref].name}; bỏ bớt một tệp."
+                )
+            )
+        elif ref:
+            by_ref[ref] = file
+            known.add(file.data)
+    for file in files:
+        if isinstance(file.data, dict):
+            problems += [file.problem(*error) for error in outer_errors(file.data, known)]
+    ordered: list[PlanFile] = []
+    waiting = list(by_ref.values())
+    while waiting:
+        below = {text(file.data, "ref") for file in waiting}
+        ready = [file for file in waiting if text(file.data, "parent") not in below]
+        if not ready:
+            message = "các kế hoạch làm cấp trên của nhau thành vòng; sửa khóa parent."
+            problems += [file.problem(("parent",), message) for file in waiting]
+            break
+        ordered += ready
+        waiting = [file for file in waiting if file not in ready]
+    if problems:
+        raise PlanFileError(problems)
+    return ordered
+
+
+def _load(
+    file: PlanFile, known: Known, *, actor: User | None, now: datetime, sample: bool
+) -> Outcome:
+    campaign = Campaign.objects.select_for_update(no_key=True).filter(ref=file.ref).first()
+    before = plan_data(campaign) if campaign else None
+    if before == file.plan:
+        return Outcome(file.ref, file.name, "không đổi")
+    if campaign and before and campaign.state != Campaign.State.DRAFT:
+        return _amend(file, campaign, before, known, actor=actor, now=now)
+    if campaign:
+        _require_same_kinds(campaign, file)
+    changes = _write(file, known, actor=actor, now=now, sample=sample)
+    return Outcome(file.ref, file.name, "đã cập nhật" if campaign else "đã tạo", str(changes))
+
+
+def _write(
+    file: PlanFile, known: Known, *, actor: User | None, now: datetime, sample: bool
+) -> Changes:
+    """Write a draft, bottom up; then issue it when the file says so."""
+    plan = file.plan
+    criteria_set, ruler = write_criteria(
+        ref=plan["ref"],
+        name=f"Tiêu chí: {plan['short_title']}"[:300],
+        groups=plan["groups"],
+        units=known.units,
+        actor=actor,
+        now=now,
+    )
+    campaign, body = write_campaign(
+        plan=plan,
+        criteria_set=criteria_set,
+        parent=Campaign.objects.get(ref=plan["parent"]) if plan["parent"] else None,
+        units=known.units,
+        blocs=known.blocs,
+        is_sample=sample,
+        actor=actor,
+        now=now,
+    )
+    awards = write_awards(campaign, awards=plan["awards"], units=known.units, actor=actor, now=now)
+    phases = drop_phases(
+        campaign, keep=[row["ref"] for row in plan["phases"]], actor=actor, now=now
+    )
+    papers = write_requirements(campaign, requirements=plan["dossier"], actor=actor, now=now)
+    changes = Changes()
+    for part in (ruler, body, awards, phases, papers):
+        changes.created += part.created
+        changes.updated += part.updated
+        changes.removed += part.removed
+    note_loaded(campaign, file=file.name, changes=changes, actor=actor, now=now)
+    if plan["state"] == Campaign.State.ISSUED:
+        campaign = issue_campaign(campaign, actor=actor, now=now)
+        revised = Amending.of_new_plan(plan)
+        for amendment in plan["amendments"]:
+            changed = revised.changes_of(amendment, last=False)
+            add_amendment(campaign, **amendment, changes=changed, actor=actor, now=now)
+    return changes
+
+
+def _amend(
+    file: PlanFile,
+    campaign: Campaign,
+    before: dict[str, Any],
+    known: Known,
+    *,
+    actor: User | None,
+    now: datetime,
+) -> Outcome:
+    """Apply what is exactly a dated amendment of an issued plan."""
+    found = amending(before, file)
+    last = len(found.amendments) - 1
+    for index, amendment in enumerate(found.amendments):
+        changes = found.changes_of(amendment, last=index == last)
+        add_amendment(campaign, **amendment, changes=changes, actor=actor, now=now)
+    added = 0
+    if found.targets:
+        added = add_targets(
+            campaign.criteria_set,
+            targets=found.targets,
+            units=known.units,
+            actor=actor,
+            now=now,
+        )
+    amended = amend_quotas(campaign, rows=found.quotas, actor=actor, now=now)
+    words = f"{added} chỉ tiêu mới, {amended} số lượng khen thưởng"
+    return Outcome(file.ref, file.name, "đã điều chỉnh", words)
+
+
+def _require_same_kinds(campaign: Campaign, file: PlanFile) -> None:
+    """A criterion with results keeps its kind: figures of a ratio mean nothing to a count."""
+    kinds = {
+        row["ref"]: row["kind"] for group in file.plan["groups"] for row in group["indicators"]
+    }
+    for row in Indicator.objects.filter(criteria_set=campaign.criteria_set_id):
+        if kinds.get(row.ref, row.kind) == row.kind:
+            continue
+        used = (
+            Result.objects.filter(indicator=row).exists()
+            or NominationAnswer.objects.filter(indicator=row).exists()
+        )
+        if used:
+            raise DomainError(
+                f"{file.name}: tiêu chí “{row}” ({row.ref}) đã có kết quả nên không đổi loại được. "
+                "Giữ loại cũ, hoặc thêm một tiêu chí mới."
+            )

@@ -1,0 +1,49 @@
+"""The named functions of the workers: each one line that calls what does the work."""
+
+from collections.abc import Callable
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from campaigns.services import close_due_periods
+from dossiers.documents import compile_dossier
+from dossiers.models import Build
+from reports.documents import compile_report
+from reports.models import Report
+from units import jobs, storage
+from units.models import Job
+from units.services import note_worker
+
+# kind of job → its table and the function that makes it: (job, progress) -> columns of the row
+MAKERS: dict[str, tuple[type[Job], Callable[[Any, jobs.Progress], dict[str, Any]]]] = {
+    "dossiers.build": (Build, compile_dossier),
+    "reports.report": (Report, compile_report),
+}
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)
+def run(kind: str, pk: int, **_later: Any) -> None:
+    """`_later` swallows what a newer release adds to a message that an older worker reads."""
+    model, maker = MAKERS[kind]
+    jobs.perform(model, maker, pk)
+
+
+@shared_task(ignore_result=True)
+def sweep() -> None:
+    jobs.sweep([model for model, _maker in MAKERS.values()], now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def close_periods() -> None:
+    close_due_periods(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def sweep_files() -> None:
+    storage.sweep(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def worker_seen() -> None:
+    note_worker(now=timezone.now())

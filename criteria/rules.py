@@ -1,0 +1,399 @@
+"""The arithmetic of targets: which one applies, whether it is met, how much is missing.
+
+Nothing is rounded before it is compared: shares are compared by cross-multiplication of the two
+numbers that were entered, so that 79,3 does not meet 80 and 80,0 does not meet “trên 80”.
+Values of a ratio's target are in per cent (90 means 90 %).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from enum import StrEnum
+from fractions import Fraction
+
+from units.rules import DomainError, decimal_text
+
+# The operators of criteria.models.Target, by their stored value.
+GE, GT, LE, LT, EQ, BETWEEN, NONE = ">=", ">", "<=", "<", "=", "between", "none"
+PERCENT = "%"
+MAX_DIGITS = 6  # decimals that a page shows at most to tell a near miss from a hit
+
+
+class Verdict(StrEnum):
+    """What a result is, held against its target."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    NO_DATA = "no_data"
+    NOTHING = "nothing"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_JUDGED = "not_judged"
+
+    @property
+    def label(self) -> str:
+        return VERDICT_LABELS[self]
+
+
+VERDICT_LABELS = {
+    Verdict.MET: "Đạt",
+    Verdict.NOT_MET: "Chưa đạt",
+    Verdict.NO_DATA: "Chưa có số liệu",
+    Verdict.NOTHING: "Không phát sinh",
+    Verdict.NOT_APPLICABLE: "Không áp dụng",
+    Verdict.NOT_JUDGED: "Đã nhập, không xét mức",
+}
+
+
+# --- which target applies -------------------------------------------------------------------------
+@dataclass(frozen=True)
+class UnitFacts:
+    """What the choice of a target asks of a unit. Codes of level and kind, our key, its tags."""
+
+    pk: int
+    kind: str
+    level: str | None = None
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of Target as plain values; an empty condition holds for everybody."""
+
+    operator: str = GE
+    value: Decimal | None = None
+    value_to: Decimal | None = None
+    unit: int | None = None
+    kind: str | None = None
+    level: str | None = None
+    region: str = ""
+    year: int | None = None
+    in_force_from: date | None = None
+    unit_name: str = ""
+    kind_name: str = ""
+    level_name: str = ""
+    decision: str = ""
+    pk: int | None = None
+
+    @property
+    def specificity(self) -> tuple[bool, bool, bool, bool, bool]:
+        """Unit before kind before level before region before year."""
+        return (
+            self.unit is not None,
+            self.kind is not None,
+            self.level is not None,
+            bool(self.region),
+            self.year is not None,
+        )
+
+    def fits(self, unit: UnitFacts | None) -> bool:
+        """Whether the rule speaks of `unit`; of the plan as a whole when there is none."""
+        if unit is None:
+            return not any(self.specificity[:4])
+        return (
+            self.unit in (None, unit.pk)
+            and self.kind in (None, unit.kind)
+            and self.level in (None, unit.level)
+            and (not self.region or self.region in unit.tags)
+        )
+
+
+def resolve_target(
+    rules: Iterable[Rule], unit: UnitFacts | None, year: int, on: date | None = None
+) -> tuple[Rule | None, str]:
+    """The rule that holds for `unit` (None: the plan as a whole) in `year`, and why, in a sentence.
+
+    The most specific rule wins (unit, kind, level, region, year, in this order); among equals the
+    one in force latest on the day that counts, by default the last day of the year.
+    """
+    day = on or date(year, 12, 31)
+    known = [rule for rule in rules if rule.fits(unit)]
+    fitting = [
+        rule
+        for rule in known
+        if rule.year in (None, year) and (rule.in_force_from is None or rule.in_force_from <= day)
+    ]
+    if not fitting:
+        return None, _why_none(known, year)
+    best = max(fitting, key=lambda rule: (rule.specificity, rule.in_force_from or date.min))
+    return best, _why(best)
+
+
+def _why(rule: Rule) -> str:
+    if rule.unit is not None:
+        who = f"Giao riêng {rule.unit_name}".rstrip()
+    elif rule.kind is not None:
+        who = f"Mức của {_lower_first(rule.kind_name)}"
+    elif rule.level is not None:
+        who = f"Mức của đơn vị {_lower_first(rule.level_name)}"
+    elif rule.region:
+        who = f"Mức của vùng {rule.region}"
+    else:
+        who = "Áp dụng cho mọi đơn vị"
+    if rule.year is not None:
+        who += f", năm {rule.year}"
+    if rule.in_force_from is not None:
+        who += f", điều chỉnh từ {rule.in_force_from:%d/%m/%Y} theo {rule.decision}"
+    return who
+
+
+def _why_none(known: list[Rule], year: int) -> str:
+    years = sorted({rule.year for rule in known if rule.year is not None and rule.year != year})
+    if years:
+        return f"Kế hoạch chỉ ghi mức cho năm {', '.join(map(str, years))}"
+    return "Kế hoạch không ghi mức"
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+# --- is it met ------------------------------------------------------------------------------------
+def ratio(numerator: Decimal, denominator: Decimal) -> Decimal:
+    """The share in per cent, to 28 digits, for showing; judging uses `share` and never this.
+
+    Raises DomainError for a denominator of nought.
+    """
+    exact = share(numerator, denominator)
+    with localcontext(prec=28):
+        return Decimal(exact.numerator) / Decimal(exact.denominator)
+
+
+def share(numerator: Decimal, denominator: Decimal) -> Fraction:
+    """The share in per cent as an exact fraction. Raises DomainError for a denominator of 0."""
+    if not denominator:
+        raise DomainError("Mẫu số bằng 0 nên không tính được tỷ lệ. Chọn “Không phát sinh”.")
+    return Fraction(numerator) * 100 / Fraction(denominator)
+
+
+def meets(
+    actual: Decimal | Fraction, operator: str, value: Decimal | None, value_to: Decimal | None
+) -> bool:
+    """Whether `actual` stands the comparison, exactly; both ends of a range belong to it."""
+    if operator == NONE or value is None:
+        raise ValueError("a target without a value cannot be met or missed")
+    exact, bound = Fraction(actual), Fraction(value)
+    if operator == BETWEEN:
+        if value_to is None:
+            raise ValueError("a range needs both ends")
+        return bound <= exact <= Fraction(value_to)
+    return {
+        GE: exact >= bound,
+        GT: exact > bound,
+        LE: exact <= bound,
+        LT: exact < bound,
+        EQ: exact == bound,
+    }[operator]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was reported: a pair, or one number (yes is 1, no is 0), or words only."""
+
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    value: Decimal | None = None
+
+    @property
+    def exact(self) -> Fraction | None:
+        """The number held against the target; per cent for a pair."""
+        if self.numerator is not None and self.denominator:
+            return share(self.numerator, self.denominator)
+        return None if self.value is None else Fraction(self.value)
+
+
+def judge(measured: Measured, rule: Rule | None) -> Verdict:
+    """The verdict of a reported result; one without a number or a target is not judged."""
+    exact = measured.exact
+    if exact is None or rule is None or rule.operator == NONE:
+        return Verdict.NOT_JUDGED
+    hit = meets(exact, rule.operator, rule.value, rule.value_to)
+    return Verdict.MET if hit else Verdict.NOT_MET
+
+
+# --- how much is missing --------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Shortfall:
+    """How many more (or fewer, `over`) are needed; `more_than` where the bound itself is no hit."""
+
+    amount: Decimal
+    over: bool = False
+    more_than: bool = False
+
+    def sentence(self, noun: str = "") -> str:
+        """ "thiếu 14 sản phẩm"; `noun` is what is counted."""
+        if not self.amount:
+            return "phải dưới mức này" if self.over else "phải trên mức này"
+        lead = "vượt" if self.over else "thiếu"
+        more = " hơn" if self.more_than else ""
+        return f"{lead}{more} {decimal_text(self.amount)} {noun}".rstrip()
+
+
+def shortfall(measured: Measured, rule: Rule, *, whole: bool = False) -> Shortfall | None:
+    """What is missing to meet `rule`, the denominator as it is. None when it is met or unknown.
+
+    Whole numbers are counted in whole steps: of 53 meetings 80 % are 42,4, so 43 are needed. A
+    pair of whole numbers is whole by itself; `whole` says so of a single number. An exact amount
+    that no whole number reaches, or no finite decimal, is left unsaid.
+    """
+    if judge(measured, rule) != Verdict.NOT_MET or rule.value is None or measured.exact is None:
+        return None
+    over = measured.exact > Fraction(rule.value)
+    bound = (rule.value_to if over else None) or rule.value
+    strict = rule.operator in (GT, LT)
+    over = over or rule.operator in (LT, LE)
+    if measured.numerator is not None and measured.denominator:
+        have, need = (
+            Fraction(measured.numerator),
+            Fraction(bound) * Fraction(measured.denominator) / 100,
+        )
+        whole = have.denominator == 1 and Fraction(measured.denominator).denominator == 1
+    else:
+        have, need = measured.exact, Fraction(bound)
+        whole = whole and have.denominator == 1
+    gap = abs(have - need)
+    if not whole:
+        amount = _finite(gap)
+        return None if amount is None else Shortfall(amount, over, more_than=strict and bool(gap))
+    if rule.operator == EQ and gap.denominator != 1:
+        return None
+    steps = -(-gap.numerator // gap.denominator)
+    if strict and gap.denominator == 1:
+        steps += 1
+    return Shortfall(Decimal(steps), over)
+
+
+def _finite(value: Fraction) -> Decimal | None:
+    """The same number as a decimal of at most eight places, if there is one."""
+    scaled = value * 10**8
+    if scaled.denominator != 1:
+        return None
+    return (Decimal(scaled.numerator) / 10**8).normalize()
+
+
+def shown_digits(measured: Measured, rule: Rule | None, digits: int = 1) -> int:
+    """Decimals to show: as few as `digits`, more where rounding would hide a miss or a hit.
+
+    89,99 against “từ 90 trở lên” rounds to 90,0, which would read as met.
+    """
+    exact = measured.exact
+    if exact is None or rule is None or rule.value is None:
+        return digits
+    honest = judge(measured, rule)
+    while digits < MAX_DIGITS and judge(Measured(value=rounded(exact, digits)), rule) != honest:
+        digits += 1
+    return digits
+
+
+def rounded(exact: Fraction, digits: int) -> Decimal:
+    """Half up, as pages write it."""
+    with localcontext(prec=40):
+        value = Decimal(exact.numerator) / Decimal(exact.denominator)
+        return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+# --- sums -----------------------------------------------------------------------------------------
+def roll_up(results: Iterable[Measured]) -> Measured:
+    """Sums of numerators, denominators and numbers; never an average of percentages."""
+    rows = list(results)
+
+    def total(name: str) -> Decimal | None:
+        known = [number for row in rows if (number := getattr(row, name)) is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    return Measured(total("numerator"), total("denominator"), total("value"))
+
+
+def share_of_units(hits: int, units: int) -> Measured:
+    """Derived: how many of the units taking part meet the source; those silent do not."""
+    return Measured(numerator=Decimal(hits), denominator=Decimal(units)) if units else Measured()
+
+
+def count_of_units(hits: int) -> Measured:
+    return Measured(value=Decimal(hits))
+
+
+# --- in words -------------------------------------------------------------------------------------
+def suffix(kind: str, measure_unit: str = "", *, derivation: str = "", source: str = "") -> str:
+    """What follows a number: "%" for shares, else the unit of measure after a space.
+
+    `source` is the kind of the indicator that a derived one is computed from.
+    """
+    shares = kind == "ratio" or derivation == "share" or (derivation == "sum" and source == "ratio")
+    if shares or measure_unit == PERCENT:
+        return PERCENT
+    return f" {measure_unit}" if measure_unit else ""
+
+
+def target_text(
+    operator: str,
+    value: Decimal | None,
+    value_to: Decimal | None = None,
+    *,
+    kind: str = "ratio",
+    measure_unit: str = "",
+    derivation: str = "",
+    source: str = "",
+) -> str:
+    """A target in words: "100%", "trên 90%", "từ 65 đến 70%", "ít nhất 1 mô hình", "có"."""
+    if operator == NONE or value is None:
+        return "không ghi mức"
+    if kind == "yes_no":
+        return "có" if value else "không"
+    after = suffix(kind, measure_unit, derivation=derivation, source=source)
+    number = decimal_text(value)
+    percent = after == PERCENT
+    if operator == BETWEEN:
+        return f"từ {number} đến {decimal_text(value_to or value)}{after}"
+    if percent and value == 100 and operator in (GE, EQ):
+        return "100%"
+    countable = kind == "count" or derivation in ("count", "sum")
+    return {
+        GE: f"ít nhất {number}{after}"
+        if countable and not percent
+        else f"từ {number}{after} trở lên",
+        GT: f"trên {number}{after}",
+        LE: f"không quá {number}{after}",
+        LT: f"dưới {number}{after}",
+        EQ: f"{number}{after}" if percent else f"đúng {number}{after}",
+    }[operator]
+
+
+# --- numbers as people type them ------------------------------------------------------------------
+GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)(?:,[0-9]+)?")
+COMMA = re.compile(r"[0-9]+(?:,[0-9]+)?")
+POINT = re.compile(r"[0-9]+\.[0-9]+")
+PLACES, WHOLE_DIGITS = 4, 14  # what a stored number holds (criteria.models.NUMBER)
+
+
+def parse_number(text: str) -> Decimal:
+    """ "1.234,5", "1 234,5", "1234,5" and the plain "1234.5" are one number; "1.234" is 1234.
+
+    Raises DomainError, with what is allowed, for anything else: "1,234.5" mixes two ways of
+    writing, so nobody can tell what was meant.
+    """
+    bare = re.sub(r"\s+", " ", text).strip()
+    sign, digits = ("-", bare[1:].strip()) if bare[:1] == "-" else ("", bare)
+    if GROUPED.fullmatch(digits):
+        plain = digits.replace(".", "").replace(" ", "").replace(",", ".")
+    elif COMMA.fullmatch(digits):
+        plain = digits.replace(",", ".")
+    elif POINT.fullmatch(digits):
+        plain = digits
+    else:
+        raise DomainError(
+            f"“{bare[:40]}” không đọc được là một số. Viết dấu chấm giữa hàng nghìn và dấu phẩy "
+            "trước phần thập phân, ví dụ 1.234,5."
+        )
+    number = Decimal(sign + plain)
+    whole, _, places = plain.partition(".")
+    if len(places.rstrip("0")) > PLACES:
+        raise DomainError(
+            f"“{bare[:40]}” có quá {PLACES} chữ số thập phân. Làm tròn đến {PLACES} chữ số."
+        )
+    if len(whole.lstrip("0")) > WHOLE_DIGITS:
+        raise DomainError(
+            f"“{bare[:40]}” lớn quá mức nhận được ({WHOLE_DIGITS} chữ số). Kiểm tra lại số đã gõ."
+        )
+    return number

@@ -1,0 +1,184 @@
+"""Every write of the ruler: the criteria of a plan as its file says them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from criteria.models import CriteriaSet, Group, Indicator, Target
+from units.models import Unit, UnitKind, User
+from units.services.rows import Changes, drop_row, drop_rows, write_lines, write_links, write_rows
+from units.workflow import record
+
+Row = Mapping[str, Any]  # a mapping as in config/sample/plan.schema.json, every key there
+
+
+@transaction.atomic
+def write_criteria(
+    *,
+    ref: str,
+    name: str,
+    groups: Sequence[Row],
+    units: Mapping[str, Unit],
+    actor: User | None,
+    now: datetime,
+) -> tuple[CriteriaSet, Changes]:
+    """Bring the criteria set `ref` to what a draft plan says: groups, indicators, targets.
+
+    Rows are matched by `ref`; those no longer there go. Raises DomainError for one on which
+    results or nominations stand.
+    """
+    changes = Changes()
+    criteria_set, made = CriteriaSet.objects.get_or_create(ref=ref, defaults={"name": name})
+    if not made and criteria_set.name != name:
+        criteria_set.name = name
+        criteria_set.save(update_fields=["name"])
+        changes.updated += 1
+    owner: dict[str, Any] = {"criteria_set": criteria_set}
+    written = write_rows(
+        Group,
+        owner,
+        [
+            {
+                "ref": group["ref"],
+                "order": order,
+                "name": group["name"],
+                "subject_kind": group["subject_kind"],
+                "measured": group["measured"],
+                "note": group["note"],
+            }
+            for order, group in enumerate(groups, 1)
+        ],
+        changes,
+    )
+    kinds = {kind.code: kind for kind in UnitKind.objects.all()}
+    for group in groups:
+        row = written[group["ref"]]
+        write_links(row, "unit_kinds", [kinds[code] for code in group["unit_kinds"]], changes)
+        write_links(row, "units", [units[name] for name in group["units"]], changes)
+    indicators = _write_indicators(criteria_set, groups, written, units, changes)
+    _drop_indicators(criteria_set, set(indicators), changes)
+    drop_rows(Group, owner, written, changes)
+    for group in groups:
+        for indicator in group["indicators"]:
+            lines = [target_values(target, units) for target in indicator["targets"]]
+            write_lines(Target, {"indicator": indicators[indicator["ref"]]}, lines, changes)
+    if changes or made:
+        record("criteriaset.written", criteria_set, actor=actor, now=now, note=str(changes))
+    return criteria_set, changes
+
+
+@transaction.atomic
+def add_targets(
+    criteria_set: CriteriaSet,
+    *,
+    targets: Mapping[str, Sequence[Row]],
+    units: Mapping[str, Unit],
+    actor: User | None,
+    now: datetime,
+) -> int:
+    """Add revised targets by the `ref` of their indicator; the old ones stay as they are."""
+    rows = {row.ref: row for row in Indicator.objects.filter(criteria_set=criteria_set)}
+    new = [
+        Target(indicator=rows[ref], **target_values(target, units))
+        for ref, added in targets.items()
+        for target in added
+    ]
+    Target.objects.bulk_create(new)
+    record(
+        "criteriaset.targets_revised",
+        criteria_set,
+        actor=actor,
+        now=now,
+        note=f"thêm {len(new)} chỉ tiêu điều chỉnh",
+    )
+    return len(new)
+
+
+def target_values(target: Row, units: Mapping[str, Unit]) -> dict[str, Any]:
+    """The columns of one target."""
+    return {
+        "level_id": target["level"] or None,
+        "unit_kind_id": target["unit_kind"] or None,
+        "unit_id": units[target["unit"]].pk if target["unit"] else None,
+        "region": target["region"],
+        "year": target["year"],
+        "operator": target["op"],
+        "value": target["value"],
+        "value_to": target["value_to"],
+        "in_force_from": target["from"],
+        "decision": target["decision"],
+        "reason": target["reason"],
+        "note": target["note"],
+    }
+
+
+def _write_indicators(
+    criteria_set: CriteriaSet,
+    groups: Sequence[Row],
+    written: Mapping[str, Group],
+    units: Mapping[str, Unit],
+    changes: Changes,
+) -> dict[str, Indicator]:
+    """Write the indicators, each after the one that it is a part of or is computed from."""
+    waiting = {
+        row["ref"]: (written[group["ref"]], order, row)
+        for group in groups
+        for order, row in enumerate(group["indicators"], 1)
+    }
+    done: dict[str, Indicator] = {}
+    while waiting:
+        ready = [ref for ref, (_, _, row) in waiting.items() if _sources(row) <= set(done)]
+        for ref in ready:
+            group, order, row = waiting.pop(ref)
+            values = _indicator_values(row, order, group, units, done)
+            done |= write_rows(Indicator, {"criteria_set": criteria_set}, [values], changes)
+            assist = [units[name] for name in row["assist"]]
+            write_links(done[ref], "co_units", assist, changes)
+    return done
+
+
+def _sources(row: Row) -> set[str]:
+    derive = row["derive"] or {}
+    return {ref for ref in (row["of_which"], derive.get("from", "")) if ref}
+
+
+def _indicator_values(
+    row: Row, order: int, group: Group, units: Mapping[str, Unit], done: Mapping[str, Indicator]
+) -> dict[str, Any]:
+    derive, external = row["derive"] or {}, row["external"] or {}
+    return {
+        "ref": row["ref"],
+        "group_id": group.pk,
+        "order": order,
+        "code": row["code"],
+        "heading": row["heading"],
+        "name": row["name"],
+        "short_name": row["short_name"],
+        "kind": row["kind"],
+        "measure_unit": row["measure_unit"],
+        "numerator_label": row["numerator"],
+        "denominator_label": row["denominator"],
+        "exclusion": row["exclusion"],
+        "cumulative": row["cumulative"],
+        "of_which_id": done[row["of_which"]].pk if row["of_which"] else None,
+        "derivation": derive.get("how", ""),
+        "derived_from_id": done[derive["from"]].pk if derive else None,
+        "external_code": external.get("code", ""),
+        "external_set": external.get("set", ""),
+        "lead_unit_id": units[row["lead"]].pk if row["lead"] else None,
+        "evidence_required": row["evidence_required"],
+        "is_default": row["default"],
+        "source": row["source"],
+    }
+
+
+def _drop_indicators(criteria_set: CriteriaSet, keep: set[str], changes: Changes) -> None:
+    """Take away what the file no longer names, parts and derived ones before their source."""
+    gone = list(Indicator.objects.filter(criteria_set=criteria_set).exclude(ref__in=keep))
+    while gone:
+        sources = {row.of_which_id for row in gone} | {row.derived_from_id for row in gone}
+        for row in [row for row in gone if row.pk not in sources]:
+            gone.remove(row)
+            drop_row(row, changes)

@@ -1,0 +1,271 @@
+"""The binder: many files to one PDF for reading, the only door to pikepdf.
+
+The bound PDF is a reading copy: uploaded pages stay as they are (their text can be searched), get a
+small line in the bottom margin, and lose only what acts by itself (scripts, launches, embedded
+files). The signed originals are kept as files of their own by the caller.
+
+What is printed (cover with contents, lines at the foot) comes from the caller as functions, so that
+the binder knows no template.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any, Literal
+
+import pikepdf
+from pikepdf import Dictionary, Name, OutlineItem, Page, Rectangle
+from pikepdf.models.metadata import encode_pdf_date
+
+from dossiers.binder.sources import POINTS_A_MM, image_page, opened
+from units.rules import DomainError
+
+MAX_PAGES = 2000
+MAX_BYTES = 200 * 1024 * 1024
+
+Kind = Literal["pdf", "image", "file", "group"]
+KINDS: dict[str, Kind] = {  # media types whose pages are bound
+    "application/pdf": "pdf",
+    "image/png": "image",
+    "image/jpeg": "image",
+}
+
+STAMP_BOTTOM = 5 * POINTS_A_MM  # height of the strip above the paper's edge
+STAMP_SIZE = (180 * POINTS_A_MM, 5 * POINTS_A_MM)  # as templates/print/stamps.css makes it
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of the contents, with its pages if it has any.
+
+    kind: "pdf" and "image" (PNG or JPEG) are bound; "file" is listed as submitted beside the bound
+    copy (docx, xlsx); "group" only heads the parts of a deeper level that follow.
+    bookmarks: headings inside the part as (title, page from 1, level from 1).
+    """
+
+    title: str
+    content: bytes | None = None
+    kind: Kind = "pdf"
+    level: int = 1
+    label: str = ""  # “Thành phần 3”, for the line at the foot; "" takes it from the part above
+    bookmarks: Sequence[tuple[str, int, int]] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a part came to lie. first_page counts from 1, cover included; None if not bound."""
+
+    title: str
+    level: int
+    kind: str
+    first_page: int | None
+    pages: int
+
+
+@dataclass(frozen=True)
+class BoundPdf:
+    content: bytes
+    pages: int
+    entries: tuple[Entry, ...]
+
+
+def bind(
+    parts: Sequence[Part],
+    *,
+    cover: Callable[[Sequence[Entry], int], bytes],
+    stamps: Callable[[Sequence[str]], bytes] | None,
+    name: str,
+    title: str,
+    author: str = "",
+    subject: str = "",
+    created_at: datetime | None = None,
+    max_pages: int = MAX_PAGES,
+    max_bytes: int = MAX_BYTES,
+) -> BoundPdf:
+    """Bind `parts` behind a cover into one PDF with bookmarks and a line at the foot of each page.
+
+    cover(entries, total pages) returns the PDF of cover and contents; it is called again when its
+    own length moves the pages behind it. stamps(lines) returns a PDF of one 180 × 5 mm page a line.
+    name: how the line calls the dossier (“Hồ sơ HS-2023-004”). DomainError names the part that is
+    locked, damaged, too large or no PDF, and the way out.
+    """
+    size = sum(len(part.content or b"") for part in parts)
+    if size > max_bytes:
+        raise DomainError(
+            f"Hồ sơ nặng {size // 2**20} MB, vượt mức {max_bytes // 2**20} MB của bản đóng tập. "
+            "Hãy giảm độ phân giải bản quét (200 dpi là đủ) rồi tải lên lại."
+        )
+    bound = pikepdf.new()
+    sources = [_source(part) for part in parts]
+    lengths = [len(source.pages) if source else 0 for source in sources]
+    if sum(lengths) > max_pages:
+        raise DomainError(
+            f"Hồ sơ có {sum(lengths)} trang, vượt mức {max_pages} trang của bản đóng tập. "
+            "Hãy bỏ bớt phụ lục hoặc nộp kèm dưới dạng tệp gốc."
+        )
+    front, entries = _front(parts, lengths, cover)
+    bound.pages.extend(front.pages)
+    for source in sources:
+        if source:
+            bound.pages.extend(source.pages)
+    if stamps:
+        _stamp(bound, stamps, _lines(parts, entries, name, len(bound.pages)))
+    with bound.open_outline() as outline:
+        outline.root.extend(_outline(parts, entries))
+    _describe(bound, title=title, author=author, subject=subject, created_at=created_at)
+    target = BytesIO()
+    bound.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+    return BoundPdf(target.getvalue(), len(bound.pages), tuple(entries))
+
+
+def check(part: Part) -> None:
+    """Raises the DomainError that binding this part would raise."""
+    _source(part)
+
+
+# --- the order of pages --------------------------------------------------------------------------
+
+
+def _front(
+    parts: Sequence[Part],
+    lengths: Sequence[int],
+    cover: Callable[[Sequence[Entry], int], bytes],
+) -> tuple[pikepdf.Pdf, list[Entry]]:
+    """The cover whose page numbers are true; it settles as numbers hardly change in length."""
+    length = 1
+    for _attempt in range(4):
+        entries = _entries(parts, lengths, length)
+        front = pikepdf.open(BytesIO(cover(entries, length + sum(lengths))))
+        if len(front.pages) == length:
+            return front, entries
+        length = len(front.pages)
+    raise RuntimeError("the cover changes its length each time it is told the page numbers")
+
+
+def _entries(parts: Sequence[Part], lengths: Sequence[int], front: int) -> list[Entry]:
+    entries, page = [], front + 1
+    for part, length in zip(parts, lengths, strict=True):
+        first = page if length else None
+        entries.append(Entry(part.title, part.level, part.kind, first, length))
+        page += length
+    # A group begins where the first bound part below it begins and is as long as all of them.
+    for index, entry in enumerate(entries):
+        if entry.kind == "group":
+            below = [item for item in _below(entries, index) if item.first_page]
+            if below:
+                entries[index] = replace(
+                    entry,
+                    first_page=below[0].first_page,
+                    pages=sum(item.pages for item in below if item.kind != "group"),
+                )
+    return entries
+
+
+def _below(entries: Sequence[Entry], index: int) -> Iterator[Entry]:
+    for entry in entries[index + 1 :]:
+        if entry.level <= entries[index].level:
+            return
+        yield entry
+
+
+def _outline(parts: Sequence[Part], entries: Sequence[Entry]) -> list[OutlineItem]:
+    root: list[OutlineItem] = []
+    trail: list[tuple[int, list[OutlineItem]]] = [(0, root)]
+    for part, entry in zip(parts, entries, strict=True):
+        if entry.first_page is None:
+            continue
+        lines = [(part.title, 1, 0), *part.bookmarks]
+        for text, page, depth in lines:
+            level = entry.level + depth
+            item = OutlineItem(text, entry.first_page + page - 2)
+            while trail[-1][0] >= level:
+                trail.pop()
+            trail[-1][1].append(item)
+            trail.append((level, item.children))
+    return root
+
+
+def _describe(
+    bound: pikepdf.Pdf, *, title: str, author: str, subject: str, created_at: datetime | None
+) -> None:
+    bound.Root.Lang = pikepdf.String("vi")
+    bound.Root.PageMode = Name.UseOutlines
+    bound.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+    with bound.open_metadata(set_pikepdf_as_editor=False) as metadata:  # writes docinfo, too
+        metadata["dc:title"] = title
+        metadata["dc:language"] = ["vi"]
+        if author:
+            metadata["dc:creator"] = [author]
+        if subject:
+            metadata["dc:description"] = subject
+        if created_at:
+            metadata["xmp:CreateDate"] = created_at.isoformat(timespec="seconds")
+    for key, value in (("/Title", title), ("/Author", author), ("/Subject", subject)):
+        if value:
+            bound.docinfo[Name(key)] = pikepdf.String(value)
+    if created_at:
+        bound.docinfo[Name.CreationDate] = encode_pdf_date(created_at)
+
+
+def _source(part: Part) -> pikepdf.Pdf | None:
+    if part.kind in {"file", "group"}:
+        return None
+    if part.content is None:
+        raise ValueError(f"part {part.title!r} of kind {part.kind} has no content")
+    make = image_page if part.kind == "image" else opened
+    return make(part.title, part.content)
+
+
+# --- the line at the foot -----------------------------------------------------------------------
+
+
+def _lines(parts: Sequence[Part], entries: Sequence[Entry], name: str, total: int) -> list[str]:
+    """“Hồ sơ HS-2023-004 – Thành phần 3 – trang 12/48”, one for each page in order."""
+    labels = [""] * total
+    label = ""
+    for part, entry in zip(parts, entries, strict=True):
+        label = part.label or ("" if part.level == 1 else label)
+        if entry.first_page and entry.kind != "group":
+            for page in range(entry.first_page - 1, entry.first_page - 1 + entry.pages):
+                labels[page] = label
+    return [
+        " – ".join(filter(None, (name, labels[page], f"trang {page + 1}/{total}")))
+        for page in range(total)
+    ]
+
+
+def _stamp(
+    bound: pikepdf.Pdf, stamps: Callable[[Sequence[str]], bytes], lines: Sequence[str]
+) -> None:
+    with pikepdf.open(BytesIO(stamps(lines))) as strips:
+        if len(strips.pages) != len(lines):
+            raise RuntimeError(f"{len(lines)} lines made {len(strips.pages)} strips")
+        for page, strip in zip(bound.pages, strips.pages, strict=True):
+            page.add_overlay(strip, _foot(page), shrink=True, expand=False)  # type: ignore[call-arg]
+
+
+def _foot(page: Page) -> Rectangle:
+    """The strip's place in the page's own coordinates, at the edge that is shown at the bottom."""
+    box = Rectangle(page.cropbox)
+    unit = float(page.obj.get("/UserUnit", Decimal(1)))
+    width, height, gap = (length / unit for length in (*STAMP_SIZE, STAMP_BOTTOM))
+    turn = int(_inherited(page.obj, "/Rotate", 0)) % 360
+    if turn in {90, 270}:
+        middle = (box.lly + box.ury) / 2
+        reach = min(width, box.ury - box.lly) / 2
+        side = box.urx - gap - height if turn == 90 else box.llx + gap
+        return Rectangle(side, middle - reach, side + height, middle + reach)
+    middle = (box.llx + box.urx) / 2
+    reach = min(width, box.urx - box.llx) / 2
+    side = box.ury - gap - height if turn == 180 else box.lly + gap
+    return Rectangle(middle - reach, side, middle + reach, side + height)
+
+
+def _inherited(node: Any, key: str, default: int) -> Any:
+    while node is not None:
+        if key in node:
+            return node[key]
+        node = node.get("/Parent")
+    return default

@@ -1,0 +1,200 @@
+"""Việc cần làm of dossiers: what to open, complete, bind and send, and what was received."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from awards.models import AwardRound, Nomination
+from dossiers import policies
+from dossiers.models import Build, Dossier, SentNomination
+from dossiers.queries.contents import Contents, contents_of, own_obstacles
+from dossiers.queries.pages import counted_openings, with_names, without_dossier
+from dossiers.queries.versions import newest_attempts, why_unbound
+from units.models import AuditEntry, User
+from units.queries import Todo, TodoKind
+from units.rules import day_text
+
+NAMED = 3  # papers named in one line; the page of the dossier lists them all
+RECENT_DAYS = 30
+State = Nomination.State
+
+
+def todo(user: User, now: datetime) -> list[Todo]:
+    """One line a thing to do, in a fixed number of SQL queries."""
+    return [
+        *_to_open(user),
+        *_drafts(user, now),
+        *_builds(user),
+        *_received(user),
+        *_decided(user, now),
+    ]
+
+
+def _to_open(user: User) -> list[Todo]:
+    """What the council passed and nobody has put into a dossier."""
+    return [
+        Todo(
+            kind=TodoKind.OWED,
+            title=f"Lập hồ sơ {form.short_name}, {award_round.name}",
+            url=reverse("awards:round_detail", args=[award_round.ref]),
+            due_on=award_round.closes_on,
+            due_text="" if award_round.closes_on else "chưa định ngày cuối",
+            why=f"{count} đề nghị hội đồng đã thông qua, chưa có hồ sơ."
+            + (
+                ""
+                if award_round.state == AwardRound.State.OPEN
+                else " Đợt xét đã kết thúc, đề nghị cơ quan thường trực mở lại."
+            ),
+            label="Lập hồ sơ",
+            subject=unit.name,
+        )
+        for award_round, unit, form, count in counted_openings(
+            without_dossier(user).filter(state=State.PASSED)
+        )
+    ]
+
+
+def _drafts(user: User, now: datetime) -> list[Todo]:
+    """The next step of each open dossier. The make-up of the round's list is left to its page: it
+    is a matter of all units of the round, and costs queries for each.
+    """
+    drafts = list(with_names(policies.editable_dossiers(user)).order_by("created_at")[:50])
+    held = contents_of(drafts)
+    newest = newest_attempts(drafts)
+    found = []
+    for dossier in drafts:
+        build = newest.get(dossier.pk)
+        step = _next_step(dossier, held[dossier.pk], build, user, now)
+        if step:
+            found.append(
+                Todo(
+                    kind=TodoKind.OWED,
+                    title=f"{dossier.award_form.short_name}, {dossier.award_round.name}",
+                    url=reverse("dossiers:dossier_detail", args=[dossier.pk]),
+                    due_on=dossier.award_round.closes_on,
+                    due_text="" if dossier.award_round.closes_on else "chưa định ngày cuối",
+                    why=step[1],
+                    label=step[0],
+                    subject=dossier.proposing_unit.name,
+                )
+            )
+    return found
+
+
+def _next_step(
+    dossier: Dossier, held: Contents, build: Build | None, user: User, now: datetime
+) -> tuple[str, str] | None:
+    """(label, why); None where a version asked for by `user` has a line of its own."""
+    lacking = [line.requirement.title for line in held.blocking]
+    if not dossier.letter_number:
+        lacking.append("số tờ trình")
+    if dossier.letter_on is None:
+        lacking.append("ngày tờ trình")
+    if lacking:
+        return "Bổ sung", f"Hồ sơ còn thiếu: {_shortened(lacking)}."
+    if reasons := own_obstacles(dossier, held, timezone.localdate(now)):
+        return "Xem hồ sơ", " ".join(reasons)
+    if reason := why_unbound(build, dossier, held):
+        if build is None or build.state == Build.State.DONE:
+            return "Lập bản hồ sơ", reason
+        if build.requested_by_id == user.pk:
+            return None
+        return ("Lập lại" if build.state == Build.State.FAILED else "Xem tiến độ"), reason
+    assert build  # not bound otherwise
+    return "Trình hồ sơ", f"Hồ sơ đủ giấy tờ, bản {build.version} đã lập xong."
+
+
+def _shortened(names: Iterable[str]) -> str:
+    named = list(names)
+    more = len(named) - NAMED
+    return ", ".join(named[:NAMED]) + (f" và {more} mục khác" if more > 0 else "")
+
+
+def _builds(user: User) -> list[Todo]:
+    """Versions that `user` asked for and that failed or are under way."""
+    newer = Build.objects.filter(dossier=OuterRef("dossier"), version__gt=OuterRef("version"))
+    rows = (
+        policies.viewable_builds(user)
+        .filter(~Exists(newer), requested_by=user)
+        .exclude(state=Build.State.DONE)
+        .select_related("dossier__award_form", "dossier__proposing_unit")
+        .defer("snapshot")
+        .order_by("-requested_at")
+    )
+    found = []
+    for build in rows[:20]:
+        failed = build.state == Build.State.FAILED
+        found.append(
+            Todo(
+                kind=TodoKind.RETURNED if failed else TodoKind.WAITING,
+                title=f"Bản hồ sơ {build.dossier.award_form.short_name}",
+                url=reverse("dossiers:dossier_detail", args=[build.dossier_id]),
+                why=build.error if failed else "Đang lập, có thể rời trang.",
+                label="Lập lại" if failed else "Xem tiến độ",
+                subject=build.dossier.proposing_unit.name,
+            )
+        )
+    return found
+
+
+def _received(user: User) -> list[Todo]:
+    """Dossiers sent to the office of `user` in which something still waits for a decision."""
+    rows = (
+        with_names(policies.received_dossiers(user))
+        .annotate(waiting=Count("nominations", filter=Q(nominations__state=State.FORWARDED)))
+        .filter(waiting__gt=0)
+        .order_by("sent_at", "pk")
+    )
+    return [
+        Todo(
+            kind=TodoKind.WAITING,
+            title=f"Hồ sơ đã trình ngày {_sent_on(dossier)}: {dossier.award_form.short_name}, "
+            f"{dossier.award_round.name}",
+            url=reverse("dossiers:dossier_detail", args=[dossier.pk]),
+            why=f"{dossier.waiting} đề nghị chờ quyết định khen thưởng.",
+            label="Xem hồ sơ",
+            subject=dossier.proposing_unit.name,
+        )
+        for dossier in rows
+    ]
+
+
+def _decided(user: User, now: datetime) -> list[Todo]:
+    """Received ones on which the last decision fell lately; a refusal is only on the register."""
+    inside = SentNomination.objects.filter(dossier=OuterRef(OuterRef("pk")))
+    decided = AuditEntry.objects.filter(
+        subject_type=Nomination._meta.label_lower,
+        subject_id__in=inside.values("nomination"),
+        after__in=(State.AWARDED, State.REFUSED),
+    ).order_by("-at")
+    waiting = SentNomination.objects.filter(
+        dossier=OuterRef("pk"), nomination__state=State.FORWARDED
+    )
+    rows = (
+        with_names(policies.received_dossiers(user))
+        .filter(~Exists(waiting))
+        .annotate(decided_at=Subquery(decided.values("at")[:1]))
+        .filter(decided_at__gte=now - timedelta(days=RECENT_DAYS))
+        .order_by("-decided_at", "pk")
+    )
+    return [
+        Todo(
+            kind=TodoKind.DONE,
+            title=f"Hồ sơ đã có quyết định: {dossier.award_form.short_name}, "
+            f"{dossier.award_round.name}",
+            url=reverse("dossiers:dossier_detail", args=[dossier.pk]),
+            why=f"Trình ngày {_sent_on(dossier)}, "
+            f"ghi quyết định ngày {day_text(timezone.localdate(dossier.decided_at))}.",
+            label="Xem hồ sơ",
+            subject=dossier.proposing_unit.name,
+        )
+        for dossier in rows[:10]
+    ]
+
+
+def _sent_on(dossier: Dossier) -> str:
+    assert dossier.sent_at  # a constraint holds it for what was sent
+    return day_text(timezone.localdate(dossier.sent_at))

@@ -1,0 +1,29 @@
+"""Every write of dossiers."""
+
+from dossiers.services.builds import (
+    record_build_download,
+    record_part_download,
+    request_build,
+    retry_build,
+)
+from dossiers.services.dossiers import (
+    add_part,
+    edit_dossier,
+    open_dossier,
+    remove_part,
+    send_dossier,
+)
+from dossiers.services.registry import save_paper_forms
+
+__all__ = [
+    "add_part",
+    "edit_dossier",
+    "open_dossier",
+    "record_build_download",
+    "record_part_download",
+    "remove_part",
+    "request_build",
+    "retry_build",
+    "save_paper_forms",
+    "send_dossier",
+]

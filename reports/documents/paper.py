@@ -1,0 +1,147 @@
+"""The frozen facts as the paper that an official signs (templates/print/report.html)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+Plain = dict[str, Any]
+COLUMNS = 12  # what a landscape page holds
+
+
+def paper_of(snapshot: Mapping[str, Any]) -> Plain:
+    """What the print template asks for; pure, no database."""
+    document, campaign, period = snapshot["document"], snapshot["campaign"], snapshot["period"]
+    plan = " ".join(
+        part
+        for part in (campaign["document_type"], campaign["number"] and "số", campaign["number"])
+        if part
+    )
+    issued = f" ngày {_day(campaign['issued_on']):%d/%m/%Y}" if campaign["issued_on"] else ""
+    scope = snapshot["scope"]
+    within = "" if scope["whole"] else f" trong phạm vi {scope['name']}"
+    return {
+        "is_sample": campaign["is_sample"],
+        "parent_agency": document["parent_agency"],
+        "agency": document["agency"],
+        "agency_name": document["agency_name"],
+        "number": None,
+        "symbol": document["symbol"],
+        "place": document["place"],
+        "signed_on": None,
+        "year": period["year"],
+        "kind": "Báo cáo",
+        "subject": document["subject"],
+        "addressed_to": [],
+        "legal_bases": [],
+        "recipients": document["recipients"],
+        "archive": document["archive"],
+        "signature": {
+            "capacity": [*document["capacity"], *filter(None, [document["signer_title"]])]
+            or ["Thủ trưởng đơn vị"],
+            "post": "",
+            "name": "",
+        },
+        "intro": f"Thực hiện {plan}{issued} của {campaign['issuer']} về "
+        f"{_in_a_sentence(campaign['title'])}, "
+        f"{document['agency_name']} báo cáo kết quả {period['name'].lower()}{within} như sau:",
+        "direction": "Số liệu trong báo cáo này tổng hợp từ phiếu kết quả đã được thẩm định đến "
+        f"{_moment(snapshot['taken_at'])}. Đơn vị chưa có phiếu được thẩm định được ghi là chưa "
+        "có số liệu và không cộng vào mẫu số.",
+        "participation": snapshot["participation"],
+        "groups": [
+            {"name": group["name"], "indicators": [_row(row) for row in group["indicators"]]}
+            for group in snapshot["groups"]
+        ],
+        "narratives": snapshot["narratives"],
+        "awards": [dict(row) for row in snapshot["awards"]],
+        "granted": [
+            {
+                "name": row["name"],
+                "unit": row["unit"],
+                "form": row["form"],
+                "decision": row["decision"],
+                "decided_on": _day(row["decided_on"]),
+            }
+            for row in snapshot["granted"]
+        ],
+        "unreported": [
+            {
+                "name": row["name"],
+                "due_on": _day(row["due_on"]),
+                "state": row["state"],
+                "note": row["note"],
+            }
+            for row in snapshot["unreported"]
+        ],
+        "child_plans": [
+            {**row, "issued_on": _day(row["issued_on"])} for row in snapshot["child_plans"]
+        ],
+        "proposals": "",
+        "closing": f"Trên đây là báo cáo {_in_a_sentence(document['subject'])} của "
+        f"{document['agency_name']}",
+        "matrices": [part for group in snapshot["groups"] for part in _matrices(group)],
+    }
+
+
+def _row(row: Mapping[str, Any]) -> Plain:
+    kept = ("code", "name", "target", "result", "verdict")
+    counts = ("reported", "nothing", "not_applicable", "missing")
+    return {
+        **{key: row[key] for key in (*kept, *counts)},
+        "numerator": _number(row["numerator"]),
+        "denominator": _number(row["denominator"]),
+    }
+
+
+def _matrices(group: Mapping[str, Any]) -> list[Plain]:
+    """Units × indicators, as many columns a table as a page holds."""
+    lines = group["units"]
+    if not lines:
+        return []
+    codes = [cell["code"] for cell in lines[0]["cells"]]
+    names = {row["code"]: row["name"] for row in group["indicators"]}
+    parts = []
+    for start in range(0, len(codes), COLUMNS):
+        span = slice(start, start + COLUMNS)
+        parts.append(
+            {
+                "title": group["name"],
+                "columns": [{"code": code, "name": names[code]} for code in codes[span]],
+                "rows": [
+                    {"unit": line["unit"], "cells": _cells(line["cells"][span])} for line in lines
+                ],
+            }
+        )
+    return parts
+
+
+def _cells(cells: Sequence[Mapping[str, Any]]) -> list[Plain]:
+    """A cell of an indicator that does not measure the unit reads “not applicable”."""
+    return [
+        {
+            "value": cell.get("shown", ""),
+            "state": cell["state"] or "not_applicable",
+            "met": cell.get("met"),
+        }
+        for cell in cells
+    ]
+
+
+def _in_a_sentence(title: str) -> str:
+    """A title as it stands inside a sentence: “Tổ chức phong trào…” → “tổ chức phong trào…”."""
+    return title[:1].lower() + title[1:]
+
+
+def _number(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def _moment(value: str) -> str:
+    return f"{timezone.localtime(datetime.fromisoformat(value)):%H giờ %M ngày %d/%m/%Y}"

@@ -1,0 +1,214 @@
+"""The frozen facts as a workbook: real numbers, so that an officer can check every sum."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from units.xlsx import Column, Sheet, Typed, Value
+
+STATES = {
+    "reported": "đã nhập",
+    "nothing": "không phát sinh",
+    "not_applicable": "không áp dụng",
+    "missing": "chưa có số liệu",
+}
+
+
+def sheets_of(snapshot: Mapping[str, Any]) -> list[Sheet]:
+    """Summary, indicators × units, the raw figures, awards, units that have not reported."""
+    campaign, period = snapshot["campaign"], snapshot["period"]
+    lines = [
+        f"{campaign['title']} – {period['name']}",
+        f"{campaign['document_type']} {campaign['number']}, {campaign['issuer']}; phạm vi: "
+        f"{snapshot['scope']['name']}; số liệu đến {_moment(snapshot['taken_at'])}"
+        + ("; số liệu mẫu" if campaign["is_sample"] else ""),
+    ]
+    return [
+        _summary(snapshot, lines),
+        *_matrices(snapshot, lines),
+        _raw(snapshot, lines),
+        _awards(snapshot, lines),
+        _unreported(snapshot, lines),
+    ]
+
+
+def _summary(snapshot: Mapping[str, Any], lines: list[str]) -> Sheet:
+    return Sheet(
+        title="Tổng hợp",
+        heading_lines=lines,
+        freeze_columns=2,
+        columns=[
+            Column("Đối tượng", width=26),
+            Column("Mã", width=9),
+            Column("Tiêu chí", width=60),
+            Column("Mục tiêu", width=18),
+            Column("Tử số", "decimal"),
+            Column("Mẫu số", "decimal"),
+            Column("Kết quả", "decimal"),
+            Column("Đánh giá", width=20),
+            Column("Đã nhập", "integer", 10),
+            Column("Không phát sinh", "integer", 10),
+            Column("Không áp dụng", "integer", 10),
+            Column("Chưa có số liệu", "integer", 10),
+            Column("Đạt", "integer", 8),
+            Column("Chưa đạt", "integer", 8),
+        ],
+        rows=[
+            (
+                group["name"],
+                row["code"],
+                row["name"],
+                row["target"],
+                _number(row["numerator"]),
+                _number(row["denominator"]),
+                _figure(row),
+                row["verdict"],
+                *(row[key] for key in ("reported", "nothing", "not_applicable", "missing")),
+                row["met"],
+                row["not_met"],
+            )
+            for group in snapshot["groups"]
+            for row in group["indicators"]
+        ],
+    )
+
+
+def _matrices(snapshot: Mapping[str, Any], lines: list[str]) -> Iterator[Sheet]:
+    """Indicators × units: one sheet a group, one line a unit."""
+    for group in snapshot["groups"]:
+        if not group["units"]:
+            continue
+        names = {row["code"]: row["name"] for row in group["indicators"]}
+        cells = group["units"][0]["cells"]
+        yield Sheet(
+            title=f"ĐV {group['name']}",
+            heading_lines=[*lines, group["name"]],
+            freeze_columns=1,
+            columns=[
+                Column("Đơn vị", width=44),
+                *(
+                    Column(f"{cell['code']} {names[cell['code']]}"[:120], "decimal", 16)
+                    for cell in cells
+                ),
+            ],
+            rows=[(line["unit"], *map(_cell, line["cells"])) for line in group["units"]],
+        )
+
+
+def _raw(snapshot: Mapping[str, Any], lines: list[str]) -> Sheet:
+    return Sheet(
+        title="Số liệu gốc",
+        heading_lines=lines,
+        freeze_columns=3,
+        columns=[
+            Column("Đối tượng", width=26),
+            Column("Đơn vị", width=44),
+            Column("Mã", width=9),
+            Column("Tình trạng", width=16),
+            Column("Tử số", "decimal"),
+            Column("Mẫu số", "decimal"),
+            Column("Kết quả", "decimal"),
+            Column("Mục tiêu", width=18),
+            Column("Đánh giá", width=14),
+            Column("Lý do", width=40),
+        ],
+        rows=[
+            (
+                group["name"],
+                line["unit"],
+                cell["code"],
+                STATES[cell["state"]],
+                _number(cell["numerator"]),
+                _number(cell["denominator"]),
+                _figure(cell) if cell["state"] == "reported" else None,
+                cell["target"],
+                cell["verdict"],
+                cell["reason"],
+            )
+            for group in snapshot["groups"]
+            for line in group["units"]
+            for cell in line["cells"]
+            if cell["state"]
+        ],
+    )
+
+
+def _awards(snapshot: Mapping[str, Any], lines: list[str]) -> Sheet:
+    return Sheet(
+        title="Khen thưởng",
+        heading_lines=lines,
+        freeze_columns=1,
+        columns=[
+            Column("Họ tên, tên tập thể", width=36),
+            Column("Đối tượng", width=14),
+            Column("Đơn vị", width=44),
+            Column("Hình thức", width=44),
+            Column("Quyết định", width=22),
+            Column("Ngày", "date", 12),
+            Column("Thành tích", width=60),
+        ],
+        rows=[
+            (
+                row["name"],
+                row["kind"],
+                row["unit"],
+                row["form"],
+                row["decision"],
+                date.fromisoformat(row["decided_on"]) if row["decided_on"] else None,
+                row["achievement"],
+            )
+            for row in snapshot["granted"]
+        ],
+    )
+
+
+def _unreported(snapshot: Mapping[str, Any], lines: list[str]) -> Sheet:
+    return Sheet(
+        title="Đơn vị chưa báo cáo",
+        heading_lines=lines,
+        freeze_columns=1,
+        columns=[
+            Column("Đơn vị", width=50),
+            Column("Loại", width=36),
+            Column("Hạn báo cáo", "date", 14),
+            Column("Tình trạng", width=20),
+            Column("Ghi chú", width=40),
+        ],
+        rows=[
+            (
+                row["name"],
+                row["kind"],
+                date.fromisoformat(row["due_on"]) if row["due_on"] else None,
+                row["state"],
+                row["note"],
+            )
+            for row in snapshot["unreported"]
+        ],
+    )
+
+
+def _cell(cell: Mapping[str, Any]) -> Value:
+    """A figure where there is one, else the word for why there is none."""
+    if cell["state"] == "reported":
+        return _figure(cell)
+    return STATES.get(cell["state"], "không áp dụng")
+
+
+def _figure(row: Mapping[str, Any]) -> Value:
+    """A share as a real percentage, anything else as its own number or word."""
+    if row["percent"] is not None:
+        return Typed(Decimal(row["percent"]) / 100, "percent")
+    if row["value"] is not None:
+        return Decimal(row["value"])
+    return row.get("shown") or row.get("result")
+
+
+def _number(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _moment(value: str) -> str:
+    return f"{timezone.localtime(datetime.fromisoformat(value)):%H:%M ngày %d/%m/%Y}"

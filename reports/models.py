@@ -1,0 +1,72 @@
+"""Reports: what was asked for, the facts it was made from, and the files that came out."""
+
+from django.db import models
+from django.db.models import Q
+
+from campaigns.models import Campaign, Period
+from units.models import Blob, Job, Unit
+
+
+class Report(Job):
+    """Báo cáo tổng hợp of one plan, one period, as seen from one unit (its part of the tree).
+
+    A version is never edited: facts are frozen in `snapshot`, the files are printed from it alone,
+    and a new request makes a new row.
+    """
+
+    campaign = models.ForeignKey(
+        Campaign, verbose_name="kế hoạch", on_delete=models.PROTECT, related_name="+"
+    )
+    period = models.ForeignKey(
+        Period, verbose_name="kỳ báo cáo", on_delete=models.PROTECT, related_name="+"
+    )
+    scope = models.ForeignKey(
+        Unit, verbose_name="phạm vi", on_delete=models.PROTECT, related_name="+"
+    )
+    version = models.PositiveIntegerField("phiên bản")
+    snapshot = models.JSONField("số liệu đã chốt", null=True, blank=True)
+    frozen_at = models.DateTimeField("chốt số liệu lúc", null=True, blank=True)
+    pdf = models.ForeignKey(
+        Blob,
+        verbose_name="tệp PDF",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    xlsx = models.ForeignKey(
+        Blob,
+        verbose_name="tệp Excel",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    pages = models.PositiveIntegerField("số trang", null=True, blank=True)
+    rows = models.PositiveIntegerField("số dòng Excel", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "báo cáo"
+        verbose_name_plural = "các báo cáo"
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            *Job.job_constraints("report"),
+            models.UniqueConstraint(
+                fields=["campaign", "period", "scope", "version"], name="one_report_a_version"
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "period", "scope"],
+                condition=Q(state="queued"),
+                name="one_report_under_way",
+                violation_error_message="Báo cáo này đang được lập.",
+            ),
+            models.CheckConstraint(
+                name="done_report_has_files",
+                condition=~Q(state="done")
+                | Q(pdf__isnull=False, xlsx__isnull=False, pages__gt=0, snapshot__isnull=False),
+                violation_error_message="Báo cáo đã xong phải có số liệu và tệp.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Báo cáo {self.period}, phiên bản {self.version}"

@@ -1,0 +1,227 @@
+"""What the pages of reports show: versions, who took which, what has changed since."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.models import Campaign, Period, ResultSheet
+from reports import policies
+from reports.models import Report
+from units.models import AuditEntry, Unit, User
+from units.queries import Todo, TodoKind
+
+RECENT_DAYS = 14  # for how long a finished report is news
+FRESH_DAYS = 400  # for how long after its end a period waits for its report
+
+
+@dataclass(frozen=True)
+class Download:
+    """One download as the page tells it."""
+
+    at: datetime
+    who: str
+    version: int
+    file: str
+    is_old: bool
+
+
+@dataclass(frozen=True)
+class Staleness:
+    """What was verified, changed or withdrawn since the facts of a report were frozen."""
+
+    changed: int
+    added: int
+    gone: int
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.added or self.gone)
+
+
+def with_names(reports: QuerySet[Report]) -> QuerySet[Report]:
+    """Everything a list row prints; the frozen facts stay in the database."""
+    return reports.select_related(
+        "campaign", "period", "scope", "requested_by", "pdf", "xlsx"
+    ).defer("snapshot")
+
+
+def versions_of(report: Report) -> QuerySet[Report]:
+    """Every version of the same report, newest first."""
+    return with_names(
+        Report.objects.filter(
+            campaign=report.campaign_id, period=report.period_id, scope=report.scope_id
+        )
+    ).order_by("-version")
+
+
+def downloads_of(versions: Iterable[Report]) -> list[Download]:
+    """Who downloaded which version, newest first; a holder of an old version is marked."""
+    numbers = {report.pk: report.version for report in versions}
+    newest = max(
+        (report.version for report in versions if report.state == Report.State.DONE), default=0
+    )
+    entries = AuditEntry.objects.filter(
+        subject_type=Report._meta.label_lower,
+        subject_id__in=numbers,
+        action="report.downloaded",
+    ).select_related("actor")
+    return [
+        Download(
+            at=entry.at,
+            who=str(entry.actor),
+            version=numbers[entry.subject_id],
+            file="PDF" if entry.data.get("file") == "pdf" else "Excel",
+            is_old=numbers[entry.subject_id] < newest,
+        )
+        for entry in entries
+    ]
+
+
+def staleness(report: Report) -> Staleness:
+    """Compare the sheet revisions that the frozen facts read with those of now.
+
+    Derived, never stored: nothing below knows that a report exists.
+    """
+    read = {int(pk): revision for pk, revision in (report.snapshot or {})["revisions"].items()}
+    now = dict(
+        accepted_sheets(report.campaign, report.period, report.scope).values_list("pk", "revision")
+    )
+    return Staleness(
+        changed=sum(read[pk] != revision for pk, revision in now.items() if pk in read),
+        added=len(now.keys() - read.keys()),
+        gone=len(read.keys() - now.keys()),
+    )
+
+
+def below(campaign: Campaign, period: Period) -> list[tuple[Campaign, Period | None]]:
+    """The issued plans that carry this one out, on every level below, each with its period of the
+    same time. A draft is nobody else's business yet.
+    """
+    found: list[tuple[Campaign, Period | None]] = []
+    parents = [campaign.pk]
+    while parents:
+        children = list(
+            Campaign.objects.filter(parent__in=parents)
+            .exclude(state=Campaign.State.DRAFT)
+            .select_related("issuer", "bloc")
+            .order_by("pk")
+        )
+        parents = [child.pk for child in children]
+        same = {
+            row.campaign_id: row
+            for row in Period.objects.filter(
+                campaign__in=parents,
+                kind=period.kind,
+                period_from=period.period_from,
+                period_to=period.period_to,
+            )
+        }
+        found += [(child, same.get(child.pk)) for child in children]
+    return found
+
+
+def accepted_sheets(campaign: Campaign, period: Period, scope: Unit) -> QuerySet[ResultSheet]:
+    """The sheets a report may count: verified or locked, of this plan and those below it, of
+    participants within the scope.
+    """
+    periods = [period, *(same for _child, same in below(campaign, period) if same)]
+    sheets = ResultSheet.objects.filter(period__in=periods, state__in=ResultSheet.ACCEPTED)
+    if scope.pk == campaign.issuer_id:
+        return sheets
+    return sheets.filter(participation__unit__path__startswith=scope.path)
+
+
+def reportable_periods(user: User, campaign: Campaign) -> list[tuple[Period, list[Unit]]]:
+    """The periods of a plan, each with the scopes from which `user` may ask for its report."""
+    found = []
+    for period in campaign.periods.all():
+        scopes = list(
+            policies.consolidatable_scopes(user, campaign, period.period_from.year).order_by(
+                F("path").asc()
+            )
+        )
+        if scopes:
+            found.append((period, scopes))
+    return found
+
+
+def may_request(user: User, report: Report) -> bool:
+    """Whether `user` may ask for another version of this report, or try it again."""
+    scopes = policies.consolidatable_scopes(user, report.campaign, report.period.period_from.year)
+    return scopes.filter(pk=report.scope_id).exists()
+
+
+def todo(user: User, now: datetime) -> list[Todo]:
+    """Reports that failed or are under way for this person, those he could compile now, and those
+    just finished.
+    """
+    return [*_mine(user), *_to_compile(user, now), *_finished(user, now)]
+
+
+def _mine(user: User) -> list[Todo]:
+    found = []
+    mine = with_names(policies.viewable_reports(user)).filter(requested_by=user)
+    for report in mine.exclude(state=Report.State.DONE).order_by("-requested_at")[:20]:
+        failed = report.state == Report.State.FAILED
+        found.append(
+            Todo(
+                kind=TodoKind.RETURNED if failed else TodoKind.DONE,
+                title=_title(report),
+                url=reverse("reports:report_detail", args=[report.pk]),
+                why=report.error if failed else "Đang lập, có thể rời trang.",
+                label="Lập lại" if failed else "Xem tiến độ",
+                subject=report.scope.name,
+            )
+        )
+    return found
+
+
+def _to_compile(user: User, now: datetime) -> list[Todo]:
+    """Periods that ended within the last year or so and of which nobody has the whole report."""
+    today = timezone.localdate(now)
+    done = Report.objects.filter(
+        period=OuterRef("pk"), scope=OuterRef("campaign__issuer"), state=Report.State.DONE
+    )
+    waiting = policies.consolidatable_periods(user).filter(
+        ~Exists(done), period_to__lt=today, period_to__gte=today - timedelta(days=FRESH_DAYS)
+    )
+    accepted = Q(result_sheets__state__in=ResultSheet.ACCEPTED)
+    counted = waiting.annotate(
+        accepted=Count("result_sheets", filter=accepted, distinct=True),
+        members=Count("campaign__participations", distinct=True),
+    ).select_related("campaign")
+    return [
+        Todo(
+            kind=TodoKind.OWED,
+            title=f"Báo cáo tổng hợp {period.name.lower()}: {period.campaign.short_title}",
+            url=reverse("reports:campaign_reports", args=[period.campaign.ref]),
+            due_text="chưa lập",
+            why=f"{period.accepted} trên {period.members} đơn vị có phiếu đã thẩm định.",
+            label="Lập báo cáo",
+        )
+        for period in counted.order_by("-period_to", "campaign")[:20]
+    ]
+
+
+def _finished(user: User, now: datetime) -> list[Todo]:
+    recent = with_names(policies.viewable_reports(user)).filter(
+        state=Report.State.DONE, finished_at__gte=now - timedelta(days=RECENT_DAYS)
+    )
+    return [
+        Todo(
+            kind=TodoKind.DONE,
+            title=_title(report),
+            url=reverse("reports:report_detail", args=[report.pk]),
+            why=f"Phiên bản {report.version}, {report.pages} trang.",
+            label="Xem và tải",
+            subject=report.scope.name,
+        )
+        for report in recent.order_by("-finished_at")[:10]
+    ]
+
+
+def _title(report: Report) -> str:
+    return f"Báo cáo {report.period.name.lower()}: {report.campaign.short_title}"

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from reports import views
+
+app_name = "reports"
+urlpatterns = [
+    path("bao-cao/", views.report_list, name="report_list"),
+    path("phong-trao/<str:ref>/bao-cao/", views.campaign_reports, name="campaign_reports"),
+    path("phong-trao/<str:ref>/bao-cao/lap/", views.report_request, name="report_request"),
+    path("bao-cao/<int:pk>/", views.report_detail, name="report_detail"),
+    path("bao-cao/<int:pk>/tien-do/", views.report_progress, name="report_progress"),
+    path("bao-cao/<int:pk>/lap-lai/", views.report_retry, name="report_retry"),
+    path("bao-cao/<int:pk>/<str:kind>/", views.report_file, name="report_file"),
+]

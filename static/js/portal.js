@@ -1,0 +1,92 @@
+// All of our own JavaScript. Every page works without it; this makes the entry grid feel like a sheet
+// and keeps what was typed when the network, the session or the server fails.
+//
+//   <table data-sheet>                       Enter / Shift+Enter walk down / up a column
+//     <tbody data-row="CT01" hx-post="…"     one row saves itself; the response swaps nothing into the
+//       hx-trigger="change" hx-swap="none"   inputs, it only replaces pieces by id (hx-swap-oob), so a
+//       hx-sync="this:queue last"            cell being typed in is never overwritten
+//       hx-params="r5-numerator,r5-denominator,r5-version">
+//       <input data-cell="numerator" …>      the same name in each row makes a column
+//       <p class="saved" id="r5-saved" data-saved>Đã lưu lúc 14:05</p>
+"use strict";
+
+const announce = (text) => { document.getElementById("announce").textContent = text; };
+const rowOf = (event) => event.target.closest?.("[data-row]");
+
+// --- the grid: Enter goes to the same field of the next row; Tab is the browser's own
+document.addEventListener("keydown", (event) => {
+  const cell = event.target.closest?.("[data-sheet] [data-cell]");
+  if (event.key !== "Enter" || !cell || cell.matches("textarea, button, summary, a") || event.isComposing) return;
+  event.preventDefault();
+  const column = [...cell.closest("[data-sheet]").querySelectorAll(`[data-cell="${CSS.escape(cell.dataset.cell)}"]:enabled`)];
+  const next = column[column.indexOf(cell) + (event.shiftKey ? -1 : 1)] ?? cell;
+  cell.blur(); // tells the row that the cell has changed
+  next.focus();
+  next.select?.();
+});
+
+// --- saving: what could not be saved stays on the page, is said, and is tried again
+const fail = (row, why, retry) => {
+  const line = row.querySelector("[data-saved]");
+  row.dataset.unsaved = "";
+  if (line) line.textContent = why;
+  announce(`${row.dataset.row}: ${why}`);
+  if (!retry || row.retrying) return;
+  row.wait = Math.min((row.wait ?? 1500) * 2, 30000);
+  row.retrying = setTimeout(() => { row.retrying = null; htmx.trigger(row, "change"); }, row.wait);
+};
+const offline = (event) => {
+  if (rowOf(event)) fail(rowOf(event), "Chưa lưu được, sẽ thử lại. Số vừa nhập vẫn còn trên trang.", true);
+};
+["htmx:sendError", "htmx:timeout"].forEach((name) => document.addEventListener(name, offline));
+
+// Signing in again in another tab changes the token; the page takes the new one and keeps its cells.
+const renewToken = async () => {
+  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+  const token = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
+  if (!token) return;
+  document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+  document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => { field.value = token; });
+};
+document.addEventListener("htmx:responseError", async (event) => {
+  const { status } = event.detail.xhr;
+  if (status === 403) await renewToken().catch(() => {});
+  if (status === 403 || status >= 500 || status === 429) offline(event);
+  else if (rowOf(event)) fail(rowOf(event), "Không lưu được: phiếu này không còn mở để nhập. Tải lại trang để xem.", false);
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const login = document.body.dataset.login;
+  if (!login || !event.detail.xhr.responseURL.includes(login)) return;
+  event.detail.shouldSwap = false; // a sign-in page must never land inside a table
+  event.detail.signedOut = true;
+  if (rowOf(event)) fail(rowOf(event), "Phiên làm việc đã hết. Đăng nhập ở thẻ khác, số ở đây sẽ tự lưu tiếp.", true);
+  else location.reload();
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const row = rowOf(event);
+  const { xhr, successful } = event.detail;
+  if (!row || !successful || xhr.responseURL.includes(document.body.dataset.login)) return;
+  clearTimeout(row.retrying);
+  row.retrying = row.wait = null;
+  delete row.dataset.unsaved;
+  announce(`${row.dataset.row}: ${row.querySelector("[data-saved]")?.textContent.trim() ?? "Đã lưu"}`);
+});
+let sendsAll = false; // the form around the grid carries every cell itself
+document.addEventListener("submit", (event) => { sendsAll = Boolean(event.target.querySelector("[data-row]")); });
+addEventListener("beforeunload", (event) => {
+  if (!sendsAll && document.querySelector("[data-unsaved], [data-row].htmx-request")) event.preventDefault();
+});
+
+// --- small manners
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("[data-menu][open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+document.addEventListener("click", (event) => {
+  document.querySelectorAll("[data-menu][open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+});
+document.addEventListener("change", (event) => {
+  const chosen = event.target.type === "file" && event.target.parentElement.querySelector("[data-chosen]");
+  if (chosen) chosen.textContent = [...event.target.files].map((file) => file.name).join(", ");
+});
+document.querySelector("[data-focus]")?.focus();

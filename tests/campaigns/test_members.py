@@ -1,0 +1,132 @@
+"""Enrolling, leaving, and where each stands."""
+
+from datetime import date
+
+import pytest
+
+from campaigns import queries, services
+from campaigns.models import Campaign, Participation
+from tests.campaigns.world import World
+from tests.factories import (
+    NOW,
+    TODAY,
+    GroupFactory,
+    KindFactory,
+    UnitFactory,
+    user_with,
+)
+from units.models import AuditEntry, Bloc, BlocMembership
+from units.rules import DomainError
+
+
+def names(world: World, on: date = TODAY) -> dict[str, tuple[list[str], bool]]:
+    return {
+        one.unit.name: (one.groups, one.enrolled) for one in queries.candidates(world.campaign, on)
+    }
+
+
+def test_candidates_fit_the_groups_under_the_issuer(world: World) -> None:
+    kind = world.branch.kind
+    UnitFactory(name="Chi cục Thủy lợi", parent=world.office, kind=kind)
+    UnitFactory(name="Chi cục nơi khác", kind=kind)
+    UnitFactory(name="Chi cục cũ", parent=world.office, kind=kind, valid_to=date(2023, 1, 1))
+    UnitFactory(name="Phòng", parent=world.office, kind=KindFactory(code="phong", name="Phòng"))
+    named = GroupFactory(criteria_set=world.campaign.criteria_set, name="Giao riêng")
+    named.units.add(UnitFactory(name="Trung tâm nơi khác", kind=KindFactory(code="trung-tam")))
+    assert names(world) == {
+        "Chi cục Phát triển nông thôn": (["Chi cục thuộc Sở"], True),
+        "Chi cục Thủy lợi": (["Chi cục thuộc Sở"], False),
+        "Trung tâm nơi khác": (["Giao riêng"], False),
+    }
+
+
+def test_nominees_are_no_members(world: World) -> None:
+    nominees = GroupFactory(criteria_set=world.campaign.criteria_set, measured="nominee")
+    nominees.unit_kinds.add(KindFactory(code="phong", name="Phòng"))
+    UnitFactory(name="Phòng", parent=world.office, kind=KindFactory(code="phong"))
+    assert list(names(world)) == ["Chi cục Phát triển nông thôn"]
+
+
+def test_the_standing_agency_is_a_candidate_where_it_answers_for_the_plan(world: World) -> None:
+    GroupFactory(criteria_set=world.campaign.criteria_set, measured="once", name="Toàn tỉnh")
+    assert names(world)["Văn phòng Sở"] == (["Toàn tỉnh"], False)
+
+
+def test_of_a_bloc_the_members_of_the_year_are_candidates(world: World) -> None:
+    bloc = Bloc.objects.create(ref="khoi", name="Khối", organiser=world.office)
+    GroupFactory(criteria_set=world.campaign.criteria_set, name="Thành viên Khối")
+    world.campaign.bloc = bloc
+    world.campaign.save()
+    member = UnitFactory(name="Ban Quản lý rừng", kind=KindFactory(code="ban", name="Ban"))
+    BlocMembership.objects.create(bloc=bloc, unit=member, year=2024)
+    assert names(world) == {"Ban Quản lý rừng": (["Thành viên Khối"], False)}
+    assert names(world, date(2023, 6, 1)) == {}
+
+
+def test_a_plan_without_groups_has_no_candidates(world: World) -> None:
+    world.group.delete()
+    assert names(world) == {}
+
+
+def test_enrol_leave_and_come_back(world: World) -> None:
+    other = UnitFactory()
+    enrolled = services.enrol_units(
+        world.campaign, [world.branch, other, other], actor=world.verifier, now=NOW
+    )
+    assert [part.unit for part in enrolled] == [other]
+    part = enrolled[0]
+    assert (part.registered_on, part.registered_by) == (TODAY, world.verifier)
+    assert queries.member_count(world.campaign) == 2
+    services.leave_campaign(part, actor=world.verifier, now=NOW)
+    assert queries.member_count(world.campaign) == 1
+    with pytest.raises(DomainError, match="đã thôi tham gia từ 24/11/2024"):
+        services.leave_campaign(part, actor=world.verifier, now=NOW)
+    assert queries.candidates(world.campaign, TODAY)[0].enrolled
+    back = services.enrol_units(world.campaign, [other], actor=world.verifier, now=NOW)
+    assert (back[0].pk, back[0].left_on) == (part.pk, None)
+    assert services.enrol_units(world.campaign, [other], actor=None, now=NOW) == []
+    actions = AuditEntry.objects.order_by("pk").filter(subject_type="campaigns.campaign")
+    assert list(actions.values_list("action", flat=True)) == [
+        "campaign.units_enrolled",
+        "campaign.unit_left",
+        "campaign.units_enrolled",
+    ]
+
+
+def test_a_closed_plan_takes_nobody(world: World) -> None:
+    Campaign.objects.update(state=Campaign.State.CLOSED)
+    with pytest.raises(DomainError, match="đã tổng kết"):
+        services.enrol_units(world.campaign, [UnitFactory()], actor=None, now=NOW)
+
+
+def test_standings_by_state_and_name(world: World) -> None:
+    world.sheet()
+    quiet = world.member(name="Chi cục Thủy lợi", folded="chi cuc thuy loi")
+    gone = world.member()
+    gone.left_on = date(2023, 12, 31)
+    gone.save()
+
+    def found(**filters: str) -> list[Participation]:
+        standings = queries.standings(
+            world.campaign, world.period, world.verifier, year=2024, **filters
+        )
+        assert standings.total == 2
+        assert standings.counts == {"none": 1, "draft": 1, "unsent": 2}
+        return [row.participation for row in standings.rows]
+
+    assert found() == [world.part, quiet]
+    assert found(state="draft") == [world.part]
+    assert found(state="none") == [quiet]
+    assert found(state="unsent") == [world.part, quiet]
+    assert found(text="THỦY") == [quiet]
+
+
+def test_a_member_sees_his_own_standing_alone(world: World) -> None:
+    world.member()
+
+    def seen(user: object) -> int:
+        return queries.standings(world.campaign, None, user, year=2024).total  # type: ignore[arg-type]
+
+    assert seen(world.clerk) == 1
+    assert seen(world.verifier) == 2
+    assert seen(user_with("clerk", UnitFactory())) == 0

@@ -1,0 +1,112 @@
+"""Each policy is exactly these objects."""
+
+from datetime import date
+
+import pytest
+
+from campaigns import policies
+from campaigns.models import Campaign, ResultSheet
+from tests.factories import (
+    CampaignFactory,
+    ParticipationFactory,
+    PeriodFactory,
+    ResultSheetFactory,
+    UnitFactory,
+    user_with,
+)
+from units.models import Bloc, BlocMembership, Unit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def department() -> Unit:
+    return UnitFactory(ref="so")
+
+
+@pytest.fixture
+def office(department: Unit) -> Unit:
+    return UnitFactory(ref="so.van-phong", parent=department)
+
+
+@pytest.fixture
+def branch(department: Unit) -> Unit:
+    return UnitFactory(ref="so.chi-cuc", parent=department)
+
+
+@pytest.fixture
+def sheet(department: Unit, office: Unit, branch: Unit) -> ResultSheet:
+    campaign = CampaignFactory(issuer=department, standing_agency=office)
+    return ResultSheetFactory(period__campaign=campaign, participation__unit=branch)
+
+
+def test_the_verifier_is_the_standing_agency_and_not_the_parent(
+    sheet: ResultSheet, department: Unit, office: Unit, branch: Unit
+) -> None:
+    def sees(unit: Unit) -> list[ResultSheet]:
+        user = user_with("standing_agency", unit)
+        return list(policies.verifiable_result_sheets(user))
+
+    assert sees(office) == [sheet]
+    assert sees(department) == []
+    assert sees(branch) == []
+
+
+def test_nobody_is_offered_the_sheet_he_sent(sheet: ResultSheet, office: Unit) -> None:
+    user = user_with("standing_agency", office)
+    sheet.submitted_by = user
+    sheet.save()
+    assert not policies.verifiable_result_sheets(user).exists()
+
+
+def test_entering_and_signing_hold_for_the_unit_alone(
+    sheet: ResultSheet, department: Unit, branch: Unit
+) -> None:
+    assert list(policies.enterable_result_sheets(user_with("clerk", branch))) == [sheet]
+    assert not policies.signable_result_sheets(user_with("clerk", branch)).exists()
+    assert list(policies.signable_result_sheets(user_with("head_of_unit", branch))) == [sheet]
+    assert not policies.enterable_result_sheets(user_with("clerk", department)).exists()
+
+
+def test_a_bloc_is_verified_by_the_leader_of_that_year() -> None:
+    organiser, first, second = UnitFactory(), UnitFactory(), UnitFactory()
+    bloc = Bloc.objects.create(ref="khoi", name="Khối Thi đua", organiser=organiser)
+    for year, head, member in ((2023, first, second), (2024, second, first)):
+        BlocMembership.objects.create(bloc=bloc, unit=head, year=year, role="head")
+        BlocMembership.objects.create(bloc=bloc, unit=member, year=year)
+    campaign = CampaignFactory(issuer=organiser, bloc=bloc, standing_agency=None)
+    joined = ParticipationFactory(campaign=campaign, unit=organiser)
+    sheets = {
+        year: ResultSheetFactory(
+            participation=joined,
+            period=PeriodFactory(
+                campaign=campaign,
+                ref=str(year),
+                period_from=date(year, 1, 1),
+                period_to=date(year, 12, 31),
+                closes_on=date(year + 1, 1, 31),
+            ),
+        )
+        for year in (2023, 2024)
+    }
+    leader = user_with("bloc_leader", first)
+    assert list(policies.verifiable_result_sheets(leader)) == [sheets[2023]]
+    assert list(policies.verifiable_campaigns(leader, 2023)) == [campaign]
+    assert not policies.verifiable_campaigns(leader, 2024).exists()
+
+
+def test_a_stranger_sees_no_plan_and_a_member_sees_it(sheet: ResultSheet, branch: Unit) -> None:
+    stranger = user_with("home_affairs", UnitFactory())
+    assert not policies.viewable_campaigns(stranger).exists()
+    assert not policies.viewable_result_sheets(stranger).exists()
+    member = user_with("clerk", branch)
+    assert list(policies.viewable_campaigns(member)) == [sheet.period.campaign]
+
+
+def test_a_draft_is_seen_by_those_who_write_it_alone(department: Unit, office: Unit) -> None:
+    draft = CampaignFactory(issuer=department, standing_agency=office, state=Campaign.State.DRAFT)
+    ParticipationFactory(campaign=draft, unit=department)
+    assert not policies.viewable_campaigns(user_with("clerk", department)).exists()
+    writer = user_with("standing_agency", office)
+    assert list(policies.viewable_campaigns(writer)) == [draft]
+    assert list(policies.plannable_campaigns(writer)) == [draft]

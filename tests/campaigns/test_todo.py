@@ -1,0 +1,115 @@
+"""Việc cần làm: what this app has to say to each role."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from campaigns import queries, services
+from campaigns.models import Campaign, ReportingDuty
+from criteria.models import Group
+from tests.campaigns.world import World
+from tests.factories import NOW, GroupFactory, ParticipationFactory, user_with
+from units.models import User
+from units.queries import Todo, TodoKind
+
+
+def todo(user: User) -> list[Todo]:
+    return queries.todo(user, NOW)
+
+
+def test_a_clerk_owes_a_sheet_before_and_after_it_is_begun(world: World) -> None:
+    (owed,) = todo(world.clerk)
+    assert (owed.kind, owed.title, owed.label) == (
+        TodoKind.OWED,
+        "Phiếu kết quả năm 2024",
+        "Mở phiếu",
+    )
+    assert (owed.due_on, owed.due_text) == (date(2024, 11, 29), "trước ngày 30/11/2024")
+    assert owed.url == reverse("campaigns:result_sheet_list")
+    indicator = world.indicator(evidence_required=True)
+    sheet = world.sheet()
+    assert [one.label for one in (*todo(world.clerk), *todo(world.head))] == [
+        "Nhập tiếp",
+        "Xem phiếu",
+    ]
+    assert todo(world.head)[0].why == "Còn 1 tiêu chí chưa xong"
+    world.fill(sheet, indicator, numerator="1", denominator="1")
+    assert todo(world.head)[0].label == "Xem phiếu"  # its evidence is still to come
+    world.fill(sheet, indicator, 1, numerator="x", denominator="1")
+    assert todo(world.head)[0].label == "Xem phiếu"
+    assert todo(world.clerk)[0].url == reverse("campaigns:result_sheet_detail", args=[sheet.pk])
+
+
+def test_a_whole_sheet_waits_for_the_head_and_not_for_the_clerk(world: World) -> None:
+    world.fill(world.sheet(), world.indicator(), choice="nothing", reason="Không có hồ sơ")
+    (done,), (owed,) = todo(world.clerk), todo(world.head)
+    assert (done.kind, done.due_on, done.due_text, done.label) == (
+        TodoKind.DONE,
+        None,
+        "Đã đủ, chờ thủ trưởng ký",
+        "Xem phiếu",
+    )
+    assert (owed.kind, owed.label, owed.why) == (TodoKind.OWED, "Ký và gửi", "")
+
+
+def test_what_sheets_lack_is_what_each_sheet_says_itself(world: World) -> None:
+    """Groups by kind, by unit, for the standing agency alone, of nominees and derived ones."""
+    campaign, lines = world.campaign, []
+    for fields in (
+        {"measured": Group.Measured.ONCE},
+        {"measured": Group.Measured.NOMINEE},
+        {"measured": Group.Measured.SUM},
+    ):
+        world.indicator(group=GroupFactory(criteria_set=campaign.criteria_set, **fields))
+    world.indicator()
+    ParticipationFactory(campaign=campaign, unit=world.office)
+    clerk = user_with("clerk", world.office, and_below=True)
+    for part in campaign.participations.all():
+        services.open_sheet(part, world.period, actor=clerk, now=NOW)
+    with CaptureQueriesContext(connection) as few:
+        lines = queries.sheets_to_fill(clerk, NOW.date())
+        left = queries.left_on_sheets(lines)
+    assert left == {line.sheet.pk: len(queries.unanswered(line.sheet)) for line in lines}  # type: ignore[union-attr,arg-type]
+    world.sheet(world.member())
+    with CaptureQueriesContext(connection) as many:
+        queries.left_on_sheets(queries.sheets_to_fill(clerk, NOW.date()))
+    assert len(few) == len(many)
+
+
+def test_each_role_is_told_as_the_sheet_goes_on(world: World) -> None:
+    indicator, sheet = world.indicator(), world.sheet()
+    world.member()
+    world.fill(sheet, indicator, numerator="1", denominator="1")
+    services.submit_sheet(sheet, actor=world.head, now=NOW)
+    waiting, owing = todo(world.verifier)
+    assert (waiting.kind, owing.kind) == (TodoKind.WAITING, TodoKind.OWING)
+    assert owing.title == "1 trên 2 đơn vị chưa gửi phiếu năm 2024"
+    assert (owing.due_on, owing.due_text) == (date(2024, 11, 29), "trước ngày 30/11/2024")
+    assert owing.url.endswith("?period=2024&state=unsent")
+    assert [one.kind for one in todo(world.clerk)] == [TodoKind.DONE]
+    assert queries.todo(world.clerk, NOW + timedelta(days=30)) == []
+    services.return_sheet(sheet, reason="CT01 lệch", actor=world.verifier, now=NOW)
+    (returned,) = todo(world.clerk)
+    assert (returned.kind, returned.why) == (
+        TodoKind.RETURNED,
+        "Trần Thị Mẫu trả lại: “CT01 lệch”",
+    )
+
+
+def test_when_all_have_sent_nobody_owes(world: World) -> None:
+    world.accepted(world.part, {world.indicator(): {"numerator": "1", "denominator": "1"}})
+    assert todo(world.verifier) == []
+
+
+@pytest.mark.parametrize("state", [Campaign.State.DRAFT, Campaign.State.CLOSED])
+def test_a_plan_not_under_way_asks_nothing(world: World, state: str) -> None:
+    Campaign.objects.update(state=state)
+    assert todo(world.clerk) == todo(world.verifier) == []
+
+
+def test_a_plan_without_a_day_says_so(world: World) -> None:
+    ReportingDuty.objects.update(rhythm="half_yearly")
+    assert todo(world.clerk)[0].due_text == "Kế hoạch không ghi ngày"

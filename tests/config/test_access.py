@@ -1,0 +1,287 @@
+"""One table: every named URL × every role → status. A URL that is missing fails the last test.
+
+Everybody but those a row names gets 404; who is not signed in is sent to the sign-in page. The
+stranger holds every role in another office: each row is also asked with his ids by our roles, and
+by him with ours.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.conftest import StrictClient
+from tests.world import ANONYMOUS, EVERYTHING, STRANGER, VIEWERS, Side, World, world
+
+__all__ = ["world"]
+
+LOGIN = "/dang-nhap/"
+Args = Callable[[Side], list[Any]]
+SIGNED_IN = frozenset(VIEWERS) - {ANONYMOUS}
+EVERYBODY = frozenset(VIEWERS)
+SEES = frozenset(
+    {
+        "clerk",
+        "head_of_unit",
+        "standing_agency",
+        "lead_department",
+        "bloc_leader",
+        "home_affairs",
+        "decider",
+    }
+)
+ENTERS = frozenset({"clerk", "head_of_unit"})
+ADMIN = frozenset({"account_admin"})
+PLANS = frozenset({"standing_agency"})
+VERIFIES = frozenset({"standing_agency", "bloc_leader"})
+HEAD = frozenset({"head_of_unit"})  # signs, and proposes
+CONSOLIDATES = frozenset({"standing_agency", "bloc_leader", "home_affairs"})
+SITS = frozenset({"council_chair", "council_member", "council_secretary"})
+RECORDS = frozenset({"council_secretary"})
+DECIDES = frozenset({"decider"})
+
+
+def none(side: Side) -> list[Any]:
+    return []
+
+
+def campaign(side: Side) -> list[Any]:
+    return [side.campaign.ref]
+
+
+def account(side: Side) -> list[Any]:
+    return [side.clerk.pk]
+
+
+def sheet(side: Side) -> list[Any]:
+    return [side.sheet.pk]
+
+
+def cell(side: Side) -> list[Any]:
+    return [side.sheet.pk, side.indicator.pk]
+
+
+def award_round(side: Side) -> list[Any]:
+    return [side.round.ref]
+
+
+def nomination(side: Side) -> list[Any]:
+    return [side.nomination.pk]
+
+
+def session(side: Side) -> list[Any]:
+    return [side.session.pk]
+
+
+def dossier(side: Side) -> list[Any]:
+    return [side.dossier.pk]
+
+
+def build(side: Side) -> list[Any]:
+    return [side.build.pk]
+
+
+def report(side: Side) -> list[Any]:
+    return [side.report.pk]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One URL: how it is asked, who gets `status` from it, what is sent along."""
+
+    name: str
+    args: Args = none
+    to: frozenset[str] = frozenset()
+    status: int = 200
+    method: str = "get"
+    data: Callable[[Side], dict[str, Any]] = field(default=lambda side: {})
+    others: int = 404
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+def open_page(name: str, **more: Any) -> Row:
+    return Row(name, to=EVERYBODY, **more)
+
+
+def own_page(name: str, to: frozenset[str] = SIGNED_IN, **more: Any) -> Row:
+    """A page without ids: each sees his own things on it, the stranger too."""
+    return Row(name, to=to | {STRANGER}, **more)
+
+
+def post(name: str, args: Args, to: frozenset[str], **more: Any) -> Row:
+    return Row(name, args, to, method="post", **({"status": 302} | more))
+
+
+ROWS = [
+    # config
+    own_page("home"),
+    own_page("search"),
+    open_page("healthz", status=503),  # no worker runs beside this test
+    Row("ui"),
+    # units: in and out
+    Row("units:login", to=frozenset({ANONYMOUS}), others=302),
+    Row("units:logout", to=EVERYBODY, status=405),
+    post("units:logout", none, EVERYBODY),
+    own_page("units:password_change"),
+    open_page("units:password_reset"),
+    open_page("units:password_reset_done"),
+    open_page("units:password_reset_complete"),
+    open_page("units:password_reset_confirm", args=lambda side: ["MQ", "bad-token"]),
+    # units: accounts
+    own_page("units:account_list", ADMIN),
+    own_page("units:account_new", ADMIN),
+    Row("units:account_detail", account, ADMIN),
+    post("units:role_give", account, ADMIN, data=lambda s: {"unit": s.unit.ref, "role": "clerk"}),
+    post("units:role_take", lambda s: [s.clerk.roles.get().pk], ADMIN),
+    post("units:account_close", account, ADMIN),
+    post("units:account_open", account, ADMIN),
+    post("units:account_unlock", account, ADMIN),
+    post("units:account_mail", account, ADMIN),
+    post("units:account_password", account, ADMIN, status=200),
+    Row("units:unit_detail", lambda s: [s.unit.ref], SEES),
+    # campaigns: plans
+    own_page("campaigns:campaign_list"),
+    Row("campaigns:campaign_detail", campaign, SEES),
+    Row("campaigns:campaign_indicators", campaign, SEES),
+    Row("campaigns:campaign_units", campaign, SEES),
+    post("campaigns:participation_enrol", campaign, PLANS, data=lambda s: {"unit": s.below.ref}),
+    post("campaigns:participation_leave", lambda s: [s.campaign.ref, s.participation.pk], PLANS),
+    # campaigns: results
+    own_page("campaigns:result_sheet_list"),
+    post(
+        "campaigns:result_sheet_open",
+        campaign,
+        ENTERS,
+        data=lambda s: {"unit": s.unit.pk, "period": s.period.pk},
+    ),
+    Row("campaigns:result_sheet_detail", sheet, SEES),
+    post("campaigns:result_sheet_save", sheet, ENTERS),
+    post("campaigns:result_save", cell, ENTERS),
+    Row("campaigns:result_history", cell, SEES),
+    post("campaigns:result_sheet_submit", sheet, HEAD),
+    post("campaigns:result_sheet_verify", sheet, VERIFIES),
+    post("campaigns:result_sheet_return", sheet, VERIFIES, data=lambda s: {"reason": "thiếu"}),
+    post("campaigns:evidence_add", cell, ENTERS),
+    Row("campaigns:evidence_file", lambda s: [s.evidence.pk], SEES),
+    post("campaigns:evidence_remove", lambda s: [s.evidence.pk], ENTERS),
+    # awards
+    own_page("awards:award_home"),
+    own_page("awards:award_register"),
+    Row("awards:campaign_awards", campaign, SEES),
+    Row("awards:quota_allot", lambda s: [s.quota.pk], PLANS),
+    Row("awards:round_new", campaign, PLANS),
+    Row("awards:round_detail", award_round, SEES | SITS),
+    post("awards:round_close", award_round, PLANS),
+    post("awards:round_reopen", award_round, PLANS),
+    Row("awards:nomination_new", award_round, HEAD),
+    Row("awards:nomination_detail", nomination, SEES | SITS),
+    Row("awards:nomination_edit", lambda s: [s.draft.pk], HEAD),
+    post("awards:nomination_propose", lambda s: [s.draft.pk], HEAD),
+    post("awards:nomination_return", nomination, VERIFIES | RECORDS),
+    post("awards:nomination_withdraw", nomination, HEAD),
+    post("awards:nomination_evidence_add", nomination, HEAD),
+    Row("awards:nomination_evidence_file", lambda s: [s.proof.pk], SEES | SITS),
+    post("awards:nomination_evidence_remove", lambda s: [s.proof.pk], HEAD),
+    Row("awards:session_new", award_round, RECORDS),
+    Row("awards:session_detail", session, SITS | VERIFIES | DECIDES | {"home_affairs"}),
+    post("awards:session_attendance", session, RECORDS),
+    # nobody was there and nothing was counted: refused in words, on the same page
+    post("awards:tally_record", lambda s: [s.session.pk, s.nomination.pk], RECORDS, status=422),
+    post("awards:session_close", session, RECORDS, status=422),
+    Row("awards:decision_new", award_round, DECIDES),
+    Row("awards:decision_detail", lambda s: [s.decision.pk], SEES),
+    # dossiers
+    Row("dossiers:campaign_dossiers", campaign, SEES),
+    post(
+        "dossiers:dossier_open",
+        award_round,
+        HEAD,
+        data=lambda s: {"unit": s.unit.ref, "form": s.award_form.ref},
+    ),
+    Row("dossiers:dossier_detail", dossier, SEES | SITS),
+    Row("dossiers:dossier_edit", dossier, HEAD),
+    post("dossiers:part_add", lambda s: [s.dossier.pk, s.requirement.pk], HEAD),
+    Row("dossiers:part_file", lambda s: [s.part.pk], SEES | SITS),
+    post("dossiers:part_remove", lambda s: [s.part.pk], HEAD),
+    post("dossiers:dossier_send", dossier, HEAD),
+    post("dossiers:build_request", dossier, SEES),
+    post("dossiers:build_retry", build, SEES),
+    Row("dossiers:build_progress", build, SEES | SITS, status=302),
+    Row("dossiers:build_file", build, SEES | SITS),
+    # reports
+    own_page("reports:report_list"),
+    Row("reports:campaign_reports", campaign, SEES),
+    post(
+        "reports:report_request",
+        campaign,
+        CONSOLIDATES,
+        data=lambda s: {"period": s.period.ref, "scope": s.unit.ref},
+    ),
+    Row("reports:report_detail", report, CONSOLIDATES),
+    Row("reports:report_progress", report, CONSOLIDATES, status=302),
+    Row("reports:report_file", lambda s: [s.report.pk, "pdf"], CONSOLIDATES),
+    post("reports:report_retry", report, CONSOLIDATES),
+]
+
+
+def answer_to(world: World, row: Row, viewer: str, side: Side) -> Any:
+    """One request in a transaction of its own, which is rolled back."""
+    client = StrictClient()
+    if key := world.sessions.get(viewer):
+        client.cookies[settings.SESSION_COOKIE_NAME] = key
+    address = reverse(row.name, args=row.args(side))
+    with transaction.atomic():
+        answer = getattr(client, row.method)(address, row.data(side))
+        transaction.set_rollback(True)
+    return answer
+
+
+def ask(world: World, row: Row, viewer: str, side: Side) -> int:
+    """The status; 401 stands for being sent to the sign-in page."""
+    answer = answer_to(world, row, viewer, side)
+    to_sign_in = answer.status_code == 302 and answer.url.startswith(f"{LOGIN}?next=")
+    return 401 if to_sign_in else answer.status_code
+
+
+@pytest.fixture
+def portal(world: World, settings: Any) -> World:
+    settings.FILES_DIR = world.files
+    return world
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_who_gets_in(portal: World, row: Row) -> None:
+    expected = dict.fromkeys(VIEWERS, row.others) | {ANONYMOUS: 401}
+    expected |= dict.fromkeys(row.to, row.status)
+    found = {viewer: ask(portal, row, viewer, portal.ours) for viewer in VIEWERS}
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row.args is not none and row.to != EVERYBODY], ids=str
+)
+def test_another_offices_ids_are_not_found(portal: World, row: Row) -> None:
+    """Their things, asked for with all our roles; ours, with all theirs."""
+    assert ask(portal, row, EVERYTHING, portal.theirs) == 404
+    assert ask(portal, row, STRANGER, portal.ours) == 404
+
+
+def named(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inside = f"{entry.namespace}:" if entry.namespace else ""
+            yield from named(entry, namespace + inside)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}"
+
+
+def test_every_named_url_stands_in_the_table() -> None:
+    names = set(named(get_resolver()))
+    assert names - {row.name for row in ROWS} == set(), "thiếu trong bảng ROWS"
+    assert {row.name for row in ROWS} - names == set(), "không còn URL này"

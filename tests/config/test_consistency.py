@@ -1,0 +1,182 @@
+"""Promises that every part of the house keeps, checked over the whole of it."""
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from io import StringIO
+from itertools import combinations
+from pathlib import Path
+from pkgutil import walk_packages
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import models
+from django.db.migrations.loader import MigrationLoader
+
+from units.models import Person, User
+
+ORDER = ["units", "criteria", "campaigns", "awards", "dossiers", "reports", "config"]
+LAYERS = ("services", "queries", "policies", "documents", "rules")
+TEMPLATES = settings.BASE_DIR / "templates"
+OURS = [model for model in apps.get_models() if model._meta.app_label in ORDER]
+VIETNAMESE = re.compile(r"[à-ỹđ]", re.I)
+# Words that are spelt without a mark in Vietnamese too.
+PLAIN = {"token", "email", "tag"}
+
+every_model = pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+
+
+# --- templates -----------------------------------------------------------------------------------
+def quoted_names() -> set[str]:
+    """Every template that Python or another template names, and those that Django asks for."""
+    found = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+    name = re.compile(r"""["']([\w/.-]+\.(?:html|txt|css|svg))(?:#[\w-]+)?["']""")
+    sources = [p for app in ORDER for p in (settings.BASE_DIR / app).rglob("*.py")]
+    for source in [*sources, *TEMPLATES.rglob("*.*")]:
+        found |= set(name.findall(source.read_text(encoding="utf-8")))
+    return found
+
+
+def test_every_template_is_used() -> None:
+    used = quoted_names()
+    there = {str(p.relative_to(TEMPLATES)) for p in TEMPLATES.rglob("*.*")}
+    # print/<name>.html is rendered under the name of the part it prints
+    assert sorted(name for name in there - used) == []
+
+
+def test_no_template_is_named_that_is_not_there() -> None:
+    there = {str(p.relative_to(TEMPLATES)) for p in TEMPLATES.rglob("*.*")}
+    named = {
+        name
+        for name in quoted_names()
+        if name.split("/")[0] in {p.name for p in TEMPLATES.iterdir() if p.is_dir()} and "/" in name
+    }
+    assert sorted(named - there) == []
+
+
+# --- models --------------------------------------------------------------------------------------
+def is_vietnamese(text: str) -> bool:
+    return bool(VIETNAMESE.search(text)) or text.lower() in PLAIN
+
+
+def own_fields(model: type[models.Model]) -> Iterator[models.Field]:
+    for field in model._meta.get_fields():
+        if isinstance(field, models.Field) and not field.auto_created:
+            yield field
+
+
+@every_model
+def test_models_and_fields_have_vietnamese_names(model: type[models.Model]) -> None:
+    meta = model._meta
+    derived = re.sub(r"(?<!^)(?=[A-Z])", " ", meta.object_name).lower()
+    assert meta.verbose_name != derived
+    assert meta.verbose_name_plural != f"{meta.verbose_name}s"
+    assert is_vietnamese(str(meta.verbose_name))
+    foreign = {"password", "last_login", "is_superuser", "groups", "user_permissions"}
+    foreign |= {"user", "group", "permission"} if "Permission" in meta.object_name else set()
+    for field in own_fields(model):
+        if field.name not in foreign:
+            assert str(field.verbose_name) != field.name.replace("_", " "), field.name
+
+
+@every_model
+def test_every_check_constraint_says_why_in_words_of_its_own(model: type[models.Model]) -> None:
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.CheckConstraint):
+            message = str(constraint.violation_error_message)
+            assert message != str(constraint.default_violation_error_message), constraint.name
+            assert VIETNAMESE.search(message), constraint.name
+
+
+def test_no_two_check_constraints_share_a_name() -> None:
+    names = [c.name for model in OURS for c in model._meta.constraints]
+    assert len(names) == len(set(names))
+
+
+@every_model
+def test_what_names_a_person_protects_him(model: type[models.Model]) -> None:
+    if model.__name__ in {"UnitUserPermission", "UnitGroupPermission"}:
+        return  # guardian's rows go with the account
+    for field in own_fields(model):
+        if field.related_model in {User, Person} and isinstance(field, models.ForeignKey):
+            assert field.remote_field.on_delete is models.PROTECT, field.name
+
+
+# A lower app is asked for its own rows only: units for who takes part is a question of campaigns.
+UPWARD: set[tuple[str, str]] = set()
+
+
+@every_model
+def test_nothing_reaches_upward_by_a_reverse_relation(model: type[models.Model]) -> None:
+    for field in own_fields(model):
+        target = field.related_model
+        if not field.is_relation or target is None or target._meta.app_label not in ORDER:
+            continue
+        below = target._meta.app_label
+        if below != model._meta.app_label:
+            assert ORDER.index(below) < ORDER.index(model._meta.app_label), field.name
+            name = field.remote_field.related_name
+            assert str(name).endswith("+") or (model.__name__, field.name) in UPWARD, (
+                f"{model.__name__}.{field.name}: related_name={name!r}"
+            )
+
+
+# --- migrations ----------------------------------------------------------------------------------
+def test_migrations_of_two_apps_never_depend_on_each_other_in_a_circle() -> None:
+    edges = {
+        (key[0], parent[0])
+        for key, migration in MigrationLoader(None).disk_migrations.items()
+        for parent in migration.dependencies
+        if key[0] != parent[0] and parent[0] in ORDER and key[0] in ORDER
+    }
+    for app, other in combinations(ORDER, 2):
+        assert not {(app, other), (other, app)} <= edges
+    assert {(a, b) for a, b in edges if ORDER.index(a) < ORDER.index(b)} == set()
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing() -> None:
+    out = StringIO()
+    try:
+        call_command("makemigrations", check=True, dry_run=True, stdout=out)
+    except SystemExit:
+        pytest.fail(out.getvalue())
+
+
+# --- modules -------------------------------------------------------------------------------------
+def modules_of(layer: str) -> Iterator[str]:
+    for app in ORDER:
+        path = settings.BASE_DIR / app / layer
+        if path.with_suffix(".py").exists() or path.is_dir():
+            name = f"{app}.{layer}"
+            yield name
+            inside = getattr(import_module(name), "__path__", None)
+            for module in walk_packages(inside, f"{name}.") if inside else ():
+                yield module.name
+
+
+@pytest.mark.parametrize("name", [name for layer in LAYERS for name in modules_of(layer)])
+def test_nothing_below_the_views_sees_a_request(name: str) -> None:
+    source = Path(inspect.getfile(import_module(name)))
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            given = node.args
+            names = {a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
+            assert "request" not in names, f"dòng {node.lineno}"
+
+
+@pytest.mark.parametrize("app", [app for app in ORDER if app != "config"])
+def test_views_ask_policies_and_queries_and_never_a_table(app: str) -> None:
+    for source in [
+        settings.BASE_DIR / app / "views.py",
+        *(settings.BASE_DIR / app / "views").glob("*.py"),
+    ]:
+        if source.exists():
+            found = re.findall(
+                r".*\.(?:_default_manager|objects)\.\w+.*", source.read_text("utf-8")
+            )
+            assert found == [], source.name

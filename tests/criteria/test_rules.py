@@ -1,0 +1,367 @@
+"""The arithmetic of targets, by example and by property."""
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from criteria.rules import (
+    BETWEEN,
+    EQ,
+    GE,
+    GT,
+    LE,
+    LT,
+    NONE,
+    Measured,
+    Rule,
+    UnitFacts,
+    Verdict,
+    count_of_units,
+    judge,
+    meets,
+    parse_number,
+    ratio,
+    resolve_target,
+    roll_up,
+    rounded,
+    share,
+    share_of_units,
+    shortfall,
+    shown_digits,
+    suffix,
+    target_text,
+)
+from units.rules import DomainError, decimal_text
+
+COMMUNE = UnitFacts(7, "xa", "xa", frozenset({"bien-gioi"}))
+counts = st.integers(0, 10**6)
+wholes = st.integers(1, 10**6)
+bounds = st.decimals("0.0001", "200", places=4)
+
+
+def pair(numerator: int | str, denominator: int | str) -> Measured:
+    return Measured(Decimal(numerator), Decimal(denominator))
+
+
+def rule(operator: str, value: str, value_to: str | None = None, **more: object) -> Rule:
+    upper = Decimal(value_to) if value_to else None
+    return Rule(operator, Decimal(value), upper, **more)  # type: ignore[arg-type]
+
+
+# --- which target ---------------------------------------------------------------------------------
+ALL = rule(GE, "80", pk=1)
+YEAR = rule(GE, "81", year=2024, pk=2)
+REGION = rule(GE, "82", region="bien-gioi", pk=3)
+LEVEL = rule(GE, "83", level="xa", level_name="Cấp xã", pk=4)
+KIND = rule(GE, "84", kind="xa", kind_name="Xã, phường", pk=5)
+UNIT = rule(GE, "85", unit=7, unit_name="Xã Tháp Mười", pk=6)
+
+
+@pytest.mark.parametrize(
+    ("rules", "winner", "why"),
+    [
+        ([ALL], ALL, "Áp dụng cho mọi đơn vị"),
+        ([ALL, YEAR], YEAR, "Áp dụng cho mọi đơn vị, năm 2024"),
+        ([YEAR, REGION], REGION, "Mức của vùng bien-gioi"),
+        ([REGION, LEVEL, YEAR], LEVEL, "Mức của đơn vị cấp xã"),
+        ([LEVEL, KIND], KIND, "Mức của xã, phường"),
+        ([KIND, UNIT, LEVEL, REGION], UNIT, "Giao riêng Xã Tháp Mười"),
+    ],
+)
+def test_the_most_specific_rule_wins_and_says_why(
+    rules: list[Rule], winner: Rule, why: str
+) -> None:
+    for order in (rules, rules[::-1]):
+        assert resolve_target(order, COMMUNE, 2024) == (winner, why)
+
+
+def test_a_rule_of_others_does_not_apply() -> None:
+    others = [
+        rule(GE, "1", unit=8),
+        rule(GE, "2", kind="so"),
+        rule(GE, "3", level="tinh"),
+        rule(GE, "4", region="hai-dao"),
+    ]
+    assert resolve_target(others, COMMUNE, 2024) == (None, "Kế hoạch không ghi mức")
+
+
+def test_a_year_without_a_rule_says_which_years_have_one() -> None:
+    rules = [rule(GE, "60", year=2025), rule(GE, "50", year=2023)]
+    assert resolve_target(rules, COMMUNE, 2024) == (
+        None,
+        "Kế hoạch chỉ ghi mức cho năm 2023, 2025",
+    )
+
+
+def test_a_revised_target_counts_from_its_day_on() -> None:
+    old = rule(GE, "90")
+    new = rule(GE, "80", in_force_from=date(2024, 7, 1), decision="12/QĐ-UBND")
+    assert resolve_target([new, old], COMMUNE, 2023)[0] == old
+    assert resolve_target([old, new], COMMUNE, 2024) == (
+        new,
+        "Áp dụng cho mọi đơn vị, điều chỉnh từ 01/07/2024 theo 12/QĐ-UBND",
+    )
+    assert resolve_target([old, new], COMMUNE, 2024, date(2024, 6, 30))[0] == old
+
+
+def test_the_plan_as_a_whole_has_only_general_rules() -> None:
+    assert resolve_target([LEVEL, KIND, UNIT, REGION, ALL], None, 2024)[0] == ALL
+    assert resolve_target([LEVEL], None, 2024)[0] is None
+
+
+# --- met or not -----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("actual", "operator", "value", "upper", "hit"),
+    [
+        ("79.3", GE, "80", None, False),
+        ("80.0", GE, "80", None, True),
+        ("80.0", GT, "80", None, False),
+        ("80.0001", GT, "80", None, True),
+        ("5", LE, "5", None, True),
+        ("5", LT, "5", None, False),
+        ("3", EQ, "3", None, True),
+        ("3.1", EQ, "3", None, False),
+        ("65", BETWEEN, "65", "70", True),
+        ("70", BETWEEN, "65", "70", True),
+        ("70.01", BETWEEN, "65", "70", False),
+        ("64.99", BETWEEN, "65", "70", False),
+    ],
+)
+def test_meets(actual: str, operator: str, value: str, upper: str | None, hit: bool) -> None:
+    bound = Decimal(upper) if upper else None
+    assert meets(Decimal(actual), operator, Decimal(value), bound) is hit
+
+
+def test_a_target_without_a_value_cannot_be_met() -> None:
+    with pytest.raises(ValueError, match="without a value"):
+        meets(Decimal(1), NONE, None, None)
+    with pytest.raises(ValueError, match="both ends"):
+        meets(Decimal(1), BETWEEN, Decimal(1), None)
+
+
+@given(counts, wholes, bounds)
+def test_a_share_is_compared_by_cross_multiplication(n: int, d: int, bound: Decimal) -> None:
+    scaled = (bound * 10000).to_integral_value()
+    expected = n * 100 * 10000 >= int(scaled) * d
+    verdict = judge(pair(n, d), Rule(GE, bound))
+    assert verdict == (Verdict.MET if expected else Verdict.NOT_MET)
+
+
+@given(wholes, wholes)
+def test_ratio_is_the_share_to_28_digits(n: int, d: int) -> None:
+    exact = share(Decimal(n), Decimal(d))
+    assert abs(Fraction(ratio(Decimal(n), Decimal(d))) - exact) <= exact / 10**27
+
+
+def test_no_share_of_nothing() -> None:
+    with pytest.raises(DomainError, match="Mẫu số bằng 0"):
+        ratio(Decimal(1), Decimal(0))
+
+
+def test_without_a_number_or_a_target_nothing_is_judged() -> None:
+    assert judge(Measured(), ALL) == Verdict.NOT_JUDGED
+    assert judge(pair(1, 2), None) == Verdict.NOT_JUDGED
+    assert judge(pair(1, 2), Rule(NONE)) == Verdict.NOT_JUDGED
+    assert Verdict.NOT_MET.label == "Chưa đạt"
+
+
+# --- how much is missing --------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("measured", "target", "sentence"),
+    [
+        (pair(298, 312), rule(GE, "100"), "thiếu 14 sản phẩm"),
+        (pair(42, 53), rule(GE, "80"), "thiếu 1 sản phẩm"),
+        (pair(9, 10), rule(GT, "90"), "thiếu 1 sản phẩm"),
+        (pair(40, 50), rule(GT, "80.5"), "thiếu 1 sản phẩm"),
+        (pair(10, 100), rule(LE, "5"), "vượt 5 sản phẩm"),
+        (pair(5, 100), rule(LT, "5"), "vượt 1 sản phẩm"),
+        (pair(60, 100), rule(BETWEEN, "65", "70"), "thiếu 5 sản phẩm"),
+        (pair(75, 100), rule(BETWEEN, "65", "70"), "vượt 5 sản phẩm"),
+        (pair("1.5", 2), rule(GE, "80"), "thiếu 0,1 sản phẩm"),
+        (pair("1.5", 2), rule(GT, "80"), "thiếu hơn 0,1 sản phẩm"),
+        (pair("1.6", 2), rule(GT, "80"), "phải trên mức này"),
+        (pair("0.1", 2), rule(LT, "5"), "phải dưới mức này"),
+        (Measured(value=Decimal("12.5")), rule(GE, "15"), "thiếu 2,5 sản phẩm"),
+    ],
+)
+def test_shortfall_in_words(measured: Measured, target: Rule, sentence: str) -> None:
+    missing = shortfall(measured, target)
+    assert missing is not None
+    assert missing.sentence("sản phẩm") == sentence
+
+
+def test_a_count_falls_short_in_whole_steps() -> None:
+    missing = shortfall(Measured(value=Decimal(38)), rule(GT, "40"), whole=True)
+    assert missing is not None
+    assert missing.sentence() == "thiếu 3"
+
+
+@pytest.mark.parametrize(
+    ("measured", "target"),
+    [
+        (pair(1, 1), rule(GE, "100")),  # met
+        (Measured(), rule(GE, "100")),  # unknown
+        (pair(1, 3), rule(EQ, "50")),  # half of three is reached by no whole number
+        (pair("0.5", 3), rule(GE, "33.3333333")),  # no finite decimal of eight places
+        (pair(1, 3), Rule(NONE)),
+    ],
+)
+def test_no_shortfall_is_claimed(measured: Measured, target: Rule) -> None:
+    assert shortfall(measured, target) is None
+
+
+@given(counts, wholes, st.decimals("0.01", "100", places=2), st.sampled_from([GE, GT]))
+def test_the_shortfall_is_exactly_enough(n: int, d: int, bound: Decimal, operator: str) -> None:
+    target = Rule(operator, bound)
+    missing = shortfall(pair(n, d), target)
+    if missing is None:
+        assert judge(pair(n, d), target) == Verdict.MET
+    else:
+        more = int(missing.amount)
+        assert judge(pair(n + more, d), target) == Verdict.MET
+        assert judge(pair(n + more - 1, d), target) == Verdict.NOT_MET
+
+
+@given(wholes, wholes, st.decimals("0.01", "100", places=2), st.sampled_from([LE, LT]))
+def test_the_excess_is_exactly_too_much(n: int, d: int, bound: Decimal, operator: str) -> None:
+    target = Rule(operator, bound)
+    missing = shortfall(pair(n, d), target)
+    if missing is None:
+        assert judge(pair(n, d), target) == Verdict.MET
+    else:
+        less = int(missing.amount)
+        assert judge(pair(n - less, d), target) == Verdict.MET
+        assert judge(pair(n - less + 1, d), target) == Verdict.NOT_MET
+
+
+def test_digits_show_a_near_miss() -> None:
+    near = pair(8999, 10000)
+    assert shown_digits(near, rule(GE, "90")) == 2
+    assert shown_digits(pair(9, 10), rule(GE, "90")) == 1
+    assert shown_digits(pair(9000001, 10000000), rule(GT, "90")) == 5
+    assert shown_digits(near, None) == 1
+    assert shown_digits(Measured(), rule(GE, "90")) == 1
+
+
+@given(counts, wholes, st.sampled_from([GE, GT, LE, LT]), st.integers(1, 100))
+def test_what_is_shown_never_contradicts_the_verdict(
+    n: int, d: int, operator: str, bound: int
+) -> None:
+    target, measured = Rule(operator, Decimal(bound)), pair(n, d)
+    digits = shown_digits(measured, target)
+    assert measured.exact is not None
+    shown = rounded(measured.exact, digits)
+    if digits < 6:
+        assert judge(Measured(value=shown), target) == judge(measured, target)
+
+
+# --- sums -----------------------------------------------------------------------------------------
+def test_shares_are_rolled_up_from_their_numbers() -> None:
+    assert roll_up([pair(1, 1), pair(1, 99)]) == Measured(Decimal(2), Decimal(100))
+    assert roll_up([Measured(value=Decimal(3)), Measured()]) == Measured(value=Decimal(3))
+    assert roll_up([]) == Measured()
+
+
+def test_derived_share_and_count() -> None:
+    assert share_of_units(3, 4).exact == 75
+    assert share_of_units(0, 0) == Measured()
+    assert count_of_units(2).value == 2
+
+
+# --- words ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("operator", "value", "upper", "more", "text"),
+    [
+        (GE, "100", None, {}, "100%"),
+        (EQ, "100", None, {}, "100%"),
+        (GT, "90", None, {}, "trên 90%"),
+        (GE, "80", None, {}, "từ 80% trở lên"),
+        (EQ, "80", None, {}, "80%"),
+        (BETWEEN, "65", "70", {}, "từ 65 đến 70%"),
+        (LE, "5", None, {}, "không quá 5%"),
+        (LT, "2.5", None, {}, "dưới 2,5%"),
+        (GE, "1", None, {"kind": "count", "measure_unit": "mô hình"}, "ít nhất 1 mô hình"),
+        (EQ, "3", None, {"kind": "count", "measure_unit": "xã"}, "đúng 3 xã"),
+        (GE, "1000", None, {"kind": "quantity", "measure_unit": "ha"}, "từ 1.000 ha trở lên"),
+        (GE, "5", None, {"kind": "count"}, "ít nhất 5"),
+        (EQ, "1", None, {"kind": "yes_no"}, "có"),
+        (EQ, "0", None, {"kind": "yes_no"}, "không"),
+        (GE, "70", None, {"kind": "derived", "derivation": "share"}, "từ 70% trở lên"),
+        (
+            GE,
+            "70",
+            None,
+            {"kind": "derived", "derivation": "sum", "source": "ratio"},
+            "từ 70% trở lên",
+        ),
+        (
+            GE,
+            "7",
+            None,
+            {"kind": "derived", "derivation": "count", "measure_unit": "xã"},
+            "ít nhất 7 xã",
+        ),
+    ],
+)
+def test_target_text(
+    operator: str, value: str, upper: str | None, more: dict[str, str], text: str
+) -> None:
+    bound = Decimal(upper) if upper else None
+    assert target_text(operator, Decimal(value), bound, **more) == text
+
+
+def test_no_value_no_target() -> None:
+    assert target_text(NONE, None) == "không ghi mức"
+    assert suffix("quantity", "%") == "%"
+
+
+# --- numbers as typed -----------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("0", "0"),
+        ("42", "42"),
+        ("1.234", "1234"),
+        ("1.234.567", "1234567"),
+        ("1.234,5", "1234.5"),
+        ("1 234,5", "1234.5"),
+        ("1\u00a0234", "1234"),
+        ("1234,5", "1234.5"),
+        ("1234.5", "1234.5"),
+        ("0.125", "0.125"),
+        ("1,2340000", "1.234"),
+        ("-3,5", "-3.5"),
+        (" 007 ", "7"),
+    ],
+)
+def test_parse_number(typed: str, value: str) -> None:
+    assert parse_number(typed) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("1,234.5", "1.234,5"),
+        ("1.23.4", "không đọc được"),
+        ("mười", "không đọc được"),
+        ("", "không đọc được"),
+        ("-", "không đọc được"),
+        ("١٢", "không đọc được"),
+        ("1e3", "không đọc được"),
+        ("NaN", "không đọc được"),
+        ("1,23456", "4 chữ số thập phân"),
+        ("123456789012345", "14 chữ số"),
+    ],
+)
+def test_what_is_no_number_says_what_is_allowed(typed: str, sentence: str) -> None:
+    with pytest.raises(DomainError, match=sentence):
+        parse_number(typed)
+
+
+@given(st.decimals(-(10**13), 10**13, places=4))
+def test_what_the_portal_writes_it_reads_again(value: Decimal) -> None:
+    assert parse_number(decimal_text(value)) == value

@@ -1,0 +1,245 @@
+"""Reads of the ground floor: accounts, units, what happened, and the shape of a thing to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from django.apps import apps
+from django.db.models import Case, IntegerField, Model, Prefetch, Q, QuerySet, Value, When
+from django.db.models.functions import Length, Replace
+
+from units import policies
+from units.models import (
+    AuditEntry,
+    Bloc,
+    BlocMembership,
+    RoleAssignment,
+    Unit,
+    UnitName,
+    UnitPlacement,
+    UnitSuccession,
+    User,
+)
+from units.rules import ACCOUNTS, fold, nfc, on_a_day
+
+
+# --- things to do: every app offers `queries.todo(user, now) -> list[Todo]` ----------------------
+class TodoKind(StrEnum):
+    """The four questions of the first page, in their order, and what is behind."""
+
+    RETURNED = "returned"  # came back to me, and why
+    OWED = "owed"  # I must send, by when
+    WAITING = "waiting"  # waits for my approval
+    OWING = "owing"  # others owe me
+    DONE = "done"  # just happened
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One line of Việc cần làm. `due_text` is the plan's own words where it names no day."""
+
+    kind: TodoKind
+    title: str
+    url: str
+    due_on: date | None = None
+    due_text: str = ""
+    why: str = ""
+    label: str = ""
+    subject: str = ""
+
+
+# --- what happened -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Happening:
+    """One line of a history: `sentence` is ready to be read."""
+
+    at: datetime
+    sentence: str
+
+
+SERVER = "Người quản trị máy chủ"
+VERBS = {
+    "user.created": "lập tài khoản",
+    "user.updated": "sửa họ tên, thư điện tử",
+    "user.deactivated": "đóng tài khoản",
+    "user.reactivated": "mở lại tài khoản",
+    "user.unlocked": "mở khóa đăng nhập",
+    "user.reset_mailed": "gửi thư đặt lại mật khẩu",
+    "user.password_issued": "cấp mật khẩu tạm",
+    "user.password_changed": "đổi mật khẩu",
+    "user.signed_out": "đăng xuất khỏi mọi thiết bị",
+}
+
+
+def history(
+    *subjects: Model, verbs: Mapping[str, str] | None = None, limit: int = 50
+) -> list[Happening]:
+    """The latest acts on these rows, newest first; one SQL query.
+
+    `verbs` says in words what an action was; a step of the workflow needs none, its state has a
+    name already.
+    """
+    about = Q(pk__in=[])
+    for subject in subjects:
+        about |= Q(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+    words = VERBS | dict(verbs or {})
+    rows = AuditEntry.objects.filter(about).select_related("actor")[:limit]
+    return [Happening(row.at, sentence(row, words)) for row in rows]
+
+
+def sentence(entry: AuditEntry, verbs: Mapping[str, str] = VERBS) -> str:
+    """One act in words. Needs `actor` selected."""
+    who = str(entry.actor) if entry.actor else SERVER
+    verb = verbs.get(entry.action, "")
+    if not verb and entry.after:
+        states = getattr(apps.get_model(entry.subject_type), "State", None)
+        labels = dict(states.choices) if states else {}
+        verb = f"chuyển sang “{labels.get(entry.after, entry.after)}”"
+    if verb and entry.note:
+        return f"{who} {verb}: {entry.note}"
+    if verb:
+        return f"{who} {verb}."
+    return f"{who}: {entry.note or entry.action}"
+
+
+# --- accounts ------------------------------------------------------------------------------------
+ACCOUNT_SORTS = {
+    "name": ("full_name", "pk"),
+    "-name": ("-full_name", "-pk"),
+    "username": ("username",),
+    "-username": ("-username",),
+    "seen": ("last_login", "pk"),
+    "-seen": ("-last_login", "-pk"),
+}
+
+
+def accounts(
+    manager: User,
+    *,
+    text: str = "",
+    role: str = "",
+    unit: str = "",
+    state: str = "",
+    sort: str = "",
+) -> QuerySet[User]:
+    """Accounts that `manager` looks after, with their roles and units.
+
+    `text` is looked for without marks in name, username and mail, exact-accent hits first. The
+    accounts of one office and those below it are few, so they are folded here and not in SQL.
+    """
+    rows = policies.manageable_users(manager)
+    if role:
+        rows = rows.filter(roles__role=role)
+    if unit:
+        rows = rows.filter(roles__unit__ref=unit)
+    if state:
+        rows = rows.filter(is_active=state == "open")
+    order = ACCOUNT_SORTS.get(sort, ACCOUNT_SORTS["name"])
+    if wanted := fold(text):
+        exact, near = [], []
+        for pk, *words in rows.values_list("pk", "full_name", "username", "email"):
+            if nfc(text).strip().lower() in " ".join(words).lower():
+                exact.append(pk)
+            elif wanted in fold(" ".join(words)):
+                near.append(pk)
+        rows = rows.filter(pk__in=[*exact, *near])
+        if not sort:
+            rank = Case(
+                When(pk__in=exact, then=Value(0)), default=Value(1), output_field=IntegerField()
+            )
+            return _with_roles(rows.distinct().annotate(rank=rank).order_by("rank", *order))
+    return _with_roles(rows.distinct().order_by(*order))
+
+
+def _with_roles(rows: QuerySet[User]) -> QuerySet[User]:
+    roles = RoleAssignment.objects.select_related("unit").order_by("unit__name", "role")
+    return rows.prefetch_related(Prefetch("roles", queryset=roles))
+
+
+def reaches_below(manager: User, unit: Unit) -> bool:
+    """Whether `manager` looks after `unit` *and below*, and so may give roles that reach below."""
+    return policies.units_with_below(manager, ACCOUNTS).filter(pk=unit.pk).exists()
+
+
+def account(user: User) -> User:
+    """The row itself: no lock can be taken on `request.user`, which only stands for it."""
+    return User.objects.get(pk=user.pk)
+
+
+def takeable_roles(manager: User) -> QuerySet[RoleAssignment]:
+    """Roles of the accounts that `manager` looks after."""
+    return RoleAssignment.objects.filter(user__in=policies.manageable_users(manager))
+
+
+def resettable_users(email: str) -> list[User]:
+    """Open accounts with this address; an account that never had a password is among them."""
+    return list(User.objects.filter(email__iexact=email, is_active=True)) if email else []
+
+
+# --- a unit --------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class UnitCard:
+    """One unit as of a day. Parent and children carry `seen`: whether the reader may open them."""
+
+    unit: Unit
+    alive: bool
+    parent: Unit | None
+    parent_seen: bool
+    children: list[Unit]
+    names: list[UnitName]
+    placements: list[UnitPlacement]
+    memberships: list[BlocMembership]
+    blocs: list[Bloc]
+    successors: list[UnitSuccession]
+    origins: list[UnitSuccession]
+    roles: list[RoleAssignment]
+
+
+def unit_card(unit: Unit, user: User, today: date) -> UnitCard:
+    """Everything the page of a unit shows, in a fixed number of queries."""
+    parent = unit.parent
+    children = unit.children.select_related("kind").order_by("name", "pk")
+    roles = unit.roles.filter(user__is_active=True).select_related("user")
+    moves = UnitSuccession.objects.select_related("event", "predecessor", "successor")
+    return UnitCard(
+        unit=unit,
+        alive=on_a_day(today, unit.valid_from, unit.valid_to),
+        parent=parent,
+        parent_seen=parent is not None
+        and policies.viewable_units(user).filter(pk=parent.pk).exists(),
+        children=[c for c in children if on_a_day(today, c.valid_from, c.valid_to)],
+        names=list(unit.names.select_related("kind")),
+        placements=list(unit.placements.select_related("parent")),
+        memberships=list(
+            unit.bloc_memberships.select_related("bloc").order_by("-year", "bloc__name")
+        ),
+        blocs=list(unit.blocs.all()),
+        successors=list(moves.filter(predecessor=unit)),
+        origins=list(moves.filter(successor=unit)),
+        roles=list(roles.order_by("user__full_name", "role")),
+    )
+
+
+# --- search --------------------------------------------------------------------------------------
+def found_units(user: User, text: str, limit: int = 20) -> list[Unit]:
+    """Units `user` may see whose name, short name or ref holds `text` (not blank).
+
+    Exact-accent hits first, then names that end with it; of those the higher in the tree, the
+    shorter: the committee of a province before its departments, which all bear its name.
+    """
+    wanted, raw = fold(text), nfc(text).strip()
+    exact = Q(name__icontains=raw) | Q(short_name__icontains=raw)
+    rows = policies.viewable_units(user).filter(
+        exact | Q(folded__contains=wanted) | Q(ref__icontains=wanted)
+    )
+    rank = Case(When(exact, then=Value(0)), default=Value(1), output_field=IntegerField())
+    ends = Q(name__iendswith=raw) | Q(short_name__iexact=raw) | Q(folded__endswith=wanted)
+    last = Case(When(ends, then=Value(0)), default=Value(1), output_field=IntegerField())
+    depth = Length("path") - Length(Replace("path", Value("/"), Value("")))
+    found = (
+        rows.annotate(rank=rank, last=last, depth=depth)
+        .select_related("kind")
+        .order_by("rank", "last", "depth", Length("name"), "name", "pk")
+    )
+    return list(found[:limit])

@@ -1,0 +1,121 @@
+"""Plain rules that every floor of the house stands on: refusals, text, dates, roles."""
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+
+class DomainError(Exception):
+    """An act refused; its Vietnamese sentence names the thing, the rule and the way out."""
+
+
+# --- text ----------------------------------------------------------------------------------------
+def nfc(text: str) -> str:
+    """Typed text in one Unicode form, so that equal words are equal strings."""
+    return unicodedata.normalize("NFC", text)
+
+
+def fold(text: str) -> str:
+    """Vietnamese without marks and case, đ included: the one function for index and query.
+
+    NFD leaves đ untouched, so it is mapped by hand.
+    """
+    bare = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    kept = "".join(c for c in bare if not unicodedata.combining(c))
+    return re.sub(r"\s+", " ", kept).strip().lower()
+
+
+def slug(text: str) -> str:
+    """A `ref` made from a name: letters, digits and hyphens only."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
+
+
+REF_PATTERN = r"^[a-z0-9]+(?:[-.][a-z0-9]+)*$"
+
+
+def decimal_text(value: Decimal | int, digits: int | None = None) -> str:
+    """4231.5 → "4.231,5": decimal comma, point between thousands, no needless zeros."""
+    number = Decimal(value)
+    text = f"{number:,.{digits}f}" if digits is not None else f"{number:,f}"
+    if digits is None and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.translate(str.maketrans(",.", ".,"))
+
+
+def day_text(day: date | None) -> str:
+    return day.strftime("%d/%m/%Y") if day else ""
+
+
+# --- time ----------------------------------------------------------------------------------------
+def on_a_day(day: date, valid_from: date | None, valid_to: date | None) -> bool:
+    """Whether something with a life span lives on `day`; both ends belong to the life."""
+    return (valid_from is None or valid_from <= day) and (valid_to is None or day <= valid_to)
+
+
+# --- roles ---------------------------------------------------------------------------------------
+class Permission(NamedTuple):
+    codename: str
+    name: str
+
+
+VIEW = "view_records"
+CONSOLIDATE = "consolidate"
+ENTER = "enter_results"
+SIGN = "sign_results"
+VERIFY = "verify_results"
+PLAN = "plan_campaigns"
+NOMINATE = "nominate"
+APPRAISE = "appraise"
+COUNCIL = "keep_council"
+DECIDE = "decide"
+ACCOUNTS = "manage_accounts"
+
+PERMISSIONS = (
+    Permission(VIEW, "Xem hồ sơ, số liệu của đơn vị"),
+    Permission(CONSOLIDATE, "Lập báo cáo tổng hợp"),
+    Permission(ENTER, "Nhập kết quả"),
+    Permission(SIGN, "Ký gửi kết quả"),
+    Permission(VERIFY, "Thẩm định kết quả"),
+    Permission(PLAN, "Xây dựng kế hoạch phong trào"),
+    Permission(NOMINATE, "Đề nghị khen thưởng"),
+    Permission(APPRAISE, "Thẩm định hồ sơ khen thưởng"),
+    Permission(COUNCIL, "Ghi biên bản, kết quả phiên họp hội đồng"),
+    Permission(DECIDE, "Quyết định khen thưởng"),
+    Permission(ACCOUNTS, "Quản lý tài khoản"),
+)
+# Seeing and consolidating reach every unit below; what acts holds for the named unit alone
+# unless the grant says otherwise (design, section 4).
+FLOWS_DOWN = frozenset({VIEW, CONSOLIDATE})
+
+
+class Role(NamedTuple):
+    """A named bundle of permissions on one unit, as officials speak of it."""
+
+    code: str
+    name: str
+    permissions: tuple[str, ...]
+
+
+ROLES = {
+    role.code: role
+    for role in (
+        Role("clerk", "Cán bộ nhập liệu", (VIEW, ENTER)),
+        Role("head_of_unit", "Thủ trưởng đơn vị", (VIEW, ENTER, SIGN, NOMINATE)),
+        Role("standing_agency", "Cơ quan thường trực", (VIEW, VERIFY, PLAN, CONSOLIDATE)),
+        Role("lead_department", "Đơn vị chủ trì chỉ tiêu", (VIEW,)),
+        Role("bloc_leader", "Khối trưởng, Cụm trưởng", (VIEW, VERIFY, CONSOLIDATE)),
+        Role("council_member", "Ủy viên hội đồng", ()),
+        Role("council_secretary", "Thư ký hội đồng", (COUNCIL,)),
+        Role("council_chair", "Chủ tịch hội đồng", ()),
+        Role("home_affairs", "Cán bộ Sở Nội vụ", (VIEW, CONSOLIDATE, APPRAISE)),
+        Role("decider", "Người có thẩm quyền quyết định", (VIEW, DECIDE)),
+        Role("account_admin", "Quản trị tài khoản", (ACCOUNTS,)),
+    )
+}
+
+
+def role_permissions(codes: set[str]) -> set[str]:
+    """Every permission that a person's roles on one unit give together."""
+    return {permission for code in codes for permission in ROLES[code].permissions}

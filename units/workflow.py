@@ -1,0 +1,86 @@
+"""The whole workflow engine: lock the row, check the step, stamp it, put it on record."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import models
+
+from units.models import AuditEntry, Unit, User
+from units.rules import DomainError
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def locked(subject: Row) -> Row:
+    """Read `subject` again under a row lock; every service begins with it.
+
+    Foreign keys to the row stay possible meanwhile (`no_key`).
+    """
+    # `_meta.model`, since a request's user is a lazy wrapper of another type
+    rows: Any = subject._meta.model._default_manager
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=subject.pk)
+
+
+def advance(
+    subject: Row,
+    to: Any,
+    *,
+    actor: User | None,
+    now: datetime,
+    unit: Unit | None = None,
+    note: str = "",
+    **stamps: Any,
+) -> Row:
+    """Move a locked `subject` to state `to`, stamp it, and record who did it.
+
+    Raises DomainError when its TRANSITIONS do not allow the step.
+    """
+    state = type(subject).State(subject.state)  # type: ignore[attr-defined]
+    if to not in subject.TRANSITIONS[state]:  # type: ignore[attr-defined]
+        raise DomainError(
+            f"Không thể chuyển “{subject}” từ “{state.label}” sang “{to.label}”. "
+            "Tải lại trang để xem trạng thái hiện nay."
+        )
+    subject.state = to  # type: ignore[attr-defined]
+    for name, value in stamps.items():
+        setattr(subject, name, value)
+    subject.save(update_fields=["state", *stamps])
+    record(
+        f"{subject._meta.model_name}.{to.value}",
+        subject,
+        actor=actor,
+        now=now,
+        unit=unit,
+        before=state.value,
+        after=to.value,
+        note=note,
+    )
+    return subject
+
+
+def record(
+    action: str,
+    subject: models.Model,
+    *,
+    actor: User | None,
+    now: datetime,
+    unit: Unit | None = None,
+    before: str = "",
+    after: str = "",
+    note: str = "",
+    data: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """Write one line of the audit register, in the transaction of the act itself."""
+    return AuditEntry.objects.create(
+        at=now,
+        actor=actor,
+        action=action,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        subject_name=str(subject)[:500],
+        unit=unit,
+        before=before,
+        after=after,
+        note=note,
+        data=data or {},
+    )

@@ -1,13 +1,15 @@
 """What comes into the binder: PDFs made safe to copy from, pictures made pages."""
 
+import threading
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, PasswordError, PdfError
-from PIL import Image
+from PIL import Image, ImageFile
 
 from units.rules import DomainError
 
@@ -122,11 +124,27 @@ def _acts(action: Any) -> bool:
 
 # --- pictures become pages ----------------------------------------------------------------------
 
+_one_reader = threading.Lock()
+
+
+@contextmanager
+def _whole_pictures() -> Iterator[None]:
+    """WeasyPrint, once imported, has Pillow fill what is torn off with grey, for the process."""
+    with _one_reader:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
+
 
 def image_page(title: str, content: bytes) -> pikepdf.Pdf:
     """A PNG or JPEG as one A4 page, turned as the picture lies; JPEG data are not recoded."""
     try:
-        with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
+        with (
+            _whole_pictures(),
+            Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture,
+        ):
             width, height = picture.size
             if width * height > MAX_PIXELS:
                 raise DomainError(

@@ -375,6 +375,8 @@ def torn() -> BytesIO:
 
 
 def torn_picture() -> BytesIO:
+    import weasyprint.images  # noqa: F401 makes Pillow patient with torn pictures
+
     return BytesIO(picture().getvalue()[:60])
 
 

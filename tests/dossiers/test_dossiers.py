@@ -8,6 +8,7 @@ from zipfile import ZipFile
 
 import pikepdf
 import pytest
+import weasyprint.images  # noqa: F401 makes Pillow patient with torn pictures
 
 from awards.models import AwardForm, AwardRound, CompositionRule, CouncilSeat, Nomination
 from dossiers import policies, queries, services
@@ -375,8 +376,6 @@ def torn() -> BytesIO:
 
 
 def torn_picture() -> BytesIO:
-    import weasyprint.images  # noqa: F401 makes Pillow patient with torn pictures
-
     return BytesIO(picture().getvalue()[:60])
 
 

@@ -103,8 +103,17 @@ class TallyForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    minutes_number = forms.CharField(
-        label="Số biên bản", required=False, max_length=20, help_text="Chỉ ghi số, ví dụ 05."
+    """Ends a session for good: `checked` keeps a stray Enter from doing so."""
+
+    minutes_number = forms.RegexField(
+        r"^[0-9]{1,6}$",
+        label="Số biên bản",
+        required=False,
+        help_text="Chỉ ghi số, ví dụ 05; ký hiệu biên bản cổng tự ghi theo hội đồng.",
+        error_messages={
+            "invalid": "Số biên bản chỉ gồm chữ số, nhiều nhất 6, ví dụ 05. Bỏ chữ và ký hiệu; "
+            "chưa có số thì để trống."
+        },
     )
     ended_at = clock_field("Kết thúc lúc")
     conclusion = long_text("Kết luận của chủ trì", 4)
@@ -113,6 +122,16 @@ class CloseForm(forms.Form):
         required=False,
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": "Có đề nghị không còn chờ kiểm phiếu tại phiên họp này. Danh sách đã "
+            "được tải lại, chọn lại rồi kết thúc."
+        },
+    )
+    checked = forms.BooleanField(
+        label="Tôi đã kiểm tra điểm danh và kết quả kiểm phiếu của từng đề nghị",
+        error_messages={
+            "required": "Đánh dấu ô này khi đã kiểm tra xong; kết thúc rồi không sửa được."
+        },
     )
 
     def __init__(self, *args: Any, waiting: Iterable[Nomination], **kwargs: Any) -> None:
@@ -121,6 +140,18 @@ class CloseForm(forms.Form):
         self.fields["left_out"].choices = choices
         if not choices:
             del self.fields["left_out"]
+
+    @property
+    def leaving(self) -> forms.BoundField | None:
+        return self["left_out"] if "left_out" in self.fields else None
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name != "left_out"]
+
+    def said(self) -> dict[str, Any]:
+        """The cleaned values as `close_session` takes them."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "checked"}
 
 
 class DecisionForm(forms.Form):

@@ -347,14 +347,18 @@ def session_tallies(session: CouncilSession) -> QuerySet[Tally]:
     )
 
 
-def _left_out(session: CouncilSession) -> tuple[str, ...]:
-    """Nominations that the session put off, as it was recorded when it ended."""
+def left_out(session: CouncilSession) -> list[int]:
+    """Keys of the nominations that the session put off, as it was recorded when it ended."""
     entry = AuditEntry.objects.filter(
         action="councilsession.left_out",
         subject_type=session._meta.label_lower,
         subject_id=session.pk,
     ).first()
-    rows = Nomination.objects.filter(pk__in=entry.data["nominations"] if entry else [])
+    return entry.data["nominations"] if entry else []
+
+
+def _left_out(session: CouncilSession) -> tuple[str, ...]:
+    rows = Nomination.objects.filter(pk__in=left_out(session))
     return tuple(str(row) for row in rows.select_related(*NOMINEE).order_by("pk"))
 
 

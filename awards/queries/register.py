@@ -90,7 +90,11 @@ def decision_awards(decision: Decision, user: User) -> list[Award]:
 
 def nominations_shown(user: User) -> QuerySet[Nomination]:
     """Nominations `user` may see, with all that a row prints."""
-    return policies.viewable_nominations(user).select_related(
+    return with_names(policies.viewable_nominations(user))
+
+
+def with_names(nominations: QuerySet[Nomination]) -> QuerySet[Nomination]:
+    return nominations.select_related(
         "unit",
         "person",
         "household",

@@ -18,9 +18,9 @@ from awards.models import (
 )
 from awards.queries.councils import seats_on, voting_rule
 from awards.queries.eligibility import deciding_unit, quotas_of
-from awards.queries.facts import TallyRow, session_tallies, tally_row
+from awards.queries.facts import TallyRow, left_out, session_tallies, tally_row
 from awards.queries.places import CompositionRow, PlaceRow, place_rows, round_composition
-from awards.queries.register import nominations_shown
+from awards.queries.register import nominations_shown, with_names
 from awards.rules import VotingRule
 from campaigns.models import Campaign
 from units.models import Unit, User
@@ -33,6 +33,8 @@ VERBS = {
     "councilsession.opened": "mở phiên họp",
     "councilsession.attended": "ghi điểm danh",
     "councilsession.left_out": "để lại phiên sau",
+    "councilsession.tallied": "ghi kết quả kiểm phiếu",
+    "councilsession.recounted": "sửa kết quả kiểm phiếu",
     "nomination.drafted": "lập đề nghị",
     "nomination.edited": "sửa đề nghị",
     "nomination.evidence_added": "kèm tài liệu",
@@ -207,7 +209,7 @@ class SeatLine:
 @dataclass(frozen=True)
 class VoteLine:
     """One nomination at a session. `needed` is the smallest number of yes votes, None where that
-    depends on who was there.
+    depends on who was there. `may_open`: a nomination that was put off may have gone home since.
     """
 
     nomination: Nomination
@@ -215,6 +217,7 @@ class VoteLine:
     row: TallyRow | None
     rule: VotingRule
     needed: int | None
+    may_open: bool
 
     @property
     def note(self) -> str:
@@ -244,6 +247,18 @@ class SessionCard:
         return [vote for vote in self.votes if not vote.tally]
 
     @property
+    def tallied(self) -> int:
+        return len(self.votes) - len(self.waiting)
+
+    @property
+    def passed(self) -> int:
+        return sum(vote.row.passed for vote in self.votes if vote.row)
+
+    @property
+    def rejected(self) -> int:
+        return self.tallied - self.passed
+
+    @property
     def unmarked(self) -> int:
         return len(self.seats) - self.marked
 
@@ -260,14 +275,8 @@ def session_card(session: CouncilSession, user: User) -> SessionCard:
     there = {key for key, mark in marks.items() if mark.state == present}
     members = sum(seat.votes for seat in seats)
     tallies = {tally.nomination_id: tally for tally in session_tallies(session)}
-    here = Q(pk__in=list(tallies))
-    if session.state == CouncilSession.State.OPEN:
-        here |= Q(state=State.PROPOSED)
-    rows = (
-        nominations_shown(user)
-        .filter(here, award_round=session.award_round_id)
-        .order_by("quota__order", "quota", "pk")
-    )
+    rows = with_names(_before(session, list(tallies))).order_by("quota__order", "quota", "pk")
+    seen = policies.viewable_nominations(user).filter(pk=OuterRef("pk"))
     return SessionCard(
         session=session,
         seats=[
@@ -281,11 +290,22 @@ def session_card(session: CouncilSession, user: User) -> SessionCard:
         members=members,
         attending=sum(seat.votes for seat in seats if seat.pk in there),
         marked=len(marks),
-        votes=[_vote(row, tallies.get(row.pk), members) for row in rows],
+        votes=[
+            _vote(row, tallies.get(row.pk), members) for row in rows.annotate(may_open=Exists(seen))
+        ],
         composition=round_composition(session.award_round),
         may_record=session.state == CouncilSession.State.OPEN
         and policies.recordable_sessions(user).filter(pk=session.pk).exists(),
     )
+
+
+def _before(session: CouncilSession, tallied: list[int]) -> QuerySet[Nomination]:
+    """What a session is about: what it counted; while it runs what waits, then what it put off."""
+    if session.state == CouncilSession.State.OPEN:
+        here = Q(pk__in=tallied) | Q(state=State.PROPOSED)
+    else:
+        here = Q(pk__in=[*tallied, *left_out(session)])
+    return session.award_round.nominations.filter(here)
 
 
 def votable_nominations(session: CouncilSession) -> QuerySet[Nomination]:
@@ -303,6 +323,7 @@ def _vote(nomination: Nomination, tally: Tally | None, members: int) -> VoteLine
         row=tally_row(tally) if tally else None,
         rule=rule,
         needed=rule.needed(members) if rule.base == "members" else None,
+        may_open=nomination.may_open,  # type: ignore[attr-defined]
     )
 
 

@@ -97,14 +97,16 @@ def record_attendance(
         Attendance.objects.update_or_create(
             session=session, seat=seats[key], defaults={"state": Attendance.State(state)}
         )
-    there = sum(state == Attendance.State.PRESENT for state in states.values())
+    voters = sum(seat.votes for seat in seats.values())
+    marked = session.attendance.filter(state=Attendance.State.PRESENT, seat__in=seats)
     record(
         "councilsession.attended",
         session,
         actor=actor,
         now=now,
         unit=session.council.unit,
-        note=f"có mặt {there} trên {len(states)}",
+        note=f"{marked.filter(seat__votes=True).count()} trên {voters} thành viên có quyền biểu "
+        "quyết có mặt",
     )
     return _contradicting(session, list(seats.values()))
 
@@ -182,7 +184,17 @@ def record_tally(
             "recorded_by": actor,
         },
     )
-    note = f"đồng ý {yes}/{outcome.base}, {'thông qua' if outcome.passed else 'không thông qua'}"
+    result = "thông qua" if outcome.passed else "không thông qua"
+    note = f"đồng ý {yes}/{outcome.base}, {result}"
+    record(
+        "councilsession.recounted" if earlier else "councilsession.tallied",
+        session,
+        actor=actor,
+        now=now,
+        unit=session.council.unit,
+        note=f"{nomination}: đồng ý {yes}, không đồng ý {no}, không có ý kiến {abstained}, "
+        f"vắng mặt {absent}, không tham gia do liên quan {recused}; {result}",
+    )
     if earlier:
         record(
             "tally.corrected",

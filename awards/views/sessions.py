@@ -1,5 +1,7 @@
 """Sessions of the council: call, attendance, tallies, close."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -57,8 +59,7 @@ def _page(
         "card": card,
         "votes": [(v, typed.get(v.nomination.pk) or _tally_form(card, v)) for v in card.votes],
         "attendance": Attendance.State.choices,
-        "close_form": close_form
-        or forms.CloseForm(waiting=[vote.nomination for vote in card.waiting]),
+        "close_form": close_form or _close_form(card),
         "history": history(session, verbs=queries.VERBS),
     }
     status = 422 if close_form or wrong else 200
@@ -74,6 +75,10 @@ def _tally_form(card: SessionCard, vote: queries.VoteLine) -> forms.TallyForm:
     return forms.TallyForm(
         nomination=vote.nomination, chair=vote.rule.chair_must_agree, initial=initial
     )
+
+
+def _close_form(card: SessionCard, **initial: Any) -> forms.CloseForm:
+    return forms.CloseForm(waiting=[vote.nomination for vote in card.waiting], initial=initial)
 
 
 @require_POST
@@ -105,7 +110,9 @@ def session_attendance(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def tally_record(request: HttpRequest, pk: int, nomination: int) -> HttpResponse:
-    """One row of the table: answers with the row for htmx, with the page for a plain form."""
+    """One row of the table. For htmx the answer is the row and what it changes elsewhere on the
+    page (what is typed there stays), for a plain form the page.
+    """
     session = get_object_or_404(
         policies.recordable_sessions(request.user).select_related(*SHOWN), pk=pk
     )
@@ -124,17 +131,25 @@ def tally_record(request: HttpRequest, pk: int, nomination: int) -> HttpResponse
         except DomainError as error:
             form.add_error(None, str(error))
         else:
+            messages.success(request, f"Đã ghi kết quả kiểm phiếu của {row}.")
             if not request.htmx:  # type: ignore[attr-defined]
-                messages.success(request, f"Đã ghi kết quả kiểm phiếu của {row}.")
                 return redirect("awards:session_detail", pk=pk)
     if not request.htmx:  # type: ignore[attr-defined]
         return _page(request, session, wrong=(row.pk, form))
     card = queries.session_card(session, request.user)
     vote = next(vote for vote in card.votes if vote.nomination.pk == row.pk)
     shown = form if form.errors else _tally_form(card, vote)
-    context = {"session": session, "card": card, "vote": vote, "form": shown}
+    context = {
+        "session": session,
+        "card": card,
+        "vote": vote,
+        "form": shown,
+        "close_form": _close_form(card, left_out=request.POST.getlist("left_out")),
+        "history": history(session, verbs=queries.VERBS),
+        "oob": True,
+    }
     status = 422 if form.errors else 200
-    return render(request, "awards/session_detail.html#vote", context, status=status)
+    return render(request, "awards/session_detail.html#answer", context, status=status)
 
 
 @require_POST
@@ -146,12 +161,10 @@ def session_close(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.CloseForm(request.POST, waiting=[vote.nomination for vote in card.waiting])
     if form.is_valid():
         try:
-            services.close_session(
-                session, **form.cleaned_data, actor=request.user, now=timezone.now()
-            )
+            services.close_session(session, **form.said(), actor=request.user, now=timezone.now())
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "Đã kết thúc phiên họp. Biên bản lập trong hồ sơ.")
+            messages.success(request, "Đã kết thúc phiên họp.")
             return redirect("awards:session_detail", pk=pk)
     return _page(request, session, close_form=form)

@@ -140,7 +140,12 @@ def test_from_a_nomination_to_the_register(client_of: ClientOf) -> None:
     assert wrong.status_code == 422
     answer = secretary.post(
         url("session_close", session.pk),
-        {"minutes_number": "05", "ended_at": "10:30", "conclusion": "Thống nhất đề nghị."},
+        {
+            "checked": "on",
+            "minutes_number": "05",
+            "ended_at": "10:30",
+            "conclusion": "Thống nhất đề nghị.",
+        },
         follow=True,
     )
     assert "Thống nhất đề nghị." in text_of(answer)
@@ -331,7 +336,9 @@ def test_sessions_say_what_is_wrong(client_of: ClientOf, world: World) -> None:
     session = world.session()
     attend = url("session_attendance", session.pk)
     assert "chọn có mặt hay vắng" in said(secretary.post(attend, {}, follow=True))
-    close = secretary.post(url("session_close", session.pk), {"conclusion": "Gõ ở đây."})
+    close = secretary.post(
+        url("session_close", session.pk), {"checked": "on", "conclusion": "Gõ ở đây."}
+    )
     assert close.status_code == 422
     assert "Chưa điểm danh 6 thành viên" in close.content.decode()
     assert "Gõ ở đây." in close.content.decode()

@@ -70,6 +70,8 @@ def test_a_session_is_held_and_its_outcome_read(visitor: Visitors) -> None:
         expect(row).to_contain_text("Không thông qua" if nomination == failed else "Thông qua")
     secretary.look()
     ending = page.get_by_role("region", name="Kết thúc phiên họp")
+    secretary.page.locator("summary", has_text="Kết thúc phiên họp").click()
+    ending.get_by_label(re.compile("đã kiểm tra")).check()
     ending.get_by_label(re.compile("Kết luận")).fill("Hội đồng thống nhất kết quả kiểm phiếu.")
     ending.get_by_label(re.compile("Số biên bản|Biên bản số")).fill("05")
     secretary.follow(ending.get_by_role("button", name="Kết thúc phiên họp"))

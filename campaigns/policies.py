@@ -4,7 +4,7 @@ Who verifies follows from the campaign, not from the tree: the standing agency i
 of those it verifies; in a bloc's campaign it is the unit that leads the bloc in that year.
 """
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import ExtractYear
 
 from campaigns.models import Campaign, Evidence, Participation, Period, ResultSheet
@@ -52,10 +52,7 @@ def verifiable_campaigns(user: User, year: int) -> QuerySet[Campaign]:
 
 def viewable_result_sheets(user: User) -> QuerySet[ResultSheet]:
     """Sheets of units `user` may see, and of campaigns his office stands over."""
-    return _with_year().filter(
-        Q(participation__unit__in=viewable_units(user))
-        | run_by(granted_units(user, VERIFY), campaign="period__campaign", year="sheet_year")
-    )
+    return _with_year().filter(Q(participation__unit__in=viewable_units(user)) | _verifies(user))
 
 
 def enterable_result_sheets(user: User) -> QuerySet[ResultSheet]:
@@ -95,11 +92,7 @@ def verifiable_result_sheets(user: User) -> QuerySet[ResultSheet]:
     Nobody verifies what he sent himself: the service and a constraint refuse it; it is left out
     here so that no list offers it.
     """
-    return (
-        _with_year()
-        .filter(run_by(granted_units(user, VERIFY), campaign="period__campaign", year="sheet_year"))
-        .exclude(submitted_by=user)
-    )
+    return _with_year().filter(_verifies(user)).exclude(submitted_by=user)
 
 
 def viewable_participations(user: User, year: int) -> QuerySet[Participation]:
@@ -115,12 +108,15 @@ def viewable_participations(user: User, year: int) -> QuerySet[Participation]:
 def result_sheets_with_rights(user: User) -> QuerySet[ResultSheet]:
     """What `user` may see, each with what he may do there: `may_enter`, `may_sign`,
     `may_verify`."""
-    me = OuterRef("pk")
     return viewable_result_sheets(user).annotate(
-        may_enter=Exists(enterable_result_sheets(user).filter(pk=me)),
-        may_sign=Exists(signable_result_sheets(user).filter(pk=me)),
-        may_verify=Exists(verifiable_result_sheets(user).filter(pk=me)),
+        may_enter=_is(Q(participation__unit__in=granted_units(user, ENTER))),
+        may_sign=_is(Q(participation__unit__in=granted_units(user, SIGN))),
+        may_verify=_is(_verifies(user) & (Q(submitted_by=None) | ~Q(submitted_by=user))),
     )
+
+
+def _is(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False))
 
 
 def removable_evidence(user: User) -> QuerySet[Evidence]:
@@ -135,6 +131,12 @@ def viewable_evidence(user: User) -> QuerySet[Evidence]:
         removed_at__isnull=True,
         result__result_sheet__in=viewable_result_sheets(user).values("pk"),
     )
+
+
+def _verifies(user: User) -> Q:
+    """The condition on a sheet (with its year) that `user`'s office stands over its campaign."""
+    units = granted_units(user, VERIFY)
+    return run_by(units, campaign="participation__campaign", year="sheet_year")
 
 
 def _with_year() -> QuerySet[ResultSheet]:

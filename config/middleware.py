@@ -8,6 +8,8 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from units.policies import grants_read_once
+
 Answer = Callable[[HttpRequest], HttpResponse]
 
 PERMISSIONS_POLICY = (
@@ -72,6 +74,17 @@ class RequestSize:
         if not length.isdigit() or int(length) > limit:
             return render(request, "413.html", status=413)
         return self.get_response(request)
+
+
+class GrantsReadOnce:
+    """A page asks for a dozen permissions; what the account was granted is read once for it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with grants_read_once():
+            return self.get_response(request)
 
 
 class PasswordDue:

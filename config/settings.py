@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "config.middleware.GrantsReadOnce",
     "config.middleware.PasswordDue",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -103,8 +104,8 @@ TEMPLATES = [
 # --- PostgreSQL: the web and the workers use a role that cannot rewrite the audit register -------
 DATABASES = {"default": dj_database_url.parse(required("DATABASE_URL"))}
 DATABASES["default"].setdefault("OPTIONS", {})
-# Many small joins: compiling them costs PostgreSQL more than running them.
-DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
+# Many small joins: compiling them, or weighing every order, costs more than running them.
+DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off -c join_collapse_limit=4")
 DATABASES["default"]["CONN_MAX_AGE"] = number("CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", "")

@@ -3,9 +3,12 @@
 Default deny: an account without a grant sees nothing, a superuser included.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 
-from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from guardian.shortcuts import assign_perm, remove_perm  # noqa: TID251
 
 from units.models import (
@@ -18,30 +21,74 @@ from units.models import (
 from units.rules import ACCOUNTS, FLOWS_DOWN, VIEW, role_permissions
 
 
+@dataclass(frozen=True)
+class Grant:
+    """A permission on one unit: `path` is the unit's, `and_below` whether all below it count."""
+
+    permission: str
+    unit: int
+    path: str
+    and_below: bool
+
+
+_kept: ContextVar[dict[int, list[Grant]] | None] = ContextVar("grants", default=None)
+
+
+@contextmanager
+def grants_read_once() -> Iterator[None]:
+    """While one page is made: a page asks for a dozen permissions, the grants are read once."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def _grants(user: User) -> list[Grant]:
+    kept = _kept.get()
+    if kept is not None and user.pk in kept:
+        return kept[user.pk]
+    columns = ("permission__codename", "content_object_id", "content_object__path", "and_below")
+    own = UnitUserPermission.objects.filter(user=user).values_list(*columns)
+    by_group = UnitGroupPermission.objects.filter(group__user=user).values_list(*columns)
+    grants = [Grant(*row) for row in own.union(by_group)]
+    if kept is not None:
+        kept[user.pk] = grants
+    return grants
+
+
+def _units(grants: Iterable[Grant]) -> QuerySet[Unit]:
+    """The units of `grants`, each with all below it where it says so."""
+    named: set[int] = set()
+    paths: set[str] = set()
+    for grant in grants:
+        if grant.and_below:
+            paths.add(grant.path)
+        else:
+            named.add(grant.unit)
+    reached = Q(pk__in=named)
+    for path in sorted(paths):
+        if not any(path.startswith(other) for other in paths - {path}):
+            reached |= Q(path__startswith=path)
+    return Unit.objects.filter(reached)
+
+
 def granted_units(user: User, permission: str) -> QuerySet[Unit]:
     """Units for which `user` holds `permission`: the named ones, and those below where the grant
-    says so or where the permission flows down by itself. One SQL query however deep the tree is.
+    says so or where the permission flows down by itself. The grants are read at once, so that the
+    queryset, which is woven into almost every other one, is short.
     """
     if not user.is_active:
         return Unit.objects.none()
-    reaches = Q(content_object=OuterRef("pk"))
-    below = Q(outer_path__startswith=F("content_object__path"))
-    reaches |= below if permission in FLOWS_DOWN else below & Q(and_below=True)
-    own = UnitUserPermission.objects.filter(user=user, permission__codename=permission)
-    by_group = UnitGroupPermission.objects.filter(group__user=user, permission__codename=permission)
-    path = ExpressionWrapper(OuterRef("path"), output_field=CharField())
-    return Unit.objects.filter(
-        Exists(own.annotate(outer_path=path).filter(reaches))
-        | Exists(by_group.annotate(outer_path=path).filter(reaches))
-    )
+    held = [grant for grant in _grants(user) if grant.permission == permission]
+    if permission in FLOWS_DOWN:
+        held = [replace(grant, and_below=True) for grant in held]
+    return _units(held)
 
 
 def units_with_below(user: User, permission: str) -> QuerySet[Unit]:
     """Units on which `user` holds `permission` together with everything below them."""
-    below = Q(outer_path__startswith=F("content_object__path"), and_below=True)
-    path = ExpressionWrapper(OuterRef("path"), output_field=CharField())
-    own = UnitUserPermission.objects.filter(user=user, permission__codename=permission)
-    return Unit.objects.filter(Exists(own.annotate(outer_path=path).filter(below)))
+    return _units(g for g in _grants(user) if g.permission == permission and g.and_below)
 
 
 def viewable_units(user: User) -> QuerySet[Unit]:
@@ -88,3 +135,5 @@ def set_grants(user: User, unit: Unit, roles: Iterable[RoleAssignment]) -> None:
     rows = UnitUserPermission.objects.filter(user=user, content_object=unit)
     rows.filter(permission__codename__in=deep).update(and_below=True)
     rows.exclude(permission__codename__in=deep).update(and_below=False)
+    if (kept := _kept.get()) is not None:
+        kept.pop(user.pk, None)

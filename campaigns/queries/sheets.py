@@ -39,8 +39,6 @@ from units.queries import Happening, history
 SHEET_RELATED = (
     "participation__unit__kind__level",
     "participation__campaign__standing_agency",
-    "participation__campaign__bloc",
-    "participation__campaign__issuer",
     "period",
     "submitted_by",
     "verified_by",
@@ -74,7 +72,7 @@ def applicable_indicators(sheet: ResultSheet) -> QuerySet[Indicator]:
     return (
         Indicator.objects.filter(group__in=groups)
         .exclude(kind=Indicator.Kind.DERIVED)
-        .select_related("group", "lead_unit", "of_which", "derived_from")
+        .select_related("group")
     )
 
 
@@ -94,6 +92,11 @@ class Row:
     evidence: list[Evidence]
     conflict: Conflict | None = None
     unsaved: bool = False
+
+    @property
+    def key(self) -> str:
+        """What the names and ids of its fields begin with; campaigns.forms reads them back."""
+        return f"r{self.indicator.pk}"
 
     @property
     def problem(self) -> str:
@@ -214,7 +217,7 @@ def _results(sheet: ResultSheet) -> tuple[dict[int, Result], dict[int, Result]]:
             result_sheet__period__in=before,
             state=Result.State.REPORTED,
         )
-    ).select_related("saved_by", "result_sheet__period")
+    ).select_related("saved_by")
     now: dict[int, Result] = {}
     last: dict[int, Result] = {}
     for row in rows:
@@ -225,14 +228,16 @@ def _results(sheet: ResultSheet) -> tuple[dict[int, Result], dict[int, Result]]:
 # --- what is left ---------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Open:
-    """One thing to do before the sheet may be sent: `why` is the verb, "sửa", "nhập"…"""
+    """One thing to do before the sheet may be sent: `why` is the verb, "sửa", "nhập"…; `key` is
+    the row's."""
 
     indicator: Indicator
     why: str
+    key: str
 
 
 def remaining(rows: Iterable[Row]) -> list[Open]:
-    return [Open(row.indicator, why) for row in rows if (why := row.open_because)]
+    return [Open(row.indicator, why, row.key) for row in rows if (why := row.open_because)]
 
 
 def unanswered(sheet: ResultSheet) -> list[Open]:

@@ -7,6 +7,7 @@ plain text; nothing here writes.
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from django import template
 from django.core.paginator import Page
@@ -189,6 +190,7 @@ def days(due: date | None, today: date) -> SafeString:
 
 # --- icons, states, badges --------------------------------------------------------------------
 @register.simple_tag
+@cache
 def icon(name: str, label: str = "") -> SafeString:
     """{% icon "ok" %} beside a word; {% icon "ok" "Đạt" %} where it stands alone."""
     use = format_html('<use href="{}#i-{}"></use>', static("img/icons.svg"), name)

@@ -518,8 +518,8 @@ def test_the_list_costs_the_same_for_one_row_and_thirty(
     for number in range(rows):
         user_with("clerk", tree["so"], full_name=f"Người {number:02d}")
     browser = client_of(admin)
-    # session, user, may he?, units of the filter, count, rows, their roles, the main navigation
-    with django_assert_num_queries(8):
+    # session, user, his grants, may he?, units of the filter, count, rows, their roles, the main navigation
+    with django_assert_num_queries(9):
         page = browser.get("/tai-khoan/")
     assert page.content.decode().count('data-label="Tên đăng nhập"') == min(rows, 25)
 

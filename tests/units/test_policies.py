@@ -1,10 +1,12 @@
 """Permissions are exactly these units, never one more."""
 
+from typing import Any
+
 import pytest
 
 from tests.factories import NOW, UnitFactory, UserFactory, user_with
 from units.models import RoleAssignment, Unit, UnitUserPermission
-from units.policies import granted_units, manageable_users, viewable_units
+from units.policies import granted_units, grants_read_once, manageable_users, viewable_units
 from units.rules import CONSOLIDATE, ENTER, SIGN, VIEW
 from units.services import give_role, take_role
 
@@ -43,6 +45,33 @@ def test_what_acts_reaches_below_where_the_grant_says_so(tree: dict[str, Unit]) 
 def test_seeing_flows_down_by_itself(tree: dict[str, Unit]) -> None:
     clerk = user_with("clerk", tree["so"])
     assert refs(viewable_units(clerk)) == {"so", "chi-cuc"}
+
+
+def test_two_grants_one_below_the_other_reach_every_unit_once(tree: dict[str, Unit]) -> None:
+    clerk = user_with("clerk", tree["so"], and_below=True)
+    give_role(user=clerk, unit=tree["chi-cuc"], role="clerk", and_below=True, actor=None, now=NOW)
+    assert sorted(u.ref for u in granted_units(clerk, ENTER)) == ["chi-cuc", "so"]
+
+
+def test_one_page_reads_the_grants_once(
+    tree: dict[str, Unit], django_assert_num_queries: Any
+) -> None:
+    clerk, other = user_with("clerk", tree["so"]), user_with("clerk", tree["so-khac"])
+    with grants_read_once(), django_assert_num_queries(2):
+        for _ in range(3):
+            granted_units(clerk, ENTER), granted_units(clerk, VIEW), granted_units(other, VIEW)
+    with django_assert_num_queries(2):
+        granted_units(clerk, ENTER), granted_units(clerk, ENTER)
+
+
+def test_a_grant_made_while_the_page_is_made_counts_at_once(tree: dict[str, Unit]) -> None:
+    user = user_with("clerk", tree["so"])
+    with grants_read_once():
+        assert not granted_units(user, SIGN).exists()
+        give_role(
+            user=user, unit=tree["so"], role="head_of_unit", and_below=False, actor=None, now=NOW
+        )
+        assert refs(granted_units(user, SIGN)) == {"so"}
 
 
 def test_a_path_is_not_swallowed_by_a_longer_number() -> None:

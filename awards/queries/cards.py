@@ -168,7 +168,7 @@ def _place(nomination: Nomination, place: PlaceRow) -> Check:
         )
     if place.limit is None:
         return Check(OK, title, f"{place.limit_text[0].upper()}{place.limit_text[1:]}.")
-    used = f"{place.proposed} đề nghị trên {place.limit} chỗ"
+    used = f"{place.held} đề nghị trên {place.limit} chỗ"
     if nomination.state in Nomination.HOLDS_PLACE:
         state = BAD if place.over else OK
         return Check(state, title, f"Đã giữ một chỗ; {used}.")

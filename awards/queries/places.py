@@ -25,7 +25,8 @@ BASIS_TEXT = {
 class PlaceRow:
     """One line of the table of places. `limit` None: nothing limits it; `left` likewise.
 
-    Of a limited quota `proposed` counts what its ledger holds, so a child plan's upward
+    `proposed` wait for a decision and `awarded` have theirs, so that both and `left` add up to
+    `limit`. Of a limited quota they count what its ledger holds, so a child plan's upward
     nominations are among them. `over` is how many too many, after an amendment cut the number.
     """
 
@@ -42,6 +43,17 @@ class PlaceRow:
     left: int | None
     over: int
     waits_allotment: bool
+
+    @property
+    def held(self) -> int:
+        """Places that are taken."""
+        return self.proposed + self.awarded
+
+    @property
+    def note(self) -> str:
+        """The plan's own words, until an allotment letter answers a promise to allot later."""
+        answered = self.quota.basis == Quota.Basis.LATER and not self.waits_allotment
+        return "" if answered else self.quota.note
 
     @property
     def left_text(self) -> str:
@@ -91,7 +103,7 @@ def _nomination_counts(keys: list[int]) -> dict[int, dict[str, Any]]:
         .order_by("quota")
         .annotate(
             drafts=Count("pk", filter=Q(state=State.DRAFT)),
-            proposed=Count("pk", filter=Q(state__in=Nomination.HOLDS_PLACE)),
+            held=Count("pk", filter=Q(state__in=Nomination.HOLDS_PLACE)),
             awarded=Count("pk", filter=Q(state=State.AWARDED)),
         )
     )
@@ -103,8 +115,8 @@ def _row(quota: Quota, ledger: dict[str, Any], counts: dict[str, Any]) -> PlaceR
     waits = quota.basis == Quota.Basis.LATER and not ledger.get("lines")
     limit = (quota.number or 0) + ledger.get("given", 0) if limited and not waits else None
     source = ledger if limited else counts
-    proposed = ledger.get("held", 0) if limited else counts.get("proposed", 0)
-    left = None if limit is None else limit - proposed
+    held, awarded = source.get("held", 0), source.get("awarded", 0)
+    left = None if limit is None else limit - held
     return PlaceRow(
         quota=quota,
         phase=quota.phase.name,
@@ -114,8 +126,8 @@ def _row(quota: Quota, ledger: dict[str, Any], counts: dict[str, Any]) -> PlaceR
         limit=limit,
         limit_text=BASIS_TEXT[Quota.Basis(quota.basis)] if limit is None else str(limit),
         drafts=counts.get("drafts", 0),
-        proposed=proposed,
-        awarded=source.get("awarded", 0),
+        proposed=held - awarded,
+        awarded=awarded,
         left=left,
         over=max(0, -left) if left is not None else 0,
         waits_allotment=waits,

@@ -50,7 +50,7 @@ VERBS = {
 
 
 def rounds_shown(user: User, campaign: Campaign | None = None) -> QuerySet[AwardRound]:
-    """Rounds `user` may see, the open ones first, with counts of what was proposed in them."""
+    """Rounds `user` may see, the open ones first, with counts of what waits in them and of what was awarded."""
     rows = policies.viewable_rounds(user).select_related("campaign", "phase", "council")
     if campaign:
         rows = rows.filter(campaign=campaign)
@@ -58,7 +58,9 @@ def rounds_shown(user: User, campaign: Campaign | None = None) -> QuerySet[Award
     return rows.annotate(
         listed=Count(
             "nominations",
-            filter=seen & Q(nominations__state__in=Nomination.HOLDS_PLACE),
+            filter=seen
+            & Q(nominations__state__in=Nomination.HOLDS_PLACE)
+            & ~Q(nominations__state=State.AWARDED),
             distinct=True,
         ),
         drafts=Count("nominations", filter=seen & Q(nominations__state=State.DRAFT), distinct=True),

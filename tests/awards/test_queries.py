@@ -57,7 +57,7 @@ def test_places_in_three_queries_whatever_the_number(
     world.propose(quota=own)
     with django_assert_num_queries(3):
         first, second, third = queries.places(world.campaign)
-    assert (first.limit, first.proposed, first.awarded, first.drafts, first.left) == (2, 2, 1, 1, 0)
+    assert (first.limit, first.proposed, first.awarded, first.drafts, first.left) == (2, 1, 1, 1, 0)
     assert first.left_text == "hết chỗ"
     assert (second.quota, second.limit, second.limit_text) == (later, None, "phân bổ sau")
     assert second.waits_allotment
@@ -67,6 +67,33 @@ def test_places_in_three_queries_whatever_the_number(
     )
     row = queries.place_row(later)
     assert (row.limit, row.left_text, row.waits_allotment) == (4, "còn 4 chỗ", False)
+
+
+def test_the_columns_of_places_add_up(world: World) -> None:
+    """What was awarded is not counted again as proposed, whatever limits the quota."""
+    free = QuotaFactory(campaign=world.campaign, phase=world.phase, basis=Quota.Basis.UNLIMITED)
+    world.decide([world.forwarded(), world.forwarded(quota=free)])
+    for row in queries.places(world.campaign):
+        assert (row.proposed, row.awarded, row.held) == (0, 1, 1)
+    world.propose(quota=free)
+    row = queries.place_row(world.quota)
+    assert row.limit == row.proposed + row.awarded + row.left
+    row = queries.place_row(free)
+    assert (row.proposed, row.awarded) == (1, 1)
+    [shown] = queries.rounds_shown(world.standing)
+    assert (shown.listed, shown.awarded) == (1, 2)
+
+
+def test_a_promise_to_allot_later_goes_once_it_is_kept(world: World) -> None:
+    fields = {"campaign": world.campaign, "phase": world.phase, "note": "Sẽ được phân bổ sau."}
+    later = QuotaFactory(basis=Quota.Basis.LATER, **fields)
+    fixed = QuotaFactory(**fields)
+    assert queries.place_row(later).note == "Sẽ được phân bổ sau."
+    services.allot_quota(
+        later, places=4, document="5/TB", document_on=TODAY, actor=world.standing, now=NOW
+    )
+    assert queries.place_row(later).note == ""
+    assert queries.place_row(fixed).note == "Sẽ được phân bổ sau."  # other notes stay
 
 
 def test_a_parents_places_count_the_childs_nominations(world: World) -> None:

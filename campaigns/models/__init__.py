@@ -1,6 +1,7 @@
 """Plans, those who take part, and what they report."""
 
 from campaigns.models.calendar import Period, Phase, ReportingDuty
+from campaigns.models.imports import ResultImport
 from campaigns.models.plan import Amendment, Campaign, Participation
 from campaigns.models.results import Evidence, Result, ResultHistory, ResultSheet, ResultValues
 from campaigns.models.text import (
@@ -26,6 +27,7 @@ __all__ = [
     "ReportingDuty",
     "Result",
     "ResultHistory",
+    "ResultImport",
     "ResultSheet",
     "ResultValues",
     "RouteStep",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from campaigns.models.calendar import Period
+from campaigns.models.imports import ResultImport
 from campaigns.models.plan import Participation
 from criteria.models import NUMBER, Indicator
 from units.models import Blob, NormalText, User, name_field
@@ -227,6 +228,15 @@ class ResultHistory(ResultValues):
         blank=True,
     )
     source = models.CharField("từ", max_length=8, choices=Source.choices, default=Source.PAGE)
+    imported = models.ForeignKey(
+        ResultImport,
+        verbose_name="từ tệp nhập",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
 
     class Meta:
         verbose_name = "lần ghi kết quả"

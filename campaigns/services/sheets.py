@@ -4,7 +4,6 @@ Each begins by locking the sheet, so nothing moves under a check.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -19,48 +18,13 @@ from campaigns.models import (
     ResultHistory,
     ResultSheet,
 )
-from campaigns.rules import Reading, read_cell
+from campaigns.services.cells import Desk, Pen, Saved, StaleCell, store
 from criteria.models import Indicator
 from units.models import User
 from units.rules import DomainError, day_text
 from units.workflow import advance, locked, record
 
-VALUES = (
-    "state",
-    "numerator",
-    "denominator",
-    "value",
-    "yes",
-    "text",
-    "reason",
-    "typed",
-    "problem",
-)
 State = ResultSheet.State
-
-
-class StaleCell(DomainError):
-    """Somebody else wrote the cell meanwhile; both values travel along, nothing is overwritten."""
-
-    def __init__(self, clash: queries.Clash, indicator: Indicator) -> None:
-        self.clash, self.indicator = clash, indicator
-        super().__init__(
-            f"{indicator.code} vừa được {clash.theirs.saved_by or 'người khác'} ghi trong khi đang "
-            "sửa ở đây. Số vừa nhập chưa ghi đè lên số đó; chọn một trong hai."
-        )
-
-
-@dataclass
-class Saved:
-    """What a whole-form save came to: cells written, and those refused because they are stale.
-
-    `seen` is the revision that whoever sent the form has seen whole; 0, which no sheet has, when
-    the sheet holds a value that his page did not show.
-    """
-
-    results: list[Result] = field(default_factory=list)
-    stale: dict[int, queries.Clash] = field(default_factory=dict)
-    seen: int = 0
 
 
 # --- open -----------------------------------------------------------------------------------------
@@ -76,7 +40,7 @@ def open_sheet(
     campaign = participation.campaign
     if period.campaign_id != campaign.pk:
         raise DomainError(f"Kỳ “{period}” không thuộc kế hoạch “{campaign}”. Chọn kỳ khác.")
-    _refuse_idle(campaign)
+    refuse_idle(campaign)
     if participation.left_on and participation.left_on < period.period_from:
         raise DomainError(
             f"{participation.unit} thôi tham gia từ {participation.left_on:%d/%m/%Y}, trước kỳ "
@@ -86,7 +50,7 @@ def open_sheet(
         raise DomainError(
             f"Kỳ “{period}” bắt đầu từ {period.period_from:%d/%m/%Y}. Mở phiếu từ ngày đó."
         )
-    _refuse_closed(period, now=now)
+    refuse_closed(period, now=now)
     sheet = ResultSheet.objects.create(participation=participation, period=period)
     record("resultsheet.opened", sheet, actor=actor, now=now, unit=participation.unit)
     return sheet
@@ -111,8 +75,10 @@ def record_result(
     alone. Raises StaleCell when somebody wrote another value meanwhile; DomainError when the
     sheet is no longer open or does not ask this.
     """
-    sheet = editable(sheet, now=now)
-    return _write(_Desk(sheet, actor, now, source), indicator.pk, typed, version)
+    desk = _desk(editable(sheet, now=now), actor, now, source)
+    result = desk.write(indicator.pk, typed, version)
+    store([desk])
+    return result
 
 
 @transaction.atomic
@@ -128,102 +94,25 @@ def record_results(
 
     Every cell that may be written is written; a stale one is handed back and stops nothing.
     """
-    desk, saved = _Desk(editable(sheet, now=now), actor, now, source), Saved()
+    desk, saved = _desk(editable(sheet, now=now), actor, now, source), Saved()
     for pk in sorted(cells, key=lambda pk: (desk.depth(pk), pk)):
         typed, version = cells[pk]
         try:
-            saved.results.append(_write(desk, pk, typed, version))
+            saved.results.append(desk.write(pk, typed, version))
         except StaleCell as stale:
             saved.stale[pk] = stale.clash
+    store([desk])
     filled = {pk for pk in desk.asked if pk in desk.results and desk.results[pk].version}
     if not saved.stale and not desk.left_alone and filled <= cells.keys():
         saved.seen = desk.sheet.revision
     return saved
 
 
-class _Desk:
-    """One locked sheet being written: what it asks and what it holds, read once."""
-
-    def __init__(self, sheet: ResultSheet, actor: User | None, now: datetime, source: str) -> None:
-        self.sheet, self.actor, self.now, self.source = sheet, actor, now, source
-        self.asked = {i.pk: i for i in queries.applicable_indicators(sheet)}
-        held = Result.objects.filter(result_sheet=sheet).select_related("saved_by", "indicator")
-        self.results = {result.indicator_id: result for result in held}
-        # what the page is compared with: parts are read anew when their whole is written
-        self.versions = {pk: result.version for pk, result in self.results.items()}
-        # cells that somebody else wrote meanwhile and the page does not show
-        self.left_alone: set[int] = set()
-
-    def depth(self, pk: int) -> int:
-        """How many wholes stand above a part, so that wholes are written first."""
-        indicator = self.asked.get(pk)
-        whole = indicator.of_which_id if indicator else None
-        return 0 if whole is None or whole not in self.asked else 1 + self.depth(whole)
-
-    def read(self, indicator: Indicator, typed: Mapping[str, str]) -> Reading:
-        return read_cell(queries.question_of(indicator, self.asked, self.results), typed)
-
-
-def _write(desk: _Desk, pk: int, typed: Mapping[str, str], version: int) -> Result:
-    indicator = desk.asked.get(pk)
-    if indicator is None:
-        raise DomainError(
-            "Phiếu này không hỏi tiêu chí đó: tiêu chí dành cho nhóm đơn vị khác. "
-            "Tải lại trang để xem các tiêu chí của đơn vị."
-        )
-    result = desk.results.get(pk)
-    reading = desk.read(indicator, typed)
-    if result is None:
-        if _same(reading, Result()):
-            return Result(result_sheet=desk.sheet, indicator=indicator)
-        result = Result(result_sheet=desk.sheet, indicator=indicator)
-    elif _same(reading, result):
-        return result
-    elif version != desk.versions[pk]:
-        if _untouched(reading, result, version):
-            desk.left_alone.add(pk)
-            return result
-        raise StaleCell(queries.Clash(result, reading, dict(typed), version), indicator)
-    _put(desk, result, reading)
-    return result
-
-
-def _put(desk: _Desk, result: Result, reading: Reading) -> None:
-    """Write a result, its history and the sheet's revision; then read its parts anew."""
-    for name in VALUES:
-        setattr(result, name, getattr(reading, name))
-    result.version += 1
-    result.saved_at, result.saved_by = desk.now, desk.actor
-    result.save()
-    ResultHistory.objects.create(
-        result=result,
-        version=result.version,
-        at=desk.now,
-        by=desk.actor,
-        source=desk.source,
-        **{name: getattr(reading, name) for name in VALUES},
-    )
-    desk.sheet.revision += 1
-    desk.sheet.save(update_fields=["revision"])
-    desk.results[result.indicator_id] = result
-    for part in desk.asked.values():
-        held = desk.results.get(part.pk)
-        if part.of_which_id == result.indicator_id and held is not None:
-            again = desk.read(part, queries.as_typed(part, held))
-            if not _same(again, held):
-                _put(desk, held, again)
-
-
-def _same(reading: Reading, row: Result | ResultHistory) -> bool:
-    return all(getattr(reading, name) == getattr(row, name) for name in VALUES)
-
-
-def _untouched(reading: Reading, result: Result, version: int) -> bool:
-    """Whether the page sends back what it was drawn with: nobody changed the cell there."""
-    if version == 0:
-        return _same(reading, Result())
-    drawn = result.history.filter(version=version).first()
-    return drawn is not None and _same(reading, drawn)
+def _desk(sheet: ResultSheet, actor: User | None, now: datetime, source: str) -> Desk:
+    asked = {i.pk: i for i in queries.applicable_indicators(sheet)}
+    held = Result.objects.filter(result_sheet=sheet).select_related("saved_by", "indicator")
+    results = {result.indicator_id: result for result in held}
+    return Desk(sheet, asked, results, Pen(actor, now, source))
 
 
 def editable(sheet: ResultSheet, *, now: datetime) -> ResultSheet:
@@ -231,18 +120,22 @@ def editable(sheet: ResultSheet, *, now: datetime) -> ResultSheet:
     is over or the plan no longer under way."""
     locked(sheet)
     sheet = ResultSheet.objects.select_related(*queries.SHEET_RELATED).get(pk=sheet.pk)
+    refuse_sent(sheet)
+    refuse_idle(sheet.participation.campaign)
+    refuse_closed(sheet.period, now=now)
+    return sheet
+
+
+def refuse_sent(sheet: ResultSheet) -> None:
     if sheet.state not in ResultSheet.EDITABLE:
         raise DomainError(
             f"{sheet} của {sheet.participation.unit} đang ở trạng thái "
             f"“{sheet.get_state_display()}” nên không sửa được. Nếu cần sửa, đề nghị cơ quan "
             "thường trực trả lại phiếu."
         )
-    _refuse_idle(sheet.participation.campaign)
-    _refuse_closed(sheet.period, now=now)
-    return sheet
 
 
-def _refuse_idle(campaign: Campaign) -> None:
+def refuse_idle(campaign: Campaign) -> None:
     if campaign.state != Campaign.State.ISSUED:
         raise DomainError(
             f"Kế hoạch “{campaign}” đang ở trạng thái “{campaign.get_state_display()}” nên không "
@@ -250,7 +143,7 @@ def _refuse_idle(campaign: Campaign) -> None:
         )
 
 
-def _refuse_closed(period: Period, *, now: datetime) -> None:
+def refuse_closed(period: Period, *, now: datetime) -> None:
     """The day decides: the job that stamps `closed_at` may come later, or not run at all."""
     if period.closed_at is not None:
         raise DomainError(
@@ -338,7 +231,7 @@ def return_sheet(
     _refuse_changed(sheet, revision, "trả lại")
     if not reason:
         raise DomainError("Ghi lý do trả lại: đơn vị cần biết phải sửa tiêu chí nào, vì sao.")
-    _refuse_idle(sheet.participation.campaign)
+    refuse_idle(sheet.participation.campaign)
     if not sheet.period.is_open(timezone.localdate(now)):
         raise DomainError(
             f"Kỳ “{sheet.period}” khóa sau ngày {day_text(sheet.period.closes_on)} nên đơn vị "

@@ -201,14 +201,14 @@ def test_what_was_written_is_read():
         1, "Chi cục Thủy lợi", 1234, Decimal("79.3"), Decimal("0.793"), date(2023, 11, 29),
         datetime(2024, 2, 5, 8, 30),  # noqa: DTZ001
     ]  # fmt: skip
-    assert sheet.rows[2][1] == ReadCell("B3", 3, 2, "=HYPERLINK(1)")
+    assert sheet.rows[2][1] == ReadCell(3, 2, "=HYPERLINK(1)")
 
 
 def test_formulas_are_told_apart_and_blanks_left_out():
     [sheet] = read(workbook([["a", None, "=1+1"], [], [True, 2.5]]))
     assert sheet.rows == [
-        [ReadCell("A1", 1, 1, "a"), ReadCell("C1", 1, 3, None, is_formula=True)],
-        [ReadCell("A3", 3, 1, value=True), ReadCell("B3", 3, 2, Decimal("2.5"))],
+        [ReadCell(1, 1, "a"), ReadCell(1, 3, None, formula="=1+1")],
+        [ReadCell(3, 1, value=True), ReadCell(3, 2, Decimal("2.5"))],
     ]
 
 

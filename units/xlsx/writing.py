@@ -1,27 +1,23 @@
-"""Typed sheets in and out, the only door to openpyxl; it knows no word of the domain.
-
-Text stays text: a name that begins with “=” never becomes a formula. Figures and days are real
-figures and days, so that a reader can add and sort them. Reading is wary of what people upload.
+"""Typed sheets out. Text stays text: a name that begins with “=” never becomes a formula. Figures
+and days are real figures and days, so that a reader can add and sort them.
 """
 
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Literal
 
 from django.utils import timezone
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
-from units.rules import DomainError, nfc
+from units.rules import nfc
 
 Kind = Literal["text", "integer", "decimal", "percent", "date", "moment"]
 
@@ -103,7 +99,7 @@ def write(
     written = 0
     for sheet, title in zip(sheets, titles, strict=True):
         written += _write_sheet(book, sheet, title)
-    _describe(book, properties or Properties())
+    describe(book, properties or Properties())
     book.save(target)
     return written
 
@@ -133,14 +129,9 @@ def _write_sheet(book: Any, sheet: Sheet, title: str) -> int:
         page.column_dimensions[get_column_letter(index)].width = column.width
     page.freeze_panes = f"{get_column_letter(sheet.freeze_columns + 1)}{head_row + 1}"
     page.print_title_rows = f"{head_row}:{head_row}"
-    page.page_setup.orientation = "landscape" if sheet.landscape else "portrait"
-    page.page_setup.paperSize = 9  # A4
-    page.page_setup.fitToWidth = 1
-    page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
-    page.oddFooter.center.text = "Trang &P/&N"
+    set_up_print(page, landscape=sheet.landscape)
 
-    page._values_to_row = _placed
+    page._values_to_row = placed
     for line in sheet.heading_lines:
         page.append([_text_cell(page, line, Font(name="Times New Roman", size=13, bold=True))])
     page.append([_heading(page, column.heading) for column in sheet.columns])
@@ -155,14 +146,23 @@ def _write_sheet(book: Any, sheet: Sheet, title: str) -> int:
     return count
 
 
-class _Slot(Cell):
+def set_up_print(page: Any, *, landscape: bool) -> None:
+    page.page_setup.orientation = "landscape" if landscape else "portrait"
+    page.page_setup.paperSize = 9  # A4
+    page.page_setup.fitToWidth = 1
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.oddFooter.center.text = "Trang &P/&N"
+
+
+class Slot(Cell):
     """A cell that knows its style's number; openpyxl would look it up for every value."""
 
     __slots__ = ("style_id",)
     has_style = True
 
 
-def _placed(cells: Sequence[Cell], row: int) -> Iterator[Cell]:
+def placed(cells: Sequence[Cell], row: int) -> Iterator[Cell]:
     """What openpyxl does to an appended row, less the guessing of types: ours are known.
 
     Guessing costs more than writing (the workbook took 1.7 times as long as bare values).
@@ -175,7 +175,7 @@ def _placed(cells: Sequence[Cell], row: int) -> Iterator[Cell]:
 def _text_cell(page: Any, text: str, font: Font) -> Cell:
     cell = WriteOnlyCell(page)
     cell.font = font
-    cell._value, cell.data_type = _clean(text), "s"
+    cell._value, cell.data_type = clean(text), "s"
     return cell
 
 
@@ -187,9 +187,10 @@ def _heading(page: Any, text: str) -> Cell:
     return cell
 
 
-def _clean(text: str) -> str:
-    clean = ILLEGAL_CHARACTERS_RE.sub("", nfc(text))
-    return clean if len(clean) <= TEXT_LIMIT else clean[: TEXT_LIMIT - len(CUT)] + CUT
+def clean(text: str) -> str:
+    """As Excel takes it: no control characters, not too long."""
+    kept = ILLEGAL_CHARACTERS_RE.sub("", nfc(text))
+    return kept if len(kept) <= TEXT_LIMIT else kept[: TEXT_LIMIT - len(CUT)] + CUT
 
 
 class _Pen:
@@ -200,7 +201,7 @@ class _Pen:
         self._columns = columns
         self._styles = {kind: self._style(page, kind, bold=bold) for kind in FORMATS}
         self._quoted = self._style(page, "text", bold=bold, quoted=True)
-        self._cells = [_Slot(page) for _column in columns]
+        self._cells = [Slot(page) for _column in columns]
         self._sums: list[int | Decimal] = [0] * len(columns)
 
     @staticmethod
@@ -232,7 +233,7 @@ class _Pen:
         if value is None or value == "":
             cell._value, cell.data_type, cell.style_id = None, "n", self._styles[kind]
         elif isinstance(value, str):
-            text = _clean(value)
+            text = clean(value)
             cell._value, cell.data_type = text, "s"
             quoted = text.startswith(FORMULA_STARTS)
             cell.style_id = self._quoted if quoted else self._styles["text"]
@@ -257,7 +258,7 @@ class _Pen:
         ]
 
 
-def _describe(book: Any, properties: Properties) -> None:
+def describe(book: Any, properties: Properties) -> None:
     about = book.properties
     about.title = properties.title or None
     about.creator = properties.author or None
@@ -266,115 +267,3 @@ def _describe(book: Any, properties: Properties) -> None:
     if properties.created_at:
         moment = properties.created_at.astimezone(UTC).replace(tzinfo=None)
         about.created = about.modified = moment
-
-
-# --- reading what was uploaded ------------------------------------------------------------------
-
-MAX_UNPACKED = 100 * 1024 * 1024
-MAX_RATIO = 200  # XML of a honest sheet packs to a tenth or a thirtieth
-MAX_ENTRIES = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class ReadCell:
-    """A cell that is not empty. A formula has no value here: its result was not computed by us."""
-
-    address: str  # “C7”
-    row: int
-    column: int
-    value: str | int | Decimal | bool | date | datetime | None
-    is_formula: bool = False
-
-
-@dataclass(frozen=True)
-class ReadSheet:
-    title: str
-    rows: list[list[ReadCell]]
-
-
-def read(
-    source: IO[bytes], *, name: str = "Tệp", max_rows: int = 20_000, max_columns: int = 200
-) -> list[ReadSheet]:
-    """The values of every sheet, row by row, blank rows and cells left out.
-
-    name: what the refusals call the file. DomainError for a file that is no .xlsx, carries macros,
-    unpacks to more than 100 MB or has too many rows.
-    """
-    _inspect(source, name)
-    source.seek(0)
-    try:
-        book = load_workbook(source, read_only=True, data_only=False, keep_links=False)
-        sheets = []
-        for page in book.worksheets:
-            page.reset_dimensions()  # the file may lie about them
-            sheets.append(ReadSheet(page.title, _rows(page, name, max_rows, max_columns)))
-        book.close()
-    except (InvalidFileException, KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
-        raise DomainError(_unreadable(name)) from error
-    return sheets
-
-
-def _rows(page: Any, name: str, max_rows: int, max_columns: int) -> list[list[ReadCell]]:
-    rows = []
-    for cells in page.iter_rows(max_col=max_columns):
-        found = [_read_cell(cell) for cell in cells if cell.value is not None]
-        if not found:
-            continue
-        if found[0].row > max_rows:
-            raise DomainError(
-                f"{name}: trang “{page.title}” có nhiều hơn {max_rows} dòng. "
-                "Hãy chia nhỏ tệp rồi tải lên lại."
-            )
-        rows.append(found)
-    return rows
-
-
-def _read_cell(cell: Any) -> ReadCell:
-    value, is_formula = cell.value, cell.data_type == "f"
-    if is_formula:
-        value = None
-    elif isinstance(value, float):
-        value = Decimal(repr(value))
-    elif isinstance(value, str):
-        value = nfc(value)
-    elif isinstance(value, datetime) and value.time() == time():
-        value = value.date()
-    return ReadCell(cell.coordinate, cell.row, cell.column, value, is_formula)
-
-
-def _inspect(source: IO[bytes], name: str) -> None:
-    try:
-        with zipfile.ZipFile(source) as archive:
-            entries = archive.infolist()
-            names = {entry.filename.lower() for entry in entries}
-            if "xl/workbook.xml" not in names:
-                raise DomainError(_unreadable(name))
-            if any("vbaproject" in entry or "activex" in entry for entry in names):
-                raise DomainError(
-                    f"{name} có macro nên không được nhận. Hãy lưu lại thành “Excel Workbook "
-                    "(.xlsx)” rồi tải lên lại."
-                )
-            unpacked = sum(entry.file_size for entry in entries)
-            packed = max(sum(entry.compress_size for entry in entries), 1)
-            if (
-                unpacked > MAX_UNPACKED
-                or len(entries) > MAX_ENTRIES
-                or (unpacked > 2**20 and unpacked > MAX_RATIO * packed)
-            ):
-                raise DomainError(
-                    f"{name} quá lớn khi giải nén ({unpacked // 2**20} MB). Hãy xóa các trang, "
-                    "dòng trống không dùng rồi tải lên lại."
-                )
-            for entry in entries:
-                if entry.filename.endswith((".xml", ".rels")):
-                    with archive.open(entry) as stream:
-                        if b"<!DOCTYPE" in stream.read(2048):
-                            raise DomainError(_unreadable(name))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise DomainError(_unreadable(name)) from error
-
-
-def _unreadable(name: str) -> str:
-    return (
-        f"{name} không phải tệp Excel (.xlsx) hoặc bị hỏng. Hãy mở bằng Excel, lưu lại rồi tải lên."
-    )

@@ -1,0 +1,85 @@
+"""A workbook that somebody filled in and sent: kept and checked, stored only when accepted."""
+
+from django.db import models
+from django.db.models import Q
+
+from campaigns.models.calendar import Period
+from units.models import Blob, Unit, User, name_field
+
+
+class ResultImport(models.Model):
+    """Tệp Excel nhập kết quả: of one unit (`unit`), or of many units of one period.
+
+    `cells` is what the file says where it differs from the portal, or cannot be read: a list of
+    lists, see campaigns.services.imports.Said. `left` is what accepting it left out, and why.
+    """
+
+    class State(models.TextChoices):
+        CHECKED = "checked", "chờ ghi"
+        ACCEPTED = "accepted", "đã ghi"
+        DISCARDED = "discarded", "đã bỏ"
+
+    TRANSITIONS = {
+        State.CHECKED: {State.ACCEPTED, State.DISCARDED},
+        State.ACCEPTED: set(),
+        State.DISCARDED: set(),
+    }
+
+    period = models.ForeignKey(
+        Period, verbose_name="kỳ báo cáo", on_delete=models.PROTECT, related_name="imports"
+    )
+    unit = models.ForeignKey(
+        Unit,
+        verbose_name="đơn vị",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text="để trống với bảng của nhiều đơn vị",
+    )
+    blob = models.ForeignKey(
+        Blob, verbose_name="nội dung tệp", on_delete=models.PROTECT, related_name="+"
+    )
+    name = name_field("tên tệp", max_length=200)
+    plan_revision = models.PositiveIntegerField("bản sửa kế hoạch")
+    state = models.CharField(
+        "trạng thái", max_length=10, choices=State.choices, default=State.CHECKED
+    )
+    cells = models.JSONField("nội dung ô", default=list)
+    left = models.JSONField("ô không ghi", default=list)
+    notes = models.JSONField("lưu ý về tệp", default=list)
+    read = models.PositiveIntegerField("số tiêu chí đã đọc", default=0)
+    written = models.PositiveIntegerField("số tiêu chí đã ghi", default=0)
+    uploaded_at = models.DateTimeField("tải lên lúc")
+    uploaded_by = models.ForeignKey(
+        User,
+        verbose_name="người tải lên",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    decided_at = models.DateTimeField("quyết định lúc", null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User,
+        verbose_name="người quyết định",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+
+    class Meta:
+        verbose_name = "tệp nhập kết quả"
+        verbose_name_plural = "các tệp nhập kết quả"
+        ordering = ["-uploaded_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="decided_import_has_time",
+                condition=Q(state="checked") | Q(decided_at__isnull=False),
+                violation_error_message="Tệp đã ghi hoặc đã bỏ phải có thời điểm.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

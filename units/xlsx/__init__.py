@@ -1,0 +1,33 @@
+"""Typed sheets in and out, the only door to openpyxl; it knows no word of the domain."""
+
+from units.xlsx.forms import Field, Form, Hint, Look, write_form
+from units.xlsx.reading import ReadCell, ReadSheet, read
+from units.xlsx.writing import (
+    Column,
+    Kind,
+    Properties,
+    Sheet,
+    Typed,
+    Value,
+    sheet_titles,
+    write,
+)
+
+__all__ = [
+    "Column",
+    "Field",
+    "Form",
+    "Hint",
+    "Kind",
+    "Look",
+    "Properties",
+    "ReadCell",
+    "ReadSheet",
+    "Sheet",
+    "Typed",
+    "Value",
+    "read",
+    "sheet_titles",
+    "write",
+    "write_form",
+]

@@ -55,7 +55,13 @@ class Checks:
         self.step("Thứ tự nhập mô-đun", *self.tool(*importlinter))
         self.step("Kiểu dữ liệu", *self.module("mypy", *APPS))
         self.step(
-            "Cấu hình an toàn", *manage, "check", "--deploy", "--fail-level=WARNING", HTTPS="1"
+            "Cấu hình an toàn",
+            *manage,
+            "check",
+            "--deploy",
+            "--fail-level=WARNING",
+            HTTPS="1",
+            TRUSTED_PROXIES="1",
         )
         self.step(
             "Mẫu trang", str(self.bin / "djade"), *("--check", "--target-version=5.2", *templates())

@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
 
 
 class PortalConfig(AppConfig):
@@ -6,3 +10,17 @@ class PortalConfig(AppConfig):
 
     name = "config"
     verbose_name = "Cổng thi đua"
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def proxies_are_counted(**_given: Any) -> list[checks.CheckMessage]:
+    if settings.TRUSTED_PROXIES or not settings.HTTPS:
+        return []
+    return [
+        checks.Warning(
+            "HTTPS is set, so a proxy stands in front, but TRUSTED_PROXIES is 0: everybody has the "
+            "proxy's address and is locked out together.",
+            hint="Set TRUSTED_PROXIES to the number of your own proxies.",
+            id="config.W001",
+        )
+    ]

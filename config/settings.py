@@ -206,6 +206,11 @@ CSRF_COOKIE_SECURE = HTTPS
 AXES_FAILURE_LIMIT = number("LOGIN_FAILURES", 5)
 AXES_COOLOFF_TIME = timedelta(minutes=number("LOGIN_LOCK_MINUTES", 15))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "config.lockout.LockOut"
+AXES_CLIENT_IP_CALLABLE = "config.lockout.client_address"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+LOGIN_FAILURES_ADDRESS = number("LOGIN_FAILURES_ADDRESS", 50)
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0)
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "units/login_locked.html"
 AXES_VERBOSE = False
@@ -215,6 +220,7 @@ EMAIL_PORT = number("EMAIL_PORT", 25)
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "thidua@localhost")
 
 # --- browser safety ------------------------------------------------------------------------------

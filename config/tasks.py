@@ -11,9 +11,8 @@ from dossiers.documents import compile_dossier
 from dossiers.models import Build
 from reports.documents import compile_report
 from reports.models import Report
-from units import jobs, storage
+from units import jobs, services, storage
 from units.models import Job
-from units.services import note_worker
 
 # kind of job → its table and the function that makes it: (job, progress) -> columns of the row
 MAKERS: dict[str, tuple[type[Job], Callable[[Any, jobs.Progress], dict[str, Any]]]] = {
@@ -27,6 +26,11 @@ def run(kind: str, pk: int, **_later: Any) -> None:
     """`_later` swallows what a newer release adds to a message that an older worker reads."""
     model, maker = MAKERS[kind]
     jobs.perform(model, maker, pk)
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)
+def mail_reset_links(email: str, origin: str, **_later: Any) -> None:
+    services.mail_reset_links(email, origin=origin, now=timezone.now())
 
 
 @shared_task(ignore_result=True)
@@ -46,4 +50,4 @@ def sweep_files() -> None:
 
 @shared_task(ignore_result=True)
 def worker_seen() -> None:
-    note_worker(now=timezone.now())
+    services.note_worker(now=timezone.now())

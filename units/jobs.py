@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 SomeJob = TypeVar("SomeJob", bound=Job)
 
 TASK = "config.tasks.run"
+RESET_LINKS = "config.tasks.mail_reset_links"
 WORKER_LOST = (
     "Tiến trình nền dừng giữa chừng nhiều lần khi làm việc này. Thử lại; nếu vẫn không thành, "
     "báo người quản trị máy chủ."
@@ -68,10 +69,15 @@ def submit(job: Job) -> None:
 
 def wake(kind: str, pk: int) -> None:
     try:
-        current_app.send_task(TASK, args=[kind, pk], retry=False)
+        send(TASK, kind, pk)
     except Exception as error:
         # Whatever the broker's client raises, the sweep finds the row.
         log.warning("không gọi được tiến trình nền cho %s %s: %s", kind, pk, error)
+
+
+def send(task: str, *args: str | int) -> None:
+    """A message that no row stands behind is told once: raises what the broker's client raises."""
+    current_app.send_task(task, args=list(args), retry=False)
 
 
 def claim(model: type[SomeJob], pk: int, *, now: datetime) -> SomeJob | None:

@@ -66,10 +66,12 @@ def password_reset(request: HttpRequest) -> HttpResponse:
     """The answer is the same whether the address belongs to an account or not."""
     form = forms.PasswordResetForm(request.POST or None)
     if form.is_valid():
-        services.mail_reset_links(
-            form.cleaned_data["email"], origin=_origin(request), now=timezone.now()
-        )
-        return redirect("units:password_reset_done")
+        try:
+            services.request_reset_links(form.cleaned_data["email"], origin=_origin(request))
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("units:password_reset_done")
     return render(request, "units/password_reset.html", {"form": form})
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from config import queries, tasks, views
+from config.apps import proxies_are_counted
 from tests.factories import UserFactory
 from units import jobs
 from units.models import Beat
@@ -99,6 +100,13 @@ def test_the_sweeps_run_on_an_empty_portal() -> None:
     tasks.sweep()
     tasks.sweep_files()
     tasks.close_periods()
+
+
+def test_a_proxy_that_is_not_counted_is_warned_of(settings: Any) -> None:
+    settings.HTTPS, settings.TRUSTED_PROXIES = True, 0
+    assert [warning.id for warning in proxies_are_counted()] == ["config.W001"]
+    settings.TRUSTED_PROXIES = 1
+    assert proxies_are_counted() == []
 
 
 # --- error pages ---------------------------------------------------------------------------------

@@ -1,17 +1,22 @@
 """Signing in and out, passwords, and what an administrator of accounts may do."""
 
+import json
 import re
 import smtplib
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
+from celery import current_app
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import NOW, UnitFactory, UserFactory, user_with
-from units import queries, services
+from units import jobs, queries, services
 from units.models import AuditEntry, RoleAssignment, Unit, User
 from units.policies import granted_units
 from units.rules import ENTER, ROLES, DomainError
@@ -162,6 +167,71 @@ def test_an_administrator_unlocks(
     assert "user.unlocked" in actions(person)
 
 
+@pytest.mark.usefixtures("axes")
+def test_one_password_is_not_tried_on_every_account(
+    client: Client, person: User, settings: Any
+) -> None:
+    settings.LOGIN_FAILURES_ADDRESS = 4
+    for number in range(3):
+        assert sign_in(client, f"nguoi-{number}", "sai").status_code == 200
+    locked = sign_in(client, "nguoi-4", "sai")
+    assert locked.status_code == 429
+    assert "từ mạng này có quá nhiều lần nhập sai" in locked.content.decode()
+    assert sign_in(client).status_code == 429
+    elsewhere = Client(REMOTE_ADDR="192.0.2.9")
+    assert sign_in(elsewhere).status_code == 302
+
+
+@pytest.mark.usefixtures("axes")
+def test_the_lock_of_an_address_ends_though_people_keep_trying(
+    client: Client, person: User, settings: Any
+) -> None:
+    settings.LOGIN_FAILURES_ADDRESS = 2
+    for number in range(4):
+        sign_in(client, f"nguoi-{number}", "sai")
+    assert AccessAttempt.objects.count() == 2
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
+    assert sign_in(client).status_code == 302
+
+
+def tries_from(forwarded: str) -> Any:
+    """A wrong password for an account of its own, handed on by a proxy at 127.0.0.1."""
+    client = Client(HTTP_X_FORWARDED_FOR=forwarded)
+    return sign_in(client, f"nguoi-{AccessAttempt.objects.count()}", "sai")
+
+
+@pytest.mark.usefixtures("axes")
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "counted"),
+    [
+        (0, "192.0.2.9", "127.0.0.1"),
+        (1, "192.0.2.9", "192.0.2.9"),
+        (1, "203.0.113.5, 192.0.2.9", "192.0.2.9"),  # the first was typed by the visitor
+        (2, "203.0.113.5, 192.0.2.9, 10.0.0.1", "192.0.2.9"),
+        (2, "192.0.2.9", "127.0.0.1"),  # came past one of the two
+        (1, "2001:DB8::1", "2001:db8::1"),
+        (1, "nghịch", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+    ],
+)
+def test_a_forwarded_address_is_believed_as_far_as_our_own_proxies_go(
+    settings: Any, proxies: int, forwarded: str, counted: str
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    tries_from(forwarded)
+    assert AccessAttempt.objects.get().ip_address == counted
+
+
+@pytest.mark.usefixtures("axes")
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_who_makes_up_addresses_is_locked_out_all_the_same(settings: Any, proxies: int) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    settings.LOGIN_FAILURES_ADDRESS = 2
+    for made_up in ("203.0.113.1", "203.0.113.2"):
+        last = tries_from(f"{made_up}, 192.0.2.9")
+    assert last.status_code == 429
+
+
 # --- passwords -----------------------------------------------------------------------------------
 def change(client: Client, new: str, again: str = "", old: str = PASSWORD) -> Any:
     return client.post(
@@ -218,6 +288,24 @@ def test_a_password_set_by_another_opens_only_the_page_to_change_it(
     assert client.get("/tim-kiem/").status_code == 200
 
 
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What was given to the broker; `work` is the worker."""
+    messages: list[Any] = []
+
+    def send(task: str, *args: Any) -> None:
+        messages.append(json.loads(json.dumps([task, *args])))
+
+    monkeypatch.setattr(jobs, "send", send)
+    return messages
+
+
+def work(messages: list[Any]) -> None:
+    while messages:
+        task, *args = messages.pop(0)
+        current_app.tasks[task](*args)
+
+
 def ask_for_link(client: Client, email: str) -> Any:
     return client.post("/quen-mat-khau/", {"email": email}, follow=True)
 
@@ -232,11 +320,12 @@ def link_in(message: Any) -> str:
 
 @pytest.mark.usefixtures("axes")
 def test_a_lost_password_is_set_anew_by_mail_and_opens_the_lock(
-    client: Client, person: User
+    client: Client, person: User, sent: list[Any]
 ) -> None:
     for _ in range(3):
         sign_in(client, password="sai")
     ask_for_link(client, "AN@example.test")
+    work(sent)
     assert mail.outbox[0].to == ["an@example.test"]
     address = link_in(mail.outbox[0])
     page = client.get(address, follow=True)
@@ -250,23 +339,61 @@ def test_a_lost_password_is_set_anew_by_mail_and_opens_the_lock(
     assert "không còn dùng được" in again.content.decode()
 
 
-def test_the_answer_does_not_say_whether_an_address_has_an_account(
-    client: Client, person: User
+def test_neither_the_answer_nor_its_work_says_whether_an_address_has_an_account(
+    client: Client, person: User, sent: list[Any], django_assert_num_queries: Any
 ) -> None:
-    known = ask_for_link(client, "an@example.test").content
-    assert len(mail.outbox) == 1
-    unknown = ask_for_link(client, "la@example.test").content
+    with django_assert_num_queries(0):
+        known = ask_for_link(client, "an@example.test").content
+        unknown = ask_for_link(client, "la@example.test").content
     assert without_tokens(unknown) == without_tokens(known)
-    assert len(mail.outbox) == 1
+    assert mail.outbox == []
+    assert sent == [
+        ["config.tasks.mail_reset_links", "an@example.test", "http://testserver"],
+        ["config.tasks.mail_reset_links", "la@example.test", "http://testserver"],
+    ]
+    work(sent)
+    assert [message.to for message in mail.outbox] == [["an@example.test"]]
 
 
-def test_a_closed_account_gets_no_link(client: Client, person: User) -> None:
+def test_an_address_is_written_to_a_few_times_an_hour(
+    client: Client, person: User, sent: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    first = ask_for_link(client, "an@example.test").content
+    for spelling in ["AN@example.test", "an@Example.test"] * 3:
+        last = ask_for_link(client, spelling).content
+    assert without_tokens(last) == without_tokens(first)
+    assert len(sent) == services.access.RESET_MAILS_AN_HOUR
+    assert "quá 5 yêu cầu đặt lại mật khẩu trong một giờ" in caplog.text
+    ask_for_link(client, "la@example.test")
+    assert sent[-1][1] == "la@example.test"
+
+
+@pytest.mark.parametrize("email", ["an@example.test", "la@example.test"])
+def test_a_request_that_redis_does_not_take_is_told_whatever_the_address(
+    client: Client,
+    person: User,
+    settings: Any,
+    tmp_path: Any,
+    email: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    gone = f"unix://{tmp_path}/none.sock"
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": gone}}
+    page = ask_for_link(client, email).content.decode()
+    assert "Cổng chưa nhận được yêu cầu nên chưa gửi thư. Chờ vài phút rồi gửi lại" in page
+    assert f'value="{email}"' in page
+    assert "không nhận được yêu cầu đặt lại mật khẩu" in caplog.text
+    assert email not in caplog.text
+
+
+def test_a_closed_account_gets_no_link(client: Client, person: User, sent: list[Any]) -> None:
     services.deactivate_user(person, actor=None, now=NOW)
     ask_for_link(client, "an@example.test")
+    work(sent)
     assert mail.outbox == []
 
 
-def test_an_account_that_never_had_a_password_gets_a_link(client: Client) -> None:
+def test_an_account_that_never_had_a_password_gets_a_link(client: Client, sent: list[Any]) -> None:
     services.create_user(
         username="moi",
         full_name="Người Mới",
@@ -276,19 +403,24 @@ def test_an_account_that_never_had_a_password_gets_a_link(client: Client) -> Non
         now=NOW,
     )
     ask_for_link(client, "moi@example.test")
+    work(sent)
     assert len(mail.outbox) == 1
 
 
-def test_a_mail_server_that_is_down_is_not_told_to_strangers(
-    client: Client, person: User, monkeypatch: pytest.MonkeyPatch
+def test_a_mail_server_that_is_down_is_put_in_the_log(
+    client: Client,
+    person: User,
+    sent: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise smtplib.SMTPServerDisconnected("down")
 
-    unknown = ask_for_link(client, "la@example.test").content
     monkeypatch.setattr("units.services.access.send_mail", refuse)
-    known = ask_for_link(client, "an@example.test").content
-    assert without_tokens(known) == without_tokens(unknown)
+    ask_for_link(client, "an@example.test")
+    work(sent)
+    assert "thư đặt lại mật khẩu của nguyen.van.an: Máy chủ thư chưa nhận thư" in caplog.text
     assert actions(person) == []
 
 
@@ -518,7 +650,7 @@ def test_the_list_costs_the_same_for_one_row_and_thirty(
     for number in range(rows):
         user_with("clerk", tree["so"], full_name=f"Người {number:02d}")
     browser = client_of(admin)
-    # session, user, his grants, may he?, units of the filter, count, rows, their roles, the main navigation
+    # session, user, his grants, may he?, units of the filter, count, rows, roles, navigation
     with django_assert_num_queries(9):
         page = browser.get("/tai-khoan/")
     assert page.content.decode().count('data-label="Tên đăng nhập"') == min(rows, 25)

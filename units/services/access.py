@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from units import queries
+from units import jobs, queries
 from units.models import RoleAssignment, Unit, User
 from units.rules import DomainError
 from units.services.accounts import change_password, create_user, give_role, take_role
@@ -106,17 +106,31 @@ def unlock_user(user: User, *, actor: User, now: datetime) -> None:
     record("user.unlocked", user, actor=actor, now=now)
 
 
-def mail_reset_links(email: str, *, origin: str, now: datetime) -> None:
-    """Somebody who is not signed in gave this address. He learns nothing, so nothing is raised.
+def request_reset_links(email: str, *, origin: str) -> None:
+    """Somebody who is not signed in gave this address: a worker looks who has it and writes.
 
-    An address is written to a few times an hour at the most. The register names no actor: nobody
-    knows who asked.
+    Nothing is looked up here, so that neither the answer nor its time tells whether the address
+    has an account. An address is written to a few times an hour at the most.
+    Raises DomainError, for whatever address, when Redis does not take the message.
     """
     key = f"reset-mail:{hashlib.sha256(email.strip().lower().encode()).hexdigest()}"
-    cache.add(key, 0, timeout=3600)
-    if cache.incr(key) > RESET_MAILS_AN_HOUR:
-        log.warning("quá %s yêu cầu đặt lại mật khẩu trong một giờ", RESET_MAILS_AN_HOUR)
-        return
+    try:
+        cache.add(key, 0, timeout=3600)
+        if cache.incr(key) > RESET_MAILS_AN_HOUR:
+            log.warning("quá %s yêu cầu đặt lại mật khẩu trong một giờ", RESET_MAILS_AN_HOUR)
+        else:
+            jobs.send(jobs.RESET_LINKS, email, origin)
+    except Exception as error:
+        # Whatever the clients of cache and broker raise: nobody will write, so who asked is told.
+        log.error("không nhận được yêu cầu đặt lại mật khẩu: %s", error)
+        raise DomainError(
+            "Cổng chưa nhận được yêu cầu nên chưa gửi thư. Chờ vài phút rồi gửi lại, hoặc đề nghị "
+            "người quản trị tài khoản của đơn vị đặt lại mật khẩu."
+        ) from error
+
+
+def mail_reset_links(email: str, *, origin: str, now: datetime) -> None:
+    """The worker's half. The register names no actor: nobody knows who asked."""
     for user in queries.resettable_users(email):
         try:
             mail_reset_link(user, origin=origin, actor=None, now=now)

@@ -63,6 +63,7 @@ from awards.queries.rounds import (
     session_card,
     votable_nominations,
 )
+from awards.queries.steps import next_step
 from awards.queries.todo import todo
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "enrolment_of",
     "ledger",
     "missing_of",
+    "next_step",
     "nomination_card",
     "nomination_facts",
     "nominations_shown",

@@ -50,7 +50,7 @@ VERBS = {
 
 
 def rounds_shown(user: User, campaign: Campaign | None = None) -> QuerySet[AwardRound]:
-    """Rounds `user` may see, the open ones first, with counts of what waits in them and of what was awarded."""
+    """Rounds `user` may see, open ones first, with counts of what waits and was awarded."""
     rows = policies.viewable_rounds(user).select_related("campaign", "phase", "council")
     if campaign:
         rows = rows.filter(campaign=campaign)

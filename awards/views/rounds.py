@@ -97,10 +97,14 @@ def round_detail(request: HttpRequest, ref: str) -> HttpResponse:
     award_round = get_object_or_404(
         policies.viewable_rounds(request.user).select_related(*ROUNDS), ref=ref
     )
+    today = timezone.localdate()
+    card = queries.round_card(award_round, request.user)
     context = {
         "round": award_round,
-        "card": queries.round_card(award_round, request.user),
-        "today": timezone.localdate(),
+        "card": card,
+        "next_step": queries.next_step(card, today),
+        "plan_seen": viewable_campaigns(request.user).filter(pk=award_round.campaign_id).exists(),
+        "today": today,
         "reopen_form": forms.ReopenForm(),
         "history": history(award_round, verbs=queries.VERBS),
     }

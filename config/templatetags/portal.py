@@ -272,7 +272,10 @@ def tab(
 
 @register.inclusion_tag("ui/crumbs.html")
 def crumbs(*parts: str) -> dict[str, object]:
-    """{% crumbs "Phong trào" list_url plan.title plan_url "Phiếu năm 2025" %}: the last is here."""
+    """{% crumbs "Phong trào" list_url plan.title plan_url "Phiếu năm 2025" %}: the last is here.
+
+    A part whose address is "" is plain text: the reader may not open it.
+    """
     *trail, here = parts
     return {"trail": list(zip(trail[::2], trail[1::2], strict=True)), "here": here}
 

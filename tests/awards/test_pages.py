@@ -454,6 +454,17 @@ def test_a_member_reads_what_is_asked_and_writes_nothing(client_of: ClientOf, wo
     assert Attendance.objects.count() == 0
 
 
+def test_the_way_up_is_a_link_only_to_what_opens(client_of: ClientOf, world: World) -> None:
+    """A council's secretary need not see the plan; its name is there, its address is not."""
+    page, plan = url("round_detail", world.round.ref), url("campaign_awards", world.campaign.ref)
+    assert f'<a href="{plan}">' in text_of(client_of(world.standing).get(page))
+    secretary = client_of(world.secretary)
+    text = text_of(secretary.get(page))
+    assert "<strong>Việc tiếp theo:</strong> Đơn vị tham gia lập và gửi đề nghị." in text
+    assert (f'<a href="{plan}">' in text) == (secretary.get(plan).status_code == 200)
+    assert world.campaign.short_title in text
+
+
 # --- what lists cost -----------------------------------------------------------------------------
 def cost(client: Client, page: str) -> int:
     client.get(page)  # whatever is asked once for all

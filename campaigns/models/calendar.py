@@ -88,6 +88,11 @@ class Period(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def in_a_sentence(self) -> str:
+        """ "Năm 2024" → "năm 2024"."""
+        return self.name[:1].lower() + self.name[1:]
+
     def is_open(self, today: date) -> bool:
         """Whether figures are still taken: the day decides, even before the row is closed."""
         return self.closed_at is None and today <= self.closes_on

@@ -118,7 +118,7 @@ class ResultSheet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Phiếu kết quả {self.period}"
+        return f"Phiếu kết quả {self.period.in_a_sentence}"
 
 
 class ResultValues(models.Model):

@@ -318,8 +318,7 @@ def _steps(sheet: ResultSheet) -> list[tuple[str, str]]:
 
 
 def sheet_title(period: Period) -> str:
-    """ "Phiếu kết quả năm 2024": the name of the period inside a sentence."""
-    return f"Phiếu kết quả {period.name[:1].lower()}{period.name[1:]}"
+    return f"Phiếu kết quả {period.in_a_sentence}"
 
 
 def _last_name(period: Period) -> str:

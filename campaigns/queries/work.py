@@ -260,7 +260,7 @@ def _waiting(sheet: ResultSheet) -> Todo:
 
 def _owing(one: Owing) -> Todo:
     url = reverse("campaigns:campaign_units", args=[one.period.campaign.ref])
-    name = f"{one.period.name[:1].lower()}{one.period.name[1:]}"
+    name = one.period.in_a_sentence
     return Todo(
         kind=TodoKind.OWING,
         title=f"{one.members - one.sent} trên {one.members} đơn vị chưa gửi phiếu {name}",

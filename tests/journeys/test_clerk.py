@@ -138,6 +138,8 @@ def upload_proof(hand: Hand) -> None:
 def sign_and_send(hand: Hand) -> None:
     home(hand.guest)
     open_sheet(hand)
+    hand.unfold(hand.guest.page.locator("summary", has_text="Ký và gửi…"))
+    hand.guest.look()
     hand.go_on(hand.guest.page.get_by_role("button", name="Ký và gửi"))
     expect(hand.guest.page.locator("main")).to_contain_text("Đã gửi")
 

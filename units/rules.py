@@ -119,3 +119,33 @@ ROLES = {
 def role_permissions(codes: set[str]) -> set[str]:
     """Every permission that a person's roles on one unit give together."""
     return {permission for code in codes for permission in ROLES[code].permissions}
+
+
+# --- what a form says ----------------------------------------------------------------------------
+FIELD_SENTENCES = {
+    "text": ("Nhập “{}”.", "Nội dung ghi ở “{}” không hợp lệ. Xóa đi rồi nhập lại."),
+    "choice": ("Chọn “{}”.", "Mục đã chọn ở “{}” không có trong danh sách. Chọn lại."),
+    "number": (
+        "Nhập “{}” bằng chữ số.",
+        "“{}” phải là số nguyên viết bằng chữ số, ví dụ 5. Nhập lại.",
+    ),
+    "day": ("Nhập “{}”.", "“{}” phải là một ngày có thật, ví dụ 24/11/2025. Nhập lại."),
+    "clock": ("Nhập “{}”.", "“{}” phải là giờ và phút, ví dụ 08:30. Nhập lại."),
+}
+
+
+def field_sentences(label: str, kind: str) -> dict[str, str]:
+    """What a form says of a field, by the code of the error: the field, the rule, the way out.
+
+    kind: a key of FIELD_SENTENCES. Django's own words name neither the field nor the way out.
+    """
+    required, invalid = (sentence.format(label) for sentence in FIELD_SENTENCES[kind])
+    return {
+        "required": required,
+        "invalid": invalid,
+        "invalid_choice": invalid,
+        "max_length": f"“{label}” dài %(show_value)d ký tự, nhiều nhất %(limit_value)d. "
+        "Viết gọn lại.",
+        "min_value": f"“{label}” phải từ %(limit_value)s trở lên. Nhập lại.",
+        "max_value": f"“{label}” nhiều nhất là %(limit_value)s. Nhập lại.",
+    }

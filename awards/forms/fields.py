@@ -1,8 +1,35 @@
-"""Fields that every form here uses."""
+"""Fields that every form here uses, and the words they use when something is wrong."""
 
 from django import forms
 
+from units.rules import field_sentences
+
+KINDS: tuple[tuple[type[forms.Field], str], ...] = (
+    (forms.ChoiceField, "choice"),
+    (forms.IntegerField, "number"),
+    (forms.DateField, "day"),
+    (forms.TimeField, "clock"),
+)
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
+
+
+class Form(forms.Form):
+    """Says what is wrong in the portal's words; a field with words of its own keeps them."""
+
+    def full_clean(self) -> None:
+        for field in self.fields.values():
+            kind = next((kind for of, kind in KINDS if isinstance(field, of)), "text")
+            own = {k: v for k, v in field.error_messages.items() if v != _usual(field).get(k)}
+            field.error_messages |= field_sentences(str(field.label), kind) | own
+        super().full_clean()
+
+
+def _usual(field: forms.Field) -> dict[str, object]:
+    """What Django would say of a field of this type."""
+    said: dict[str, object] = {}
+    for base in reversed(type(field).__mro__):
+        said |= getattr(base, "default_error_messages", {})
+    return said
 
 
 def day_field(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from awards.forms.fields import day_field, long_text
+from awards.forms.fields import Form, day_field, long_text
 from awards.models import Nomination, NominationAnswer, Quota
 from awards.queries import Candidates, PlaceRow
 from criteria.models import Indicator
@@ -22,7 +22,7 @@ class PlaceChoice(forms.ModelChoiceField):
         return self.places[quota.pk]
 
 
-class ChoiceForm(forms.Form):
+class ChoiceForm(Form):
     """First step, by GET: for which award, in the name of which unit."""
 
     quota = PlaceChoice(
@@ -63,7 +63,7 @@ def role_field() -> forms.ChoiceField:
     )
 
 
-class NomineeForm(forms.Form):
+class NomineeForm(Form):
     """Second step: who. A person or household not on record yet is named here."""
 
     nominee = forms.ModelChoiceField(queryset=Unit.objects.none(), required=False)
@@ -133,10 +133,10 @@ class NomineeForm(forms.Form):
         return any(field.value() for field in self.new_fields)
 
 
-class NominationForm(forms.Form):
+class NominationForm(Form):
     """Third step: what the nomination says, with one pair of fields for each criterion."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(label="Lần sửa", widget=forms.HiddenInput)
     post = forms.CharField(
         label="Chức vụ, đơn vị công tác",
         required=False,
@@ -236,9 +236,12 @@ class NominationForm(forms.Form):
         }
 
 
-class EvidenceForm(forms.Form):
+class EvidenceForm(Form):
     file = forms.FileField(
         label="Tệp tài liệu",
         help_text="PDF, ảnh PNG hoặc JPEG, DOCX, XLSX.",
-        error_messages={"required": "Chọn một tệp rồi bấm Tải lên."},
+        error_messages={
+            "required": "Chọn một tệp rồi bấm Tải lên.",
+            "empty": "Tệp vừa chọn rỗng. Kiểm tra lại tệp rồi tải lên.",
+        },
     )

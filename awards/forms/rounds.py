@@ -6,13 +6,13 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from awards.forms.fields import clock_field, day_field, long_text
+from awards.forms.fields import Form, clock_field, day_field, long_text
 from awards.models import Attendance, Council, CouncilSeat, Nomination
 from campaigns.models import Campaign, Phase
 from units.models import Unit
 
 
-class AllotForm(forms.Form):
+class AllotForm(Form):
     kind = forms.ChoiceField(
         label="Việc ghi",
         choices=[("allot", "Phân bổ thêm chỗ"), ("withdraw", "Thu hồi chỗ chưa dùng")],
@@ -28,7 +28,7 @@ class AllotForm(forms.Form):
     document_on = day_field("Ngày văn bản")
 
 
-class RoundForm(forms.Form):
+class RoundForm(Form):
     name = forms.CharField(label="Tên đợt xét", max_length=250)
     phase = forms.ModelChoiceField(
         label="Giai đoạn", queryset=Phase.objects.none(), empty_label=None
@@ -52,17 +52,17 @@ class RoundForm(forms.Form):
         self.fields["council"].queryset = Council.objects.filter(pk__in=keys)
 
 
-class ReopenForm(forms.Form):
+class ReopenForm(Form):
     closes_on = day_field("Nhận đề nghị đến hết ngày", required=False)
 
 
-class SessionForm(forms.Form):
+class SessionForm(Form):
     held_on = day_field("Ngày họp")
     opened_at = clock_field("Bắt đầu lúc")
     place = forms.CharField(label="Địa điểm", required=False, max_length=250)
 
 
-class AttendanceForm(forms.Form):
+class AttendanceForm(Form):
     def __init__(self, *args: Any, seats: Iterable[CouncilSeat], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for seat in seats:
@@ -83,7 +83,7 @@ COUNTS = {
 }
 
 
-class TallyForm(forms.Form):
+class TallyForm(Form):
     """Five counts of one nomination; `chair_agreed` only where the rule asks for the chair."""
 
     def __init__(self, *args: Any, nomination: Nomination, chair: bool, **kwargs: Any) -> None:
@@ -92,6 +92,7 @@ class TallyForm(forms.Form):
             self.fields[name] = forms.IntegerField(
                 label=label,
                 min_value=0,
+                error_messages={"required": f"Nhập “{label}”, không có thì ghi 0."},
                 widget=forms.NumberInput(attrs={"class": "input--num"}),
             )
         if chair:
@@ -102,7 +103,7 @@ class TallyForm(forms.Form):
             )
 
 
-class CloseForm(forms.Form):
+class CloseForm(Form):
     """Ends a session for good: `checked` keeps a stray Enter from doing so."""
 
     minutes_number = forms.RegexField(
@@ -154,7 +155,7 @@ class CloseForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "checked"}
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(Form):
     unit = forms.ModelChoiceField(
         label="Cơ quan quyết định", queryset=Unit.objects.none(), empty_label=None
     )

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, ExtractYear
 from awards.models import (
     Award,
     AwardRound,
+    Council,
     CouncilSeat,
     CouncilSession,
     Decision,
@@ -25,7 +26,7 @@ from awards.models import (
 from campaigns.models import Campaign, Participation
 from campaigns.policies import plannable_campaigns, run_by, viewable_campaigns
 from units.models import RoleAssignment, Unit, User
-from units.policies import granted_units, viewable_units
+from units.policies import granted_units, manageable_units, manageable_users, viewable_units
 from units.rules import APPRAISE, COUNCIL, DECIDE, NOMINATE, VERIFY
 
 State = Nomination.State
@@ -116,6 +117,41 @@ def viewable_sessions(user: User) -> QuerySet[CouncilSession]:
     return CouncilSession.objects.filter(
         Exists(_seat_on_the_day(user)) | Q(award_round__in=_overseen_rounds(user).values("pk"))
     )
+
+
+def keepable_councils(user: User) -> QuerySet[Council]:
+    """Councils whose seats `user` keeps: those of units whose accounts he looks after.
+
+    A seat opens nothing without a role on the council's unit, and that role is the administrator's
+    to give: one hand answers for both. Not the secretary, who records the votes of these very
+    seats; nor the standing agency, which is of a plan, while a council is of a unit and outlives
+    plans, and whose grant often lies on an office beside that unit.
+    """
+    return Council.objects.filter(unit__in=manageable_units(user))
+
+
+def viewable_councils(user: User) -> QuerySet[Council]:
+    """Who sits in judgement is open to those who see the unit or a round that the council
+    reviews."""
+    return Council.objects.filter(
+        Q(unit__in=viewable_units(user))
+        | Q(unit__in=granted_units(user, COUNCIL))
+        | Q(pk__in=keepable_councils(user).values("pk"))
+        | Q(pk__in=_acting_seats(user).values("council"))
+        | Q(pk__in=viewable_rounds(user).values("council"))
+    )
+
+
+def keepable_seats(user: User) -> QuerySet[CouncilSeat]:
+    return CouncilSeat.objects.filter(council__in=keepable_councils(user).values("pk"))
+
+
+def seatable_users(user: User, council: Council) -> QuerySet[User]:
+    """Accounts that `user` may tie to a seat: he looks after them, and they hold a role there."""
+    there = RoleAssignment.objects.filter(
+        user=OuterRef("pk"), unit=council.unit_id, role__in=COUNCIL_ROLES
+    )
+    return manageable_users(user).filter(Exists(there), is_active=True)
 
 
 # --- deciding ------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What people type about commendations. What is allowed is the services' business."""
 
+from awards.forms.councils import EndSeatForm, SeatForm
 from awards.forms.nominations import (
     ROLES,
     ChoiceForm,
@@ -27,11 +28,13 @@ __all__ = [
     "ChoiceForm",
     "CloseForm",
     "DecisionForm",
+    "EndSeatForm",
     "EvidenceForm",
     "NominationForm",
     "NomineeForm",
     "ReopenForm",
     "RoundForm",
+    "SeatForm",
     "SessionForm",
     "TallyForm",
 ]

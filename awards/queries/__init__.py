@@ -11,7 +11,15 @@ from awards.queries.cards import (
     role_text,
 )
 from awards.queries.conferred import AwardRow, CountRow, award_counts, awards_of
-from awards.queries.councils import councils_for, seats_on, voting_rule
+from awards.queries.councils import (
+    CouncilCard,
+    council_card,
+    councils_for,
+    councils_shown,
+    seatable_people,
+    seats_on,
+    voting_rule,
+)
 from awards.queries.eligibility import (
     Candidates,
     candidates,
@@ -38,6 +46,7 @@ from awards.queries.places import (
     CompositionRow,
     PlaceRow,
     composition_rules,
+    compositions,
     ledger,
     place_row,
     places,
@@ -73,6 +82,7 @@ __all__ = [
     "Candidates",
     "Check",
     "CompositionRow",
+    "CouncilCard",
     "CountRow",
     "EarlierAward",
     "NominationCard",
@@ -90,7 +100,10 @@ __all__ = [
     "awards_of",
     "candidates",
     "composition_rules",
+    "compositions",
+    "council_card",
     "councils_for",
+    "councils_shown",
     "criteria_for",
     "criteria_of",
     "deciding_unit",
@@ -119,6 +132,7 @@ __all__ = [
     "round_composition",
     "round_places",
     "rounds_shown",
+    "seatable_people",
     "seats_on",
     "session_card",
     "session_facts",

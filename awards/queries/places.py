@@ -1,5 +1,6 @@
 """How many may be commended and how many are left; the make-up of a round's list."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -222,23 +223,44 @@ def rule_label(rule: CompositionRule) -> str:
 
 
 def round_composition(award_round: AwardRound) -> list[CompositionRow]:
-    """Each rule of the plan against what is proposed in the round, in two SQL queries.
+    """Each rule of the plan against what is proposed in the round.
 
     Counted are the nominations that hold a place; drafts are not yet in the list.
     """
-    rules = list(CompositionRule.objects.filter(campaign=award_round.campaign_id))
-    if not rules:
-        return []
-    listed = award_round.nominations.filter(state__in=Nomination.HOLDS_PLACE)
-    counts = listed.aggregate(
-        all=Count("pk"),
-        individuals=Count("person"),
-        direct=Count("pk", filter=Q(person__isnull=False, is_direct_worker=True)),
+    return compositions([award_round])[award_round.pk]
+
+
+def compositions(award_rounds: Iterable[AwardRound]) -> dict[int, list[CompositionRow]]:
+    """The same of many rounds at once, by the key of the round, in two SQL queries."""
+    rounds = {one.pk: one.campaign_id for one in award_rounds}
+    rules = list(CompositionRule.objects.filter(campaign__in=set(rounds.values())))
+    ruled = {rule.campaign_id for rule in rules}
+    counts = (
+        Nomination.objects.filter(
+            award_round__in=[pk for pk, campaign in rounds.items() if campaign in ruled],
+            state__in=Nomination.HOLDS_PLACE,
+        )
+        .values("award_round")
+        .order_by("award_round")
+        .annotate(
+            all=Count("pk"),
+            individuals=Count("person"),
+            direct=Count("pk", filter=Q(person__isnull=False, is_direct_worker=True)),
+        )
     )
-    return [_composition_row(rule, counts) for rule in rules]
+    found: dict[int, dict[str, Any]] = {row["award_round"]: {**row} for row in counts}
+    nobody: dict[str, Any] = {"all": 0, "individuals": 0, "direct": 0}
+    return {
+        pk: [
+            _composition_row(rule, found.get(pk, nobody))
+            for rule in rules
+            if rule.campaign_id == campaign
+        ]
+        for pk, campaign in rounds.items()
+    }
 
 
-def _composition_row(rule: CompositionRule, counts: dict[str, int]) -> CompositionRow:
+def _composition_row(rule: CompositionRule, counts: dict[str, Any]) -> CompositionRow:
     direct = rule.counts == CompositionRule.Counts.DIRECT
     counted = counts["direct"] if direct else counts["individuals"] - counts["direct"]
     base = counts["all" if rule.base == CompositionRule.Base.ALL else "individuals"]

@@ -46,6 +46,7 @@ VERBS = {
     "decision.recorded": "ghi quyết định",
     "council.created": "lập hội đồng",
     "council.seated": "thêm thành viên",
+    "council.unseated": "kết thúc thành viên",
 }
 
 

@@ -4,8 +4,10 @@ from awards.services.councils import (
     add_seat,
     close_round,
     create_council,
+    end_seat,
     open_round,
     reopen_round,
+    seat_by_name,
 )
 from awards.services.decisions import record_decision
 from awards.services.evidence import add_evidence, note_download, remove_evidence
@@ -33,6 +35,7 @@ __all__ = [
     "close_session",
     "create_council",
     "edit_nomination",
+    "end_seat",
     "forward_nominations",
     "nominate",
     "nominate_by_name",
@@ -47,6 +50,7 @@ __all__ = [
     "reopen_round",
     "return_nomination",
     "save_award_forms",
+    "seat_by_name",
     "withdraw_nomination",
     "withdraw_places",
 ]

@@ -1,12 +1,13 @@
 """Councils and the rounds they review."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from awards.models import AwardRound, Council, CouncilSeat, Nomination
-from awards.services.nominees import free_ref
+from awards.models import AwardRound, Council, CouncilSeat, CouncilSession, Nomination
+from awards.services.nominees import add_person, free_ref
 from campaigns.models import Campaign, Phase
 from units.models import Person, Unit, User
 from units.rules import DomainError, day_text, on_a_day
@@ -71,8 +72,15 @@ def add_seat(
                 f"“{council}” đã có Chủ tịch đương nhiệm là “{chair.person}”. "
                 "Ghi ngày kết thúc của người trước rồi thêm người mới."
             )
-    if CouncilSeat.objects.filter(council=council, person=person, valid_from=valid_from).exists():
-        raise DomainError(f"“{person}” đã là thành viên của “{council}” từ ngày này.")
+    same = CouncilSeat.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=valid_from), council=council, person=person
+    )
+    if earlier := same.filter(valid_from__lte=valid_to or date.max).first():
+        raise DomainError(
+            f"“{person}” đã là thành viên của “{council}” từ {day_text(earlier.valid_from)}. "
+            "Ghi ngày kết thúc của lần trước rồi thêm lại từ ngày sau đó."
+        )
+    _require_after_sessions(council, valid_from, f"“{person}” tham gia từ")
     seat = CouncilSeat.objects.create(
         council=council,
         person=person,
@@ -82,8 +90,111 @@ def add_seat(
         valid_from=valid_from,
         valid_to=valid_to,
     )
-    record("council.seated", council, actor=actor, now=now, unit=council.unit, note=str(seat))
+    record(
+        "council.seated",
+        council,
+        actor=actor,
+        now=now,
+        unit=council.unit,
+        note=f"{seat}, từ {day_text(valid_from)}",
+    )
     return seat
+
+
+@transaction.atomic
+def seat_by_name(
+    council: Council,
+    *,
+    person: Person | None,
+    full_name: str,
+    account: User | None,
+    role: str,
+    votes: bool,
+    post: str,
+    valid_from: date,
+    actor: User,
+    now: datetime,
+) -> CouncilSeat:
+    """Seat somebody chosen from the list, or named here for the first time (`full_name`).
+
+    `account` is how the person signs in. Raises DomainError as `add_seat` does, and where person
+    and account belong to others already.
+    """
+    person = person or add_person(
+        full_name=full_name, unit=council.unit, title=post, actor=actor, now=now
+    )
+    if account:
+        person = _tie(person, account, council, actor=actor, now=now)
+    return add_seat(
+        council,
+        person=person,
+        role=role,
+        votes=votes,
+        post=post,
+        valid_from=valid_from,
+        actor=actor,
+        now=now,
+    )
+
+
+def _tie(person: Person, account: User, council: Council, *, actor: User, now: datetime) -> Person:
+    person = locked(person)
+    if person.user_id == account.pk:
+        return person
+    holder = Person.objects.filter(user=account).first()
+    if holder or person.user_id:
+        other = f"tài khoản {account.username} là của “{holder}”" if holder else "đã có tài khoản"
+        raise DomainError(
+            f"Không gắn được tài khoản {account.username} cho “{person}”: {other}. Chọn đúng "
+            "người, đúng tài khoản, hoặc để trống ô tài khoản."
+        )
+    person.user = account
+    person.save(update_fields=["user"])
+    record("person.tied", person, actor=actor, now=now, unit=council.unit, note=account.username)
+    return person
+
+
+@transaction.atomic
+def end_seat(seat: CouncilSeat, *, valid_to: date, actor: User, now: datetime) -> CouncilSeat:
+    """Write the last day of a seat; who sat stays on record.
+
+    Raises DomainError for a seat that ended already, a day before it began, outside the council's
+    life, or before a session that has ended.
+    """
+    council = locked(seat.council)
+    seat = locked(seat)
+    if seat.valid_to:
+        raise DomainError(
+            f"“{seat.person}” đã kết thúc ngày {day_text(seat.valid_to)}. Tải lại trang."
+        )
+    if valid_to < seat.valid_from or not on_a_day(valid_to, None, council.valid_to):
+        until = day_text(council.valid_to) or "nay"
+        raise DomainError(
+            f"“{seat.person}” tham gia từ {day_text(seat.valid_from)}, “{council}” hoạt động đến "
+            f"{until}; ngày cuối {day_text(valid_to)} nằm ngoài. Ghi lại ngày theo quyết định."
+        )
+    _require_after_sessions(council, valid_to + timedelta(days=1), f"“{seat.person}” thôi từ")
+    seat.valid_to = valid_to
+    seat.save(update_fields=["valid_to"])
+    record(
+        "council.unseated",
+        council,
+        actor=actor,
+        now=now,
+        unit=council.unit,
+        note=f"{seat}, đến hết {day_text(valid_to)}",
+    )
+    return seat
+
+
+def _require_after_sessions(council: Council, change: date, what: str) -> None:
+    """Who sat in a session that has ended is on its minutes and stays as it is."""
+    ended = council.sessions.filter(state=CouncilSession.State.CLOSED, held_on__gte=change)
+    if last := ended.order_by("held_on").last():
+        raise DomainError(
+            f"{what} {day_text(change)}, nhưng “{council}” đã họp ngày {day_text(last.held_on)} và "
+            "phiên đó đã kết thúc. Ghi thay đổi sau ngày họp này."
+        )
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Pages of commendations: places, rounds, nominations, the council, decisions, the register."""
 
+from awards.views.councils import council_detail, council_list, seat_add, seat_end
 from awards.views.decisions import award_register, decision_detail, decision_new
 from awards.views.nominations import (
     nomination_detail,
@@ -33,6 +34,8 @@ __all__ = [
     "award_home",
     "award_register",
     "campaign_awards",
+    "council_detail",
+    "council_list",
     "decision_detail",
     "decision_new",
     "nomination_detail",
@@ -49,6 +52,8 @@ __all__ = [
     "round_detail",
     "round_new",
     "round_reopen",
+    "seat_add",
+    "seat_end",
     "session_attendance",
     "session_close",
     "session_detail",

@@ -73,6 +73,10 @@ def nomination(side: Side) -> list[Any]:
     return [side.nomination.pk]
 
 
+def council(side: Side) -> list[Any]:
+    return [side.council.ref]
+
+
 def session(side: Side) -> list[Any]:
     return [side.session.pk]
 
@@ -173,6 +177,10 @@ ROWS = [
     # awards
     own_page("awards:award_home"),
     own_page("awards:award_register"),
+    own_page("awards:council_list"),
+    Row("awards:council_detail", council, SEES | SITS | ADMIN),
+    post("awards:seat_add", council, ADMIN, status=422),
+    post("awards:seat_end", lambda s: [s.council.seats.last().pk], ADMIN),
     Row("awards:campaign_awards", campaign, SEES),
     Row("awards:quota_allot", lambda s: [s.quota.pk], PLANS),
     Row("awards:round_new", campaign, PLANS),

@@ -51,3 +51,8 @@ def sweep_files() -> None:
 @shared_task(ignore_result=True)
 def worker_seen() -> None:
     services.note_worker(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def seal_audit() -> None:
+    services.seal_audit(now=timezone.now())

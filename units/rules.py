@@ -1,10 +1,12 @@
 """Plain rules that every floor of the house stands on: refusals, text, dates, roles."""
 
+import hashlib
+import json
 import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class DomainError(Exception):
@@ -149,3 +151,38 @@ def field_sentences(label: str, kind: str) -> dict[str, str]:
         "min_value": f"“{label}” phải từ %(limit_value)s trở lên. Nhập lại.",
         "max_value": f"“{label}” nhiều nhất là %(limit_value)s. Nhập lại.",
     }
+
+
+# --- the audit register, sealed day by day --------------------------------------------------------
+SEALED_FIELDS = (
+    "id",
+    "at",
+    "actor_id",
+    "action",
+    "subject_type",
+    "subject_id",
+    "subject_name",
+    "unit_id",
+    "before",
+    "after",
+    "note",
+    "data",
+)
+
+
+def day_digest(previous: str, day: date, entries: Iterable[Mapping[str, Any]]) -> str:
+    """SHA-256 over the digest of the day before, the day, and its entries in their order.
+
+    Each entry is one line of JSON with the SEALED_FIELDS, keys sorted, moments in UTC; JSON has no
+    line break of its own, so no two registers give the same bytes.
+    """
+    sealed = hashlib.sha256(f"{previous}\n{day.isoformat()}\n".encode())
+    for entry in entries:
+        plain = {name: entry[name] for name in SEALED_FIELDS}
+        line = json.dumps(plain, sort_keys=True, ensure_ascii=False, default=_utc)
+        sealed.update(f"{line}\n".encode())
+    return sealed.hexdigest()
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

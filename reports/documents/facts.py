@@ -21,6 +21,7 @@ from reports.models import Report
 from reports.queries import below
 from units.jobs import LeaseLost
 from units.models import Unit
+from units.queries import newest_audit_digest
 
 TOLD_IN_WORDS = (Indicator.Kind.NARRATIVE, Indicator.Kind.QUALITATIVE)
 ARCHIVE = "Lưu:"  # the last line of Nơi nhận
@@ -54,6 +55,7 @@ def collect(report: Report) -> Plain:
     granted = awards.queries.awards_of(
         campaign, date_from=period.period_from, date_to=awarded_until(period), units=units
     )
+    sealed = newest_audit_digest()
     return {
         "document": letterhead(campaign, period, scope, whole),
         "campaign": {
@@ -103,6 +105,7 @@ def collect(report: Report) -> Plain:
             for unit in figures.silent_units
         ],
         "child_plans": [child["plan"] for child in children],
+        "audit_digest": str(sealed or ""),
         "revisions": {str(pk): revision for pk, revision in figures.revisions.items()}
         | {pk: revision for child in children for pk, revision in child["revisions"].items()},
     }

@@ -82,8 +82,15 @@ def paper_of(snapshot: Mapping[str, Any]) -> Plain:
         "proposals": "",
         "closing": f"Trên đây là báo cáo {_in_a_sentence(document['subject'])} của "
         f"{document['agency_name']}",
+        "audit_note": audit_note(snapshot),
         "matrices": [part for group in snapshot["groups"] for part in _matrices(group)],
     }
+
+
+def audit_note(snapshot: Mapping[str, Any]) -> str:
+    """The newest digest of the audit register, "" in facts frozen before there was one."""
+    digest = snapshot.get("audit_digest")
+    return f"Mã kiểm nhật ký của cổng: {digest}" if digest else ""
 
 
 def _row(row: Mapping[str, Any]) -> Plain:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from reports.documents.paper import audit_note
 from units.xlsx import Column, Sheet, Typed, Value
 
 STATES = {
@@ -27,7 +28,7 @@ def sheets_of(snapshot: Mapping[str, Any]) -> list[Sheet]:
         + ("; số liệu mẫu" if campaign["is_sample"] else ""),
     ]
     return [
-        _summary(snapshot, lines),
+        _summary(snapshot, [*lines, *filter(None, [audit_note(snapshot)])]),
         *_matrices(snapshot, lines),
         _raw(snapshot, lines),
         _awards(snapshot, lines),

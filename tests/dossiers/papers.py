@@ -143,6 +143,7 @@ REPORT = {
         }
     ],
     "proposals": "Đề nghị Ủy ban nhân dân tỉnh phân bổ số lượng khen thưởng trong quý I năm 2024.",
+    "audit_note": f"Mã kiểm nhật ký của cổng: 2024-02-04:{'9f' * 32}",
     "closing": "Trên đây là báo cáo kết quả thực hiện phong trào thi đua năm 2023, Sở Nông nghiệp "
     "và Phát triển nông thôn kính báo cáo Ủy ban nhân dân tỉnh",
     "matrices": [

@@ -33,7 +33,9 @@ from tests.factories import (
 )
 from units import jobs, storage
 from units.models import Unit
+from units.queries import newest_audit_digest
 from units.rules import DomainError
+from units.services import seal_audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -324,3 +326,32 @@ def test_the_day_owed_and_the_awards_are_told(plan: Plan, province: Unit) -> Non
     assert "Lê Thị An" in text_of(report)
     last = rows_of(report, "Đơn vị chưa báo cáo")[-1]
     assert last[2].date() == date(2024, 11, 29)
+
+
+def test_the_newest_digest_of_the_register_stands_on_the_last_page_and_in_the_workbook(
+    plan: Plan,
+) -> None:
+    bare = made(plan.report())
+    assert "Mã kiểm" not in text_of(bare)
+    seal_audit(now=NOW + timedelta(days=2))
+    digest = str(newest_audit_digest())
+    report = made(plan.report(version=2))
+    with pdfplumber.open(io.BytesIO(storage.read_bytes(report.pdf))) as paper:
+        last = paper.pages[-1].extract_text()
+        assert not any("Mã kiểm" in page.extract_text() for page in paper.pages[:-1])
+    assert f"Mã kiểm nhật ký của cổng: {digest}" in last.replace("\n", " ")
+    assert [row[0] for row in rows_of(report, "Tổng hợp")][2].endswith(digest)
+    Participation.objects.get(unit__name="Chi cục Trống").delete()  # nobody is silent: one appendix
+    text = text_of(made(plan.report(version=3)))
+    assert text.count("Mã kiểm") == 1
+    assert text.rstrip().endswith(digest)
+
+
+def test_facts_frozen_before_there_were_digests_still_print(plan: Plan) -> None:
+    report = plan.report()
+    claimed = jobs.claim(Report, report.pk, now=timezone.now())
+    assert claimed is not None
+    facts = freeze(claimed)
+    del facts["audit_digest"]
+    Report.objects.update(snapshot=facts, lease_until=None, token=None)
+    assert "Mã kiểm" not in text_of(made(report))

@@ -10,7 +10,7 @@ from units.models.people import (
     UnitUserPermission,
     User,
 )
-from units.models.register import AuditEntry, Beat, Blob, Job
+from units.models.register import AuditDigest, AuditEntry, Beat, Blob, Job
 from units.models.tree import (
     Bloc,
     BlocMembership,
@@ -25,6 +25,7 @@ from units.models.tree import (
 )
 
 __all__ = [
+    "AuditDigest",
     "AuditEntry",
     "Beat",
     "Blob",

@@ -54,6 +54,38 @@ class AuditEntry(models.Model):
         return f"{self.at:%d/%m/%Y %H:%M} {self.action}"
 
 
+class AuditDigest(models.Model):
+    """One local day of the register, sealed: its digest holds the one of the day before.
+
+    Rows are only added and read, as in the register itself; the digests also leave the database by
+    mail and on reports, so that nobody can change both unseen.
+    """
+
+    day = models.DateField("ngày", primary_key=True)
+    entries = models.PositiveIntegerField("số dòng")
+    first_id = models.BigIntegerField("khóa dòng đầu", null=True, blank=True)
+    last_id = models.BigIntegerField("khóa dòng cuối", null=True, blank=True)
+    digest = models.CharField("mã kiểm", max_length=64)
+    sealed_at = models.DateTimeField("lập lúc")
+
+    class Meta:
+        verbose_name = "mã kiểm nhật ký"
+        verbose_name_plural = "các mã kiểm nhật ký"
+        ordering = ["day"]
+        default_permissions: ClassVar = ()
+        constraints = [
+            models.CheckConstraint(
+                name="audit_digest_names_its_entries",
+                condition=Q(entries=0, first_id__isnull=True, last_id__isnull=True)
+                | Q(entries__gt=0, first_id__isnull=False, last_id__isnull=False),
+                violation_error_message="Ngày có dòng nhật ký phải ghi dòng đầu và dòng cuối.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day.isoformat()}:{self.digest}"
+
+
 class Blob(models.Model):
     """The bytes of a file, stored once by content (SHA-256) whatever it is called."""
 

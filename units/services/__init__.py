@@ -21,6 +21,7 @@ from units.services.accounts import (
     take_role,
     update_user,
 )
+from units.services.audit import seal_audit
 from units.services.files import FileError
 from units.services.health import note_worker
 from units.services.imports import import_units
@@ -46,6 +47,7 @@ __all__ = [
     "read_unit_files",
     "request_reset_links",
     "reset_password",
+    "seal_audit",
     "take_role",
     "unlock_user",
     "update_user",

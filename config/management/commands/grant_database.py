@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from psycopg2 import sql
 
-READ_AND_ADD = ("units_auditentry",)  # what happened cannot be rewritten
+READ_AND_ADD = ("units_auditentry", "units_auditdigest")  # what happened cannot be rewritten
 READ_ONLY = ("django_migrations",)
 
 

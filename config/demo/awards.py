@@ -342,7 +342,7 @@ def draft(
         services.add_evidence(
             nomination,
             upload=BytesIO(content),
-            name=f"tai-lieu-kem-theo-{unit.ref}.pdf",
+            name="Giấy xác nhận sáng kiến, giải pháp.pdf",
             size=len(content),
             actor=hand("head"),
             now=at(story.proposed_on, 3),
@@ -448,7 +448,7 @@ def upload_launch_plan(dossier: Dossier, campaign: Campaign, unit: Unit, now: da
             dossier,
             requirement=requirement,
             upload=BytesIO(content),
-            name=f"ke-hoach-phat-dong-{unit.ref}.pdf",
+            name="Kế hoạch phát động phong trào.pdf",
             size=len(content),
             actor=hand("head"),
             now=now,

@@ -366,12 +366,9 @@ def _result(indicator: IndicatorFacts, cell: Cell, period: str = "") -> Paper:
         "target": cell.target,
         "numerator": _figure(cell.numerator),
         "denominator": _figure(cell.denominator),
-        "result": cell.shown if cell.state == "reported" else STATES.get(cell.state, "–"),
+        "result": cell.shown if cell.state == "reported" else "–",
         "verdict": cell.verdict.label.capitalize(),
     }
-
-
-STATES = {"nothing": "Không phát sinh", "not_applicable": "Không áp dụng"}
 
 
 def _said(cell: Cell) -> str:

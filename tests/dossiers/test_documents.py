@@ -195,8 +195,8 @@ def test_uploads_stand_where_the_portal_would_have_written(stage: Stage) -> None
     assert text.count("Họ và tên cá nhân đề nghị") == 1
     assert f"Họ và tên cá nhân đề nghị: {first.nominee_name}" in text
     assert "Signed report page 1" in text
-    assert "Nộp kèm tệp gốc" in pages[1]
-    assert "liệu gốc.docx" in pages[1]
+    for words in ("Nộp kèm", "Số liệu", "gốc.docx"):  # a narrow column, broken anywhere
+        assert words in pages[1]
     assert proof.title in pages[1]
 
     put(stage, dossier, Part.ACHIEVEMENT_REPORT, pdf_file("All reports"), "tat-ca.pdf")
@@ -465,7 +465,7 @@ def test_cells_without_a_figure_say_why(stage: Stage) -> None:
     stage.team()
     (report,) = papers_of(frozen(stage.open(), stage), "campaign_report")
     (row,) = report["periods"][0]["results"]
-    assert row["result"] == "Không áp dụng"
+    assert (row["result"], row["verdict"]) == ("–", "Không áp dụng")
     assert (row["numerator"], row["denominator"]) == ("", "")
     assert report["direction"] == "Chi cục Thủy lợi đăng ký tham gia phong trào ngày 30/06/2022."
 

@@ -114,10 +114,6 @@ def sentence(entry: AuditEntry, verbs: Mapping[str, str] = VERBS) -> str:
     return f"{who}: {entry.note or entry.action}"
 
 
-# --- accounts ------------------------------------------------------------------------------------
-ACCOUNT_SORTS = {
-    "name": ("full_name", "pk"),
-    "-name": ("-full_name", "-pk"),
 # --- the register, sealed day by day --------------------------------------------------------------
 SHORTEST_DIGEST = 12  # what somebody may type from a paper
 
@@ -198,6 +194,10 @@ def _day_fault(day: date, then: AuditDay, now: AuditDay) -> str:
     return f"Ngày {day_text(day)}{where}: {told}."
 
 
+# --- accounts ------------------------------------------------------------------------------------
+ACCOUNT_SORTS = {
+    "name": ("full_name", "pk"),
+    "-name": ("-full_name", "-pk"),
     "username": ("username",),
     "-username": ("-username",),
     "seen": ("last_login", "pk"),
@@ -251,11 +251,6 @@ def _with_roles(rows: QuerySet[User]) -> QuerySet[User]:
 def reaches_below(manager: User, unit: Unit) -> bool:
     """Whether `manager` looks after `unit` *and below*, and so may give roles that reach below."""
     return policies.units_with_below(manager, ACCOUNTS).filter(pk=unit.pk).exists()
-
-
-def account(user: User) -> User:
-    """The row itself: no lock can be taken on `request.user`, which only stands for it."""
-    return User.objects.get(pk=user.pk)
 
 
 def takeable_roles(manager: User) -> QuerySet[RoleAssignment]:
@@ -331,6 +326,7 @@ def found_units(user: User, text: str, limit: int = 20) -> list[Unit]:
     found = (
         rows.annotate(rank=rank, last=last, depth=depth)
         .select_related("kind")
+        .prefetch_related("successions__successor")
         .order_by("rank", "last", "depth", Length("name"), "name", "pk")
     )
     return list(found[:limit])

@@ -2,9 +2,11 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from awards.models import AwardForm, AwardRound, Nomination
 from campaigns.models import Campaign
+from dossiers.rules import dossier_code
 from units.models import Blob, Job, NormalText, Unit, User, lived_in_order, name_field, ref_field
 
 
@@ -168,7 +170,12 @@ class Dossier(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Hồ sơ {self.award_form.short_name}, {self.proposing_unit}"
+        """The code tells a supplementary dossier from the one before it."""
+        return f"Hồ sơ {self.code}, {self.award_form.short_name}, {self.proposing_unit}"
+
+    @property
+    def code(self) -> str:
+        return dossier_code(timezone.localtime(self.created_at).year, self.pk)
 
 
 SentNomination = Dossier.nominations.through

@@ -6,7 +6,7 @@ from awards.models import Nomination
 from awards.policies import (
     decidable_nominations,
     nominatable_units,
-    recordable_rounds,
+    returnable_nominations,
     viewable_nominations,
 )
 from dossiers.models import Build, Dossier, DossierPart, SentNomination
@@ -38,13 +38,14 @@ def viewable_dossiers(user: User) -> QuerySet[Dossier]:
 
 
 def received_dossiers(user: User) -> QuerySet[Dossier]:
-    """Dossiers that other units sent to the office of `user` to act on: home affairs appraises,
-    the council's secretary keeps its record, the head decides. Seeing one is not receiving it.
+    """Dossiers that other units sent to the office of `user` to act on: the standing agency puts
+    them forward, home affairs appraises, the council's secretary keeps its record, the head
+    decides. Seeing one is not receiving it.
     """
     served = granted_units(user, APPRAISE).values("pk")
     to_act_on = SentNomination.objects.filter(
         Q(nomination__in=decidable_nominations(user).values("pk"))
-        | Q(nomination__award_round__in=recordable_rounds(user).values("pk"))
+        | Q(nomination__in=returnable_nominations(user).values("pk"))
         | Q(nomination__award_round__campaign__issuer__in=served)
         | Q(nomination__award_round__campaign__standing_agency__in=served)
         | Q(nomination__quota__decider__in=served),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from awards.models import CouncilSession, Nomination, NominationEvidence, Tally
-from awards.queries import round_composition
+from awards.queries import CompositionRow, round_composition
 from campaigns.models import ResultSheet
 from dossiers.models import Dossier, DossierPart, DossierRequirement, SentNomination
 from units.rules import day_text
@@ -236,9 +236,14 @@ def _minutes_standing(dossier: Dossier, sessions: list[CouncilSession]) -> tuple
 # --- what stands in the way ----------------------------------------------------------------------
 def obstacles(dossier: Dossier, held: Contents, today: date) -> list[str]:
     """Why the dossier cannot be sent today, one sentence each, with the way out. Empty: it can."""
-    return own_obstacles(dossier, held, today) + [
+    return own_obstacles(dossier, held, today) + uneven(round_composition(dossier.award_round))
+
+
+def uneven(rows: Iterable[CompositionRow]) -> list[str]:
+    """Why the make-up of the round's list holds up every dossier of the round."""
+    return [
         f"Cơ cấu danh sách của đợt xét chưa đạt. {row.sentence} {row.ways_text}".strip()
-        for row in round_composition(dossier.award_round)
+        for row in rows
         if not row.ok
     ]
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from awards.models import AwardForm, AwardRound, Nomination
 from awards.policies import nominatable_units
 from campaigns.models import Campaign
-from dossiers import policies, rules
+from dossiers import policies
 from dossiers.models import Build, Dossier, DossierRequirement, SentNomination
 from dossiers.queries.contents import Contents, contents, obstacles
 from dossiers.queries.versions import (
@@ -29,7 +29,7 @@ from units.rules import on_a_day
 
 
 def code_of(dossier: Dossier) -> str:
-    return rules.dossier_code(timezone.localtime(dossier.created_at).year, dossier.pk)
+    return dossier.code
 
 
 def with_names(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:

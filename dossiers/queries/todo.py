@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from awards.models import AwardRound, Nomination
+from awards.queries import CompositionRow, compositions
 from dossiers import policies
 from dossiers.models import Build, Dossier, SentNomination
-from dossiers.queries.contents import Contents, contents_of, own_obstacles
+from dossiers.queries.contents import Contents, contents_of, own_obstacles, uneven
 from dossiers.queries.pages import counted_openings, with_names, without_dossier
 from dossiers.queries.versions import newest_attempts, why_unbound
 from units.models import AuditEntry, User
@@ -58,16 +59,16 @@ def _to_open(user: User) -> list[Todo]:
 
 
 def _drafts(user: User, now: datetime) -> list[Todo]:
-    """The next step of each open dossier. The make-up of the round's list is left to its page: it
-    is a matter of all units of the round, and costs queries for each.
-    """
+    """The next step of each open dossier."""
     drafts = list(with_names(policies.editable_dossiers(user)).order_by("created_at")[:50])
     held = contents_of(drafts)
     newest = newest_attempts(drafts)
+    lists = compositions({dossier.award_round for dossier in drafts})
     found = []
     for dossier in drafts:
         build = newest.get(dossier.pk)
-        step = _next_step(dossier, held[dossier.pk], build, user, now)
+        composition = lists[dossier.award_round_id]
+        step = _next_step(dossier, held[dossier.pk], composition, build, user, now)
         if step:
             found.append(
                 Todo(
@@ -85,7 +86,12 @@ def _drafts(user: User, now: datetime) -> list[Todo]:
 
 
 def _next_step(
-    dossier: Dossier, held: Contents, build: Build | None, user: User, now: datetime
+    dossier: Dossier,
+    held: Contents,
+    composition: list[CompositionRow],
+    build: Build | None,
+    user: User,
+    now: datetime,
 ) -> tuple[str, str] | None:
     """(label, why); None where a version asked for by `user` has a line of its own."""
     lacking = [line.requirement.title for line in held.blocking]
@@ -95,7 +101,7 @@ def _next_step(
         lacking.append("ngày tờ trình")
     if lacking:
         return "Bổ sung", f"Hồ sơ còn thiếu: {_shortened(lacking)}."
-    if reasons := own_obstacles(dossier, held, timezone.localdate(now)):
+    if reasons := own_obstacles(dossier, held, timezone.localdate(now)) or uneven(composition):
         return "Xem hồ sơ", " ".join(reasons)
     if reason := why_unbound(build, dossier, held):
         if build is None or build.state == Build.State.DONE:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from awards.models import AwardForm, AwardRound, Nomination
+from awards.models import AwardForm, AwardRound, CompositionRule, Nomination
 from awards.services import record_decision
 from campaigns.models import ResultSheet
 from dossiers import queries, services
@@ -426,6 +426,19 @@ def test_todo_of_a_draft_says_what_is_missing_or_waited_for(stage: Stage) -> Non
     assert dossier.state == "draft"
 
 
+def test_todo_does_not_ask_to_send_what_would_be_refused(stage: Stage) -> None:
+    dossier = ready(stage)
+    fresh(dossier)
+    assert steps(stage.head) == [("owed", "Trình hồ sơ")]
+    CompositionRule.objects.create(
+        campaign=stage.campaign, ref="lanh-dao", counts="direct", operator="<=",
+        percent=30, base="individuals", rounding="down",
+    )  # fmt: skip
+    (owed,) = queries.todo(stage.head, NOW)
+    assert owed.label == "Xem hồ sơ"
+    assert owed.why.startswith("Cơ cấu danh sách của đợt xét chưa đạt.")
+
+
 def test_todo_says_that_an_ended_round_must_be_opened_again(stage: Stage) -> None:
     stage.meet(stage.person("Nguyễn Văn Ưởng"))
     AwardRound.objects.update(state="closed", closes_on=None)
@@ -436,10 +449,11 @@ def test_todo_says_that_an_ended_round_must_be_opened_again(stage: Stage) -> Non
 
 def test_todo_of_those_who_receive_a_dossier(stage: Stage) -> None:
     decider = user_with("decider", stage.department)
-    receivers = [decider, stage.secretary, user_with("home_affairs", stage.department)]
+    home_affairs = user_with("home_affairs", stage.department)
+    receivers = [decider, stage.secretary, home_affairs, stage.verifier]
     dossier = ready(stage)
     fresh(dossier)
-    assert [queries.todo(user, NOW) for user in receivers] == [[], [], []]
+    assert [queries.todo(user, NOW) for user in receivers] == [[], [], [], []]
     services.send_dossier(dossier, actor=stage.head, now=NOW)
     for user in receivers:
         (todo,) = queries.todo(user, NOW)

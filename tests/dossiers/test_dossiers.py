@@ -304,6 +304,8 @@ def test_what_passes_after_the_sending_takes_a_dossier_of_its_own(stage: Stage) 
     assert opening == (stage.award_round, stage.branch, stage.form, 1)
     more = letter(stage, stage.open(), letter_number="13")
     assert more != dossier
+    assert str(dossier) == f"Hồ sơ HS-2024-{dossier.pk:03}, Giấy khen, Chi cục Thủy lợi"
+    assert str(more) == f"Hồ sơ HS-2024-{more.pk:03}, Giấy khen, Chi cục Thủy lợi"
     assert held_by(more) == [late]
     assert stage.open() == more
     assert queries.openings(stage.head, stage.campaign) == []

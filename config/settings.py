@@ -143,8 +143,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "config.tasks.sweep", "schedule": timedelta(seconds=30)},
     "close-periods": {"task": "config.tasks.close_periods", "schedule": timedelta(minutes=10)},
     "sweep-files": {"task": "config.tasks.sweep_files", "schedule": timedelta(hours=6)},
-    "worker-seen": {"task": "config.tasks.worker_seen", "schedule": timedelta(seconds=15)},
     "seal-audit": {"task": "config.tasks.seal_audit", "schedule": timedelta(minutes=20)},
+    "worker-seen": {"task": "config.tasks.worker_seen", "schedule": timedelta(seconds=15)},
 }
 JOB_LEASE = timedelta(seconds=number("JOB_LEASE_SECONDS", 60))
 JOB_ATTEMPTS = 3
@@ -223,9 +223,9 @@ EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "thidua@localhost")
+AUDIT_DIGEST_TO = [a.strip() for a in os.environ.get("AUDIT_DIGEST_TO", "").split(",") if a.strip()]
 
 # --- browser safety ------------------------------------------------------------------------------
-AUDIT_DIGEST_TO = [a.strip() for a in os.environ.get("AUDIT_DIGEST_TO", "").split(",") if a.strip()]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 import unicodedata
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 

@@ -120,6 +120,7 @@ def _rounds_to_hold(user: User) -> list[Todo]:
         Todo(
             kind=TodoKind.WAITING,
             title=f"{row.count} đề nghị chờ hội đồng xét",
+            count=row.count,
             url=reverse("awards:round_detail", args=[row.ref]),
             label="Mở phiên họp",
             subject=row.name,
@@ -148,6 +149,7 @@ def _sessions_to_read(user: User, today: date) -> list[Todo]:
         Todo(
             kind=TodoKind.WAITING,
             title=f"Phiên họp ngày {row.held_on:%d/%m/%Y}: {row.waiting} đề nghị chờ xét",
+            count=max(1, row.waiting),
             url=reverse("awards:session_detail", args=[row.pk]),
             due_on=row.held_on if row.held_on >= today else None,
             label="Xem đề nghị",
@@ -168,6 +170,7 @@ def _rounds_to_decide(user: User) -> list[Todo]:
         Todo(
             kind=TodoKind.WAITING,
             title=f"{row.count} đề nghị chờ quyết định khen thưởng",
+            count=row.count,
             url=reverse("awards:decision_new", args=[row.ref]),
             label="Ghi quyết định",
             subject=row.name,

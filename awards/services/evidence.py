@@ -7,7 +7,7 @@ from django.db import transaction
 
 from awards.models import Nomination, NominationEvidence
 from awards.services.nominations import require_draft
-from units import storage
+from units import binder, storage
 from units.models import User
 from units.workflow import locked, record
 
@@ -22,10 +22,14 @@ def add_evidence(
     actor: User,
     now: datetime,
 ) -> NominationEvidence:
-    """Put a file beside a draft. Raises DomainError for a file that is not taken."""
+    """Put a file beside a draft. Raises DomainError for a file that is not taken, and for a PDF or
+    picture that could not be bound into the dossier.
+    """
     nomination = locked(nomination)
     require_draft(nomination)
     blob, clean = storage.keep_upload(upload, name=name, size=size, now=now)
+    # damage is told to who holds the paper, not to who binds it days later
+    binder.check(clean, storage.read_bytes(blob), blob.media_type)
     evidence = NominationEvidence.objects.create(
         nomination=nomination, blob=blob, name=clean, uploaded_at=now, uploaded_by=actor
     )

@@ -27,6 +27,7 @@ from awards.models import (
 )
 from tests.awards.factories import LATER_ON, NOW, QuotaFactory, SeatFactory, World
 from tests.awards.factories import world as make_world
+from tests.dossiers.stage import pdf_file
 from tests.factories import (
     GroupFactory,
     IndicatorFactory,
@@ -41,7 +42,7 @@ from units.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[Any], Client]
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
+PDF = pdf_file("Giấy xác nhận").getvalue()
 
 
 def url(name: str, *args: Any) -> str:

@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -37,6 +38,7 @@ from tests.awards.factories import (
     World,
 )
 from tests.awards.factories import world as make_world
+from tests.dossiers.stage import pdf_file, picture
 from tests.factories import (
     CampaignFactory,
     GroupFactory,
@@ -51,7 +53,7 @@ from units.models import AuditEntry, Bloc, BlocMembership, Person, Posting
 from units.rules import DomainError
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
+PDF = pdf_file("Giấy xác nhận").getvalue()
 
 
 def ledger(nomination: Nomination) -> list[tuple[str, int]]:
@@ -585,6 +587,33 @@ def test_what_was_forwarded_is_not_withdrawn(world: World) -> None:
     with saying("Không thể chuyển"):
         services.withdraw_nomination(nomination, actor=world.head, now=LATER)
     assert left_of(world.quota) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "told"),
+    [
+        (PDF[:-200], "sang-kien.pdf", "“sang-kien.pdf” không phải PDF hoặc bị hỏng"),
+        (picture().getvalue()[:60], "anh.png", "“anh.png” không phải ảnh PNG, JPEG hoặc bị hỏng"),
+    ],
+)
+def test_a_damaged_file_is_refused_when_it_is_put_beside_a_nomination(
+    world: World, data: bytes, name: str, told: str
+) -> None:
+    nomination = world.nominate()
+    upload = {"upload": BytesIO(data), "name": name, "size": len(data)}
+    with saying(told):
+        services.add_evidence(nomination, **upload, actor=world.head, now=NOW)
+    assert not nomination.evidence.exists()
+
+
+def test_files_of_word_have_no_pages_to_check_and_pictures_have(world: World) -> None:
+    nomination, file = world.nominate(), BytesIO()
+    with ZipFile(file, "w") as archive:
+        archive.writestr("word/document.xml", "<w/>")
+    for data, name in ((file.getvalue(), "a.docx"), (picture().getvalue(), "a.png")):
+        upload = {"upload": BytesIO(data), "name": name, "size": len(data)}
+        services.add_evidence(nomination, **upload, actor=world.head, now=NOW)
+    assert nomination.evidence.count() == 2
 
 
 def test_files_stand_beside_a_draft_and_leave_a_trace(world: World) -> None:

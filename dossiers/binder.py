@@ -1,4 +1,5 @@
-"""The binder: many files to one PDF for reading, the only door to pikepdf.
+"""The binder: many files to one PDF for reading. What may come into it is `units.binder`'s to say;
+these two are the only doors to pikepdf.
 
 The bound PDF is a reading copy: uploaded pages stay as they are (their text can be searched), get a
 small line in the bottom margin, and lose only what acts by itself (scripts, launches, embedded
@@ -19,7 +20,7 @@ import pikepdf
 from pikepdf import Dictionary, Name, OutlineItem, Page, Rectangle
 from pikepdf.models.metadata import encode_pdf_date
 
-from dossiers.binder.sources import POINTS_A_MM, image_page, opened
+from units.binder import POINTS_A_MM, image_page, opened
 from units.rules import DomainError
 
 MAX_PAGES = 2000

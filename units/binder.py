@@ -1,4 +1,8 @@
-"""What comes into the binder: PDFs made safe to copy from, pictures made pages."""
+"""What comes into the binder: PDFs made safe to copy from, pictures made pages.
+
+On the ground floor, so that every app that takes papers can tell at the upload which of them could
+not be bound later (`check`).
+"""
 
 import threading
 import zlib
@@ -37,6 +41,14 @@ def opened(title: str, content: bytes) -> pikepdf.Pdf:
     _set_form(source)
     _disarm(source)
     return source
+
+
+def check(title: str, content: bytes, media_type: str) -> None:
+    """Raises the DomainError that binding this file would raise; Word and Excel are not bound."""
+    if media_type == "application/pdf":
+        opened(title, content)
+    elif media_type in {"image/png", "image/jpeg"}:
+        image_page(title, content)
 
 
 def _locked(title: str) -> str:

@@ -50,6 +50,11 @@ def verifiable_campaigns(user: User, year: int) -> QuerySet[Campaign]:
     return Campaign.objects.filter(run_by(granted_units(user, VERIFY), year=year))
 
 
+def led_units(user: User) -> QuerySet[Unit]:
+    """Units whose lead of indicators `user` looks after: given as a role, seeing is not enough."""
+    return viewable_units(user).filter(roles__user=user, roles__role="lead_department")
+
+
 def viewable_result_sheets(user: User) -> QuerySet[ResultSheet]:
     """Sheets of units `user` may see, and of campaigns his office stands over."""
     return _with_year().filter(Q(participation__unit__in=viewable_units(user)) | _verifies(user))

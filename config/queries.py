@@ -18,9 +18,9 @@ from awards.models import Award
 from awards.policies import viewable_awards
 from campaigns.models import Campaign
 from campaigns.policies import viewable_campaigns
-from units.models import Beat, RoleAssignment, User
+from units.models import Beat, RoleAssignment, Unit, User
 from units.queries import Todo, TodoKind, found_units
-from units.rules import fold, nfc
+from units.rules import day_text, fold, nfc
 from units.services.health import WORKER
 
 # --- Việc cần làm --------------------------------------------------------------------------------
@@ -35,6 +35,7 @@ HEADINGS = {
     TodoKind.OWED: "Tôi phải gửi",
     TodoKind.WAITING: "Chờ tôi duyệt",
     TodoKind.OWING: "Đơn vị chưa gửi cho tôi",
+    TodoKind.LED: "Tiêu chí đơn vị chủ trì",
     TodoKind.DONE: "Vừa xong",
 }
 SHOWN_AT_ONCE = 12
@@ -42,7 +43,9 @@ SHOWN_AT_ONCE = 12
 
 @dataclass(frozen=True)
 class Section:
-    """One of the questions of the first page; `more` is folded away until asked for."""
+    """One of the questions of the first page; `more` is folded away until asked for. `count` is
+    of things: a line may stand for many.
+    """
 
     anchor: str
     heading: str
@@ -51,7 +54,7 @@ class Section:
 
     @property
     def count(self) -> int:
-        return len(self.first) + len(self.more)
+        return sum(todo.count for todo in (*self.first, *self.more))
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,9 @@ RESTS = (
     (
         {"clerk", "head_of_unit"},
         Rest(
-            "Không còn việc nào đến hạn",
-            "Phiếu kết quả, hồ sơ bị trả lại và hạn báo cáo của đơn vị sẽ hiện ở đây. Có thể xem "
-            "chỉ tiêu và nhập trước số liệu trong từng phong trào.",
+            "Không có việc nào phải làm",
+            "Phiếu kết quả của kỳ đang nhập, phiếu bị trả lại và việc đề nghị khen thưởng của đơn "
+            "vị sẽ hiện ở đây. Tiêu chí và mục tiêu có trong từng phong trào.",
             *PLANS,
         ),
     ),
@@ -80,8 +83,8 @@ RESTS = (
         {"standing_agency", "bloc_leader"},
         Rest(
             "Không có phiếu nào chờ thẩm định",
-            "Phiếu do đơn vị gửi và đơn vị chưa gửi sẽ hiện ở đây. Ghi danh đơn vị trong từng "
-            "phong trào.",
+            "Phiếu do đơn vị gửi, đơn vị chưa gửi và báo cáo cần lập sẽ hiện ở đây khi đến kỳ. "
+            "Đơn vị tham gia xem trong từng phong trào.",
             *PLANS,
         ),
     ),
@@ -97,17 +100,18 @@ RESTS = (
     (
         {"home_affairs", "decider"},
         Rest(
-            "Không có hồ sơ nào chờ xử lý",
-            "Hồ sơ được trình và báo cáo đã lập xong sẽ hiện ở đây.",
-            "reports:report_list",
-            "Xem các báo cáo",
+            "Không có việc nào chờ xử lý",
+            "Hồ sơ và đề nghị chờ thẩm định, chờ quyết định sẽ hiện ở đây.",
+            "awards:award_home",
+            "Xem các đợt xét",
         ),
     ),
     (
         {"lead_department"},
         Rest(
-            "Không có việc nào chờ xử lý",
-            "Theo dõi kết quả chỉ tiêu do đơn vị chủ trì trong từng phong trào.",
+            "Chưa có kỳ báo cáo nào của tiêu chí đơn vị chủ trì",
+            "Khi kỳ bắt đầu, ở đây hiện bao nhiêu đơn vị đã gửi kết quả. Tiêu chí và mục tiêu có "
+            "trong từng phong trào.",
             *PLANS,
         ),
     ),
@@ -181,17 +185,14 @@ class Hits:
     rows: list[Hit]
 
 
-def search(user: User, text: str) -> list[Hits]:
+def search(user: User, text: str, today: date) -> list[Hits]:
     """Units, plans and awards that `user` may see; exact-accent hits first, then by name."""
     if not fold(text):
         return []
     groups = [
         Hits(
             "Đơn vị",
-            [
-                Hit(unit.name, reverse("units:unit_detail", args=[unit.ref]), str(unit.kind))
-                for unit in found_units(user, text, SEARCH_LIMIT)
-            ],
+            [_unit_hit(unit, today) for unit in found_units(user, text, SEARCH_LIMIT)],
         ),
         Hits("Phong trào", [_campaign_hit(row) for row in _found_campaigns(user, text)]),
         Hits("Khen thưởng", [_award_hit(row) for row in _found_awards(user, text)]),
@@ -222,6 +223,16 @@ def _found_awards(user: User, text: str) -> QuerySet[Award]:
 def _exact_first(rows: QuerySet, exact: Q) -> QuerySet:  # type: ignore[type-arg]
     rank = Case(When(exact, then=Value(0)), default=Value(1), output_field=IntegerField())
     return rows.annotate(rank=rank)
+
+
+def _unit_hit(unit: Unit, today: date) -> Hit:
+    """One that has ended says since when, and who stands in its place."""
+    note = str(unit.kind)
+    if unit.valid_to and unit.valid_to < today:
+        note += f", đã kết thúc ngày {day_text(unit.valid_to)}"
+        if heirs := dict.fromkeys(row.successor.name for row in unit.successions.all()):
+            note += f", nay thuộc {', '.join(heirs)}"
+    return Hit(unit.name, reverse("units:unit_detail", args=[unit.ref]), note)
 
 
 def _campaign_hit(campaign: Campaign) -> Hit:

@@ -36,6 +36,7 @@ DEMO = flag("DEMO")  # sample data may be loaded; never a substitute for DEBUG
 HTTPS = flag("HTTPS")  # set where a proxy in front speaks TLS
 PORTAL_NAME = os.environ.get("PORTAL_NAME", "Thi đua – Khen thưởng")
 PORTAL_PLACE = os.environ.get("PORTAL_PLACE", "")
+PORTAL_OFFICE = os.environ.get("PORTAL_OFFICE", "")
 ALLOWED_HOSTS = [
     host for host in os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host
 ]

@@ -30,9 +30,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\x00", "").strip()[:150]
-    return render(
-        request, "search.html", {"text": text, "groups": queries.search(request.user, text)}
-    )
+    groups = queries.search(request.user, text, timezone.localdate())
+    return render(request, "search.html", {"text": text, "groups": groups})
 
 
 @login_not_required

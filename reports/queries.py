@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Campaign, Period, ResultSheet
+from campaigns.models import Campaign, Period, ReportingDuty, ResultSheet
+from campaigns.queries import period_due
 from reports import policies
 from reports.models import Report
 from units.models import AuditEntry, Unit, User
@@ -193,17 +195,23 @@ def _to_compile(user: User, now: datetime) -> list[Todo]:
         accepted=Count("result_sheets", filter=accepted, distinct=True),
         members=Count("campaign__participations", distinct=True),
     ).select_related("campaign")
-    return [
-        Todo(
-            kind=TodoKind.OWED,
-            title=f"Báo cáo tổng hợp {period.name.lower()}: {period.campaign.short_title}",
-            url=reverse("reports:campaign_reports", args=[period.campaign.ref]),
-            due_text="chưa lập",
-            why=f"{period.accepted} trên {period.members} đơn vị có phiếu đã thẩm định.",
-            label="Lập báo cáo",
-        )
-        for period in counted.order_by("-period_to", "campaign")[:20]
-    ]
+    owed = ReportingDuty.objects.filter(what=ReportingDuty.What.CONSOLIDATED)
+    counted = counted.prefetch_related(Prefetch("campaign__duties", owed, to_attr="owed"))
+    return [_to_compile_one(period) for period in counted.order_by("-period_to", "campaign")[:20]]
+
+
+def _to_compile_one(period: Any) -> Todo:
+    """`period` carries the counts. A plan without a day for this report has no deadline to tell."""
+    due = period_due(period.campaign.owed, period)
+    return Todo(
+        kind=TodoKind.OWED,
+        title=f"Báo cáo tổng hợp {period.in_a_sentence}: {period.campaign.short_title}",
+        url=reverse("reports:campaign_reports", args=[period.campaign.ref]),
+        due_on=due.due_on if due else None,
+        due_text=due.words if due else "",
+        why=f"{period.accepted} trên {period.members} đơn vị có phiếu đã thẩm định.",
+        label="Lập báo cáo",
+    )
 
 
 def _finished(user: User, now: datetime) -> list[Todo]:

@@ -23,11 +23,14 @@ from units.rules import ACCOUNTS, FLOWS_DOWN, VIEW, role_permissions
 
 @dataclass(frozen=True)
 class Grant:
-    """A permission on one unit: `path` is the unit's, `and_below` whether all below it count."""
+    """A permission on one unit: `path` and `name` are the unit's, `and_below` whether all below it
+    count.
+    """
 
     permission: str
     unit: int
     path: str
+    name: str
     and_below: bool
 
 
@@ -48,7 +51,13 @@ def _grants(user: User) -> list[Grant]:
     kept = _kept.get()
     if kept is not None and user.pk in kept:
         return kept[user.pk]
-    columns = ("permission__codename", "content_object_id", "content_object__path", "and_below")
+    columns = (
+        "permission__codename",
+        "content_object_id",
+        "content_object__path",
+        "content_object__name",
+        "and_below",
+    )
     own = UnitUserPermission.objects.filter(user=user).values_list(*columns)
     by_group = UnitGroupPermission.objects.filter(group__user=user).values_list(*columns)
     grants = [Grant(*row) for row in own.union(by_group)]
@@ -89,6 +98,17 @@ def granted_units(user: User, permission: str) -> QuerySet[Unit]:
 def units_with_below(user: User, permission: str) -> QuerySet[Unit]:
     """Units on which `user` holds `permission` together with everything below them."""
     return _units(g for g in _grants(user) if g.permission == permission and g.and_below)
+
+
+def offices(user: User) -> list[str]:
+    """The units for which `user` acts, the highest first. A seat on a council is a role without a
+    grant.
+    """
+    held = {grant.path: grant.name for grant in _grants(user)}
+    if not held:
+        seats = RoleAssignment.objects.filter(user=user)
+        held = dict(seats.values_list("unit__path", "unit__name"))
+    return [held[path] for path in sorted(held, key=lambda path: (path.count("/"), held[path]))]
 
 
 def viewable_units(user: User) -> QuerySet[Unit]:

@@ -43,12 +43,15 @@ class TodoKind(StrEnum):
     OWED = "owed"  # I must send, by when
     WAITING = "waiting"  # waits for my approval
     OWING = "owing"  # others owe me
+    LED = "led"  # how what I lead stands
     DONE = "done"  # just happened
 
 
 @dataclass(frozen=True)
 class Todo:
-    """One line of Việc cần làm. `due_text` is the plan's own words where it names no day."""
+    """One line of Việc cần làm. `due_text` is the plan's own words where it names no day; `count`
+    is how many things the title counts.
+    """
 
     kind: TodoKind
     title: str
@@ -58,6 +61,7 @@ class Todo:
     why: str = ""
     label: str = ""
     subject: str = ""
+    count: int = 1
 
 
 # --- what happened -------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ login = login_not_required(
 def logout(request: HttpRequest) -> HttpResponse:
     """Open to all: who signed out in another window is not asked to sign in to sign out."""
     if request.user.is_authenticated:
-        services.end_sessions(queries.account(request.user), now=timezone.now())
+        services.end_sessions(request.user, now=timezone.now())
     end_session(request)
     return redirect("units:login")
 
@@ -46,7 +46,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
     form = forms.PasswordChangeForm(request.user, request.POST or None)
     if form.is_valid():
         user = services.change_password(
-            queries.account(request.user),
+            request.user,
             password=form.cleaned_data["new_password1"],
             actor=request.user,
             now=timezone.now(),

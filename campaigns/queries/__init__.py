@@ -40,7 +40,14 @@ from campaigns.queries.sheets import (
     unanswered,
     write_sentence,
 )
-from campaigns.queries.work import left_on_sheets, sheets_to_fill, sheets_to_verify, todo, who_owes
+from campaigns.queries.work import (
+    left_on_sheets,
+    period_due,
+    sheets_to_fill,
+    sheets_to_verify,
+    todo,
+    who_owes,
+)
 
 __all__ = [
     "NO_SHEET",
@@ -71,6 +78,7 @@ __all__ = [
     "indicator_tables",
     "left_on_sheets",
     "member_count",
+    "period_due",
     "plan_page",
     "plan_rows",
     "plan_tree",

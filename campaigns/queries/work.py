@@ -1,5 +1,6 @@
 """What a person has to do here: sheets to enter, to sign, to verify, and who owes him."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -93,12 +94,15 @@ def _owed_by_members() -> QuerySet[ReportingDuty]:
     )
 
 
-def _due(duties: list[ReportingDuty], period: Period) -> DutyDay:
+def period_due(duties: list[ReportingDuty], period: Period) -> DutyDay | None:
+    """When what these duties ask is owed for a period; None where the plan has no such duty."""
     rhythm = RHYTHMS[Period.Kind(period.kind)]
-    for duty in duties:
-        if duty.rhythm == rhythm:
-            return duty_due(duty, period.period_to.year)
-    return DutyDay(None, "Kế hoạch không ghi ngày")
+    found = (duty for duty in duties if duty.rhythm == rhythm)
+    return next((duty_due(duty, period.period_to.year) for duty in found), None)
+
+
+def _due(duties: list[ReportingDuty], period: Period) -> DutyDay:
+    return period_due(duties, period) or DutyDay(None, "Kế hoạch không ghi ngày")
 
 
 def left_on_sheets(lines: list[SheetLine]) -> dict[int, int]:
@@ -172,6 +176,63 @@ def who_owes(user: User, today: date) -> list[Owing]:
     ]
 
 
+@dataclass(frozen=True)
+class Led:
+    """Indicators of one plan that an office leads; who has answered them in the latest period."""
+
+    period: Period
+    indicators: int
+    members: int
+    sent: int
+    due: DutyDay
+
+
+def led_indicators(user: User, today: date) -> list[Led]:
+    """What `user`'s office leads, one line a plan; ten SQL queries at the most."""
+    led: dict[int, set[int]] = defaultdict(set)
+    rows = Indicator.objects.filter(lead_unit__in=policies.led_units(user))
+    for pk, ruler in rows.values_list("pk", "group__criteria_set"):
+        led[ruler].add(pk)
+    if not led:
+        return []
+    begun = Period.objects.filter(
+        campaign__criteria_set__in=led,
+        campaign__state=Campaign.State.ISSUED,
+        period_from__lte=today,
+    )
+    periods = list(
+        begun.order_by("campaign_id", "-period_from", "-pk")
+        .distinct("campaign_id")
+        .select_related("campaign")
+        .prefetch_related(Prefetch("campaign__duties", _owed_by_members(), to_attr="owed"))
+    )
+    latest = {period.campaign_id: period for period in periods}
+    parts = Participation.objects.filter(campaign__in=latest, left_on__isnull=True)
+    members = [(p, latest[p.campaign_id]) for p in parts.select_related("unit", "campaign")]
+    groups = measured_groups(members)
+    asked: dict[int, set[int]] = defaultdict(set)
+    for part, period in members:
+        wanted = led[part.campaign.criteria_set_id]
+        for group in groups[part.pk, period.pk]:
+            if wanted.intersection(indicator.pk for indicator in group.asked):  # type: ignore[attr-defined]
+                asked[period.pk].add(part.pk)
+    sent: dict[int, set[int]] = defaultdict(set)
+    sheets = ResultSheet.objects.filter(period__in=periods).exclude(state__in=ResultSheet.EDITABLE)
+    for period_pk, part_pk in sheets.values_list("period", "participation"):
+        sent[period_pk].add(part_pk)
+    return [
+        Led(
+            period,
+            len(led[period.campaign.criteria_set_id]),
+            len(asked[period.pk]),
+            len(asked[period.pk] & sent[period.pk]),
+            _due(period.campaign.owed, period),  # type: ignore[attr-defined]
+        )
+        for period in periods
+        if asked[period.pk]
+    ]
+
+
 # --- the first page -------------------------------------------------------------------------------
 def todo(user: User, now: datetime) -> list[Todo]:
     """Everything this app has to say on Việc cần làm; a fixed number of SQL queries."""
@@ -184,6 +245,7 @@ def todo(user: User, now: datetime) -> list[Todo]:
         *(_owed(line, left[line.sheet.pk] if line.sheet else None) for line in owed),
         *(_waiting(sheet) for sheet in sheets_to_verify(user)),
         *(_owing(one) for one in who_owes(user, today) if one.sent < one.members),
+        *(_led(one) for one in led_indicators(user, today)),
         *(_sent(line) for line in lines if _just_sent(line, now)),
     ]
 
@@ -269,6 +331,21 @@ def _owing(one: Owing) -> Todo:
         due_text=one.due.words,
         label="Xem đơn vị chưa gửi",
         subject=f"{one.period.campaign}, kỳ khóa sau ngày {one.period.closes_on:%d/%m/%Y}",
+        count=one.members - one.sent,
+    )
+
+
+def _led(one: Led) -> Todo:
+    return Todo(
+        kind=TodoKind.LED,
+        title=f"{one.indicators} tiêu chí {one.period.in_a_sentence}: {one.sent} trên "
+        f"{one.members} đơn vị đã gửi kết quả",
+        url=reverse("campaigns:campaign_indicators", args=[one.period.campaign.ref]),
+        due_on=one.due.due_on if one.sent < one.members else None,
+        due_text=one.due.words if one.sent < one.members else "đã gửi đủ",
+        label="Xem tiêu chí",
+        subject=f"{one.period.campaign}, kỳ khóa sau ngày {one.period.closes_on:%d/%m/%Y}",
+        count=one.indicators,
     )
 
 

@@ -296,8 +296,13 @@ def nav_item(context: Context, label: str, url_name: str, *apps: str) -> SafeStr
 
 @register.simple_tag(takes_context=True)
 def viewer_unit(context: Context) -> str:
-    """For which office the reader acts on this page, when the view says so."""
-    return str(context.get("viewer_unit") or "")
+    """For which office the reader acts on this page: what the view says, or where he has a role."""
+    if said := context.get("viewer_unit"):
+        return str(said)
+    user = context["user"]
+    held = policies.offices(user) if user.is_authenticated else []
+    first, *others = held or [""]
+    return f"{first} và {len(others)} đơn vị khác" if others else first
 
 
 @register.simple_tag

@@ -8,10 +8,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from campaigns import queries, services
-from campaigns.models import Campaign, ReportingDuty
-from criteria.models import Group
+from campaigns.models import Campaign, Participation, ReportingDuty
+from criteria.models import Group, Indicator
 from tests.campaigns.world import World
-from tests.factories import NOW, GroupFactory, ParticipationFactory, user_with
+from tests.factories import (
+    NOW,
+    GroupFactory,
+    ParticipationFactory,
+    PeriodFactory,
+    UnitFactory,
+    user_with,
+)
 from units.models import User
 from units.queries import Todo, TodoKind
 
@@ -86,7 +93,7 @@ def test_each_role_is_told_as_the_sheet_goes_on(world: World) -> None:
     services.submit_sheet(sheet, actor=world.head, now=NOW)
     waiting, owing = todo(world.verifier)
     assert (waiting.kind, owing.kind) == (TodoKind.WAITING, TodoKind.OWING)
-    assert owing.title == "1 trên 2 đơn vị chưa gửi phiếu năm 2024"
+    assert (owing.title, owing.count) == ("1 trên 2 đơn vị chưa gửi phiếu năm 2024", 1)
     assert (owing.due_on, owing.due_text) == (date(2024, 11, 29), "trước ngày 30/11/2024")
     assert owing.url.endswith("?period=2024&state=unsent")
     assert [one.kind for one in todo(world.clerk)] == [TodoKind.DONE]
@@ -97,6 +104,55 @@ def test_each_role_is_told_as_the_sheet_goes_on(world: World) -> None:
         TodoKind.RETURNED,
         "Trần Thị Mẫu trả lại: “CT01 lệch”",
     )
+
+
+def test_a_lead_department_is_told_who_has_answered_what_it_leads(world: World) -> None:
+    lead = user_with("lead_department", UnitFactory(name="Sở Thông tin"))
+    (unit,) = lead.roles.values_list("unit", flat=True)
+    assert todo(lead) == []
+    led = [world.indicator(lead_unit_id=unit) for _ in range(2)]
+    world.indicator()
+    other = GroupFactory(criteria_set=world.campaign.criteria_set, name="Nhóm khác")
+    other.units.add(world.office)
+    world.indicator(group=other)
+    ParticipationFactory(campaign=world.campaign, unit=world.office)  # is not asked what is led
+    PeriodFactory(
+        campaign=world.campaign,
+        ref="2023",
+        period_from=date(2023, 1, 1),
+        period_to=date(2023, 12, 31),
+        closes_on=date(2024, 1, 31),
+    )
+    with CaptureQueriesContext(connection) as few:
+        (line,) = todo(lead)
+    assert (line.kind, line.title, line.count) == (
+        TodoKind.LED,
+        "2 tiêu chí năm 2024: 0 trên 1 đơn vị đã gửi kết quả",
+        2,
+    )
+    assert (line.due_on, line.due_text) == (date(2024, 11, 29), "trước ngày 30/11/2024")
+    assert line.url == reverse("campaigns:campaign_indicators", args=[world.campaign.ref])
+    Indicator.objects.filter(lead_unit=None).delete()
+    world.accepted(world.part, {i: {"numerator": "1", "denominator": "1"} for i in led})
+    (line,) = todo(lead)
+    assert line.title == "2 tiêu chí năm 2024: 1 trên 1 đơn vị đã gửi kết quả"
+    assert (line.due_on, line.due_text) == (None, "đã gửi đủ")
+    world.member()
+    with CaptureQueriesContext(connection) as many:
+        (line,) = todo(lead)
+    assert "1 trên 2 đơn vị" in line.title
+    assert len(few) == len(many)
+    viewer = user_with("clerk", UnitFactory())
+    Indicator.objects.update(lead_unit=viewer.roles.get().unit)
+    assert todo(viewer) == []  # enters, does not lead
+    assert todo(lead) == []
+
+
+def test_an_office_without_a_measured_member_leads_nothing_yet(world: World) -> None:
+    lead = user_with("lead_department", UnitFactory())
+    world.indicator(lead_unit=lead.roles.get().unit)
+    Participation.objects.update(left_on=NOW.date())
+    assert todo(lead) == []
 
 
 def test_when_all_have_sent_nobody_owes(world: World) -> None:

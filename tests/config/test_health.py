@@ -82,7 +82,7 @@ def test_every_entry_of_the_schedule_is_a_function_that_exists(settings: Any) ->
         if hasattr(task, "delay") and hasattr(task, "name")
     }
     assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= named
-    assert jobs.TASK in named
+    assert {jobs.TASK, jobs.RESET_LINKS} <= named
 
 
 def test_every_kind_of_job_has_a_maker() -> None:

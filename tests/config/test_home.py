@@ -6,19 +6,23 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.template import Context
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from awards.models import Award
 from config import queries
-from tests.factories import CampaignFactory, UnitFactory, UserFactory, user_with
+from config.templatetags.portal import viewer_unit
+from tests.factories import NOW, CampaignFactory, KindFactory, UnitFactory, UserFactory, user_with
 from tests.world import build_side
-from units.models import User
+from units.models import UnitEvent, UnitSuccession, User
 from units.queries import Todo, TodoKind
 from units.rules import ROLES, fold
-from units.services import place_unit
+from units.services import give_role, place_unit
 
 pytestmark = pytest.mark.django_db
+TODAY = date(2025, 11, 24)
 Offer = Callable[..., User]
 
 
@@ -84,8 +88,7 @@ def test_the_page_says_days_left_why_and_what_to_do(client_of: Any, offered: Off
         "<b>2 ngày</b>",
         "CT05: cần cập nhật.",
         '<a class="btn btn--primary" href="/phieu/">Sửa phiếu</a>',
-        "Chưa định",
-        "tháng 12",
+        "Hạn: <span>tháng 12</span>",
         "Gửi Sở Nội vụ",
         f"{today + timedelta(days=2):%d/%m/%Y}",
     ):
@@ -93,22 +96,33 @@ def test_the_page_says_days_left_why_and_what_to_do(client_of: Any, offered: Off
     assert page.count("btn--primary") == 1
 
 
-def test_only_what_i_owe_says_that_its_day_is_open(client_of: Any, offered: Offer) -> None:
+def test_only_what_i_owe_is_called_a_deadline(client_of: Any, offered: Offer) -> None:
     user = offered(
         todo(TodoKind.WAITING, "duyet", due_text="gửi ngày 01/02/2025"),
         todo(TodoKind.WAITING, "cho"),
         todo(TodoKind.DONE, "xong", due_text="đã gửi"),
     )
     page = client_of(user).get("/").content.decode()
-    assert "Chưa định" not in page
+    assert "Hạn:" not in page
     assert "gửi ngày 01/02/2025" in page
 
 
 def test_a_long_list_is_folded_away_and_not_cut(client_of: Any, offered: Offer) -> None:
     user = offered(*(todo(TodoKind.OWING, f"viec-{n:02d}") for n in range(15)))
     page = client_of(user).get("/").content.decode()
-    assert "Xem thêm 3 việc" in page
+    assert "Xem thêm 3 dòng" in page
     assert page.count('class="due"') == 15
+
+
+def test_a_tab_counts_things_and_not_lines(client_of: Any, offered: Offer) -> None:
+    user = offered(
+        todo(TodoKind.WAITING, "mười hai", count=12),
+        todo(TodoKind.WAITING, "một"),
+        todo(TodoKind.OWING, "nợ", count=41),
+    )
+    page = client_of(user).get("/").content.decode()
+    assert 'href="#waiting">Chờ tôi duyệt <b>13</b>' in page
+    assert 'href="#owing">Đơn vị chưa gửi cho tôi <b>41</b>' in page
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
@@ -142,6 +156,38 @@ def test_home_costs_the_same_whatever_the_size() -> None:
     assert costs[0] == costs[2], costs
 
 
+# --- the frame -----------------------------------------------------------------------------------
+@pytest.mark.parametrize("role", ["clerk", "council_member", "account_admin"])
+def test_every_page_says_for_which_unit_one_works(client_of: Any, role: str) -> None:
+    user = user_with(role, UnitFactory(name="Chi cục Đê điều"))
+    page = client_of(user).get("/tim-kiem/").content.decode()
+    assert "<span>Chi cục Đê điều</span>" in page
+    assert "Đang làm việc cho: Chi cục Đê điều<" in page
+
+
+def test_of_several_units_the_highest_is_named() -> None:
+    root = UnitFactory(name="Tỉnh")
+    below = UnitFactory(name="Sở", parent=root)
+    user = user_with("clerk", UnitFactory(name="Phòng", parent=below))
+    for unit in (below, root):
+        give_role(user=user, unit=unit, role="clerk", and_below=False, actor=None, now=NOW)
+    context = Context({"user": user})
+    assert viewer_unit(context) == "Tỉnh và 2 đơn vị khác"
+    context["viewer_unit"] = below
+    assert viewer_unit(context) == "Sở"
+
+
+def test_the_foot_names_the_office_that_runs_the_portal(client_of: Any, settings: Any) -> None:
+    settings.PORTAL_NAME, settings.PORTAL_PLACE = "Thi đua", "tỉnh Đồng Tháp"
+    settings.PORTAL_OFFICE, settings.DEMO = "Sở Nội vụ", False
+    page = client_of(UserFactory()).get("/tim-kiem/").content.decode()
+    assert "<p>Thi đua, tỉnh Đồng Tháp. Cơ quan vận hành: Sở Nội vụ.</p>" in page
+    assert "Đang làm việc cho" not in page
+    settings.PORTAL_OFFICE, settings.DEMO = "", True
+    page = Client().get("/dang-nhap/").content.decode()
+    assert "tỉnh Đồng Tháp. Bản trình diễn: họ tên và số liệu không có thật.</p>" in page
+
+
 # --- search --------------------------------------------------------------------------------------
 @pytest.fixture
 def office() -> Any:
@@ -152,7 +198,8 @@ def office() -> Any:
 
 
 def titles(user: User, text: str) -> dict[str, list[str]]:
-    return {hits.heading: [hit.title for hit in hits.rows] for hits in queries.search(user, text)}
+    found = queries.search(user, text, TODAY)
+    return {hits.heading: [hit.title for hit in hits.rows] for hits in found}
 
 
 @pytest.mark.parametrize(
@@ -184,6 +231,33 @@ def test_the_unit_that_bears_the_name_stands_before_those_below_it(office: Any) 
     assert found == [whole.name, "Sở Y tế tỉnh Đồng Tháp", "Ban Dân tộc Đồng Tháp Mười"]
 
 
+@pytest.mark.parametrize(
+    ("valid_to", "heirs", "note"),
+    [
+        (None, [], "Xã"),
+        (TODAY, [], "Xã"),  # its last day
+        (date(2025, 6, 30), [], "Xã, đã kết thúc ngày 30/06/2025"),
+        (
+            date(2025, 6, 30),
+            ["Xã A", "Xã B"],
+            "Xã, đã kết thúc ngày 30/06/2025, nay thuộc Xã A, Xã B",
+        ),
+    ],
+)
+def test_a_unit_that_has_ended_says_since_when_and_who_stands_in_its_place(
+    office: Any, valid_to: date | None, heirs: list[str], note: str
+) -> None:
+    old = UnitFactory(
+        parent=office, name="Xã Cũ", kind=KindFactory(code="xa", name="Xã"), valid_to=valid_to
+    )
+    event = UnitEvent.objects.create(ref="sap-xep", kind=UnitEvent.Kind.SPLIT, on=date(2025, 7, 1))
+    for name in heirs:
+        heir = UnitFactory(name=name)
+        UnitSuccession.objects.create(event=event, predecessor=old, successor=heir, how="split")
+    (hits,) = queries.search(user_with("clerk", office), "xã cũ", TODAY)
+    assert [hit.note for hit in hits.rows] == [note]
+
+
 def test_plans_are_found_by_name_and_by_number(office: Any) -> None:
     user = user_with("clerk", office)
     plan = CampaignFactory(
@@ -205,7 +279,7 @@ def test_awards_are_found_by_recipient() -> None:
         recipient_name="Nguyễn Thị Định", folded=fold("Nguyễn Thị Định")
     )
     user = user_with("home_affairs", side.unit)
-    (hits,) = queries.search(user, "dinh")
+    (hits,) = queries.search(user, "dinh", TODAY)
     assert (hits.heading, hits.rows[0].title) == ("Khen thưởng", "Nguyễn Thị Định")
     assert hits.rows[0].note == "Bằng khen, 9/QĐ-UBND"
 

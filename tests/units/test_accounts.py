@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
-from celery import current_app
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from tests.factories import NOW, UnitFactory, UserFactory, user_with
 from units import jobs, queries, services
@@ -303,7 +303,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 def work(messages: list[Any]) -> None:
     while messages:
         task, *args = messages.pop(0)
-        current_app.tasks[task](*args)
+        import_string(task)(*args)
 
 
 def ask_for_link(client: Client, email: str) -> Any:

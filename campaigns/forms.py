@@ -25,6 +25,16 @@ def cells(post: QueryDict) -> dict[int, tuple[dict[str, str], int]]:
     return {pk: cell(post, pk) for pk in keys}
 
 
+def chosen(post: QueryDict) -> dict[tuple[int, int], int]:
+    """Cells of a workbook whose own value is to be kept: unit-indicator-version, each ticked."""
+    found = {}
+    for text in post.getlist("mine"):
+        parts = keys(text.split("-"))
+        if len(parts) == 3:
+            found[parts[0], parts[1]] = parts[2]
+    return found
+
+
 def number(text: str) -> int | None:
     """A year from the address, None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None

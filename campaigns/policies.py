@@ -7,7 +7,14 @@ of those it verifies; in a bloc's campaign it is the unit that leads the bloc in
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import ExtractYear
 
-from campaigns.models import Campaign, Evidence, Participation, Period, ResultSheet
+from campaigns.models import (
+    Campaign,
+    Evidence,
+    Participation,
+    Period,
+    ResultImport,
+    ResultSheet,
+)
 from units.models import BlocMembership, Unit, User
 from units.policies import granted_units, viewable_units
 from units.rules import ENTER, PLAN, SIGN, VERIFY
@@ -67,6 +74,19 @@ def enterable_result_sheets(user: User) -> QuerySet[ResultSheet]:
 def enterable_participations(user: User) -> QuerySet[Participation]:
     """Where `user` may open a sheet."""
     return Participation.objects.filter(unit__in=granted_units(user, ENTER))
+
+
+def fillable_campaigns(user: User) -> QuerySet[Campaign]:
+    """Plans in which `user` enters the results of some member."""
+    mine = enterable_participations(user).filter(campaign=OuterRef("pk"))
+    return viewable_campaigns(user).filter(Exists(mine))
+
+
+def result_imports(user: User) -> QuerySet[ResultImport]:
+    """Workbooks of units whose results `user` enters, and his own of many units."""
+    return ResultImport.objects.filter(
+        Q(unit__in=granted_units(user, ENTER)) | Q(unit__isnull=True, uploaded_by=user)
+    )
 
 
 def signable_result_sheets(user: User) -> QuerySet[ResultSheet]:

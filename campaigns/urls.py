@@ -34,5 +34,16 @@ urlpatterns = [
         "phieu/<int:pk>/o/<int:indicator_pk>/minh-chung/", views.evidence_add, name="evidence_add"
     ),
     path("minh-chung/<int:pk>/", views.evidence_file, name="evidence_file"),
+    path("phieu/<int:pk>/excel/", views.result_sheet_excel, name="result_sheet_excel"),
+    path(
+        "phieu/<int:pk>/bang-tinh.xlsx", views.result_sheet_workbook, name="result_sheet_workbook"
+    ),
+    path("phong-trao/<str:ref>/excel/", views.campaign_excel, name="campaign_excel"),
+    path("phong-trao/<str:ref>/bang-tinh.xlsx", views.campaign_workbook, name="campaign_workbook"),
+    path("nhap-excel/<int:pk>/", views.import_detail, name="import_detail"),
+    path("nhap-excel/<int:pk>/ghi/", views.import_accept, name="import_accept"),
+    path("nhap-excel/<int:pk>/bo/", views.import_discard, name="import_discard"),
+    path("nhap-excel/<int:pk>/tep-goc.xlsx", views.import_file, name="import_file"),
+    path("nhap-excel/<int:pk>/tep-danh-dau.xlsx", views.import_workbook, name="import_workbook"),
     path("minh-chung/<int:pk>/go/", views.evidence_remove, name="evidence_remove"),
 ]

@@ -29,7 +29,15 @@ from awards.models import (
     Quota,
     RecipientKind,
 )
-from campaigns.models import Campaign, Evidence, Participation, Period, Result, ResultSheet
+from campaigns.models import (
+    Campaign,
+    Evidence,
+    Participation,
+    Period,
+    Result,
+    ResultImport,
+    ResultSheet,
+)
 from criteria.models import Indicator
 from dossiers.models import Build, Dossier, DossierPart, DossierRequirement
 from reports.models import Report
@@ -75,6 +83,7 @@ class Side:
     indicator: Indicator
     sheet: ResultSheet
     evidence: Evidence
+    imported: ResultImport
     award_form: AwardForm
     quota: Quota
     council: Council
@@ -213,6 +222,9 @@ def build_side(name: str) -> Side:
         indicator=indicator,
         sheet=sheet,
         evidence=Evidence.objects.create(result=result, **kept),
+        imported=ResultImport.objects.create(
+            period=period, unit=unit, plan_revision=campaign.revision, **kept
+        ),
         award_form=form,
         quota=quota,
         council=council,

@@ -56,8 +56,6 @@ class ResultImport(models.Model):
         verbose_name="người tải lên",
         on_delete=models.PROTECT,
         related_name="+",
-        null=True,
-        blank=True,
     )
     decided_at = models.DateTimeField("quyết định lúc", null=True, blank=True)
     decided_by = models.ForeignKey(

@@ -1,6 +1,13 @@
 """Reads of plans, members, sheets and figures."""
 
-from campaigns.queries.cells import Clash, as_typed, question_of
+from campaigns.queries.cells import (
+    Clash,
+    Conflict,
+    as_typed,
+    conflict_of,
+    question_of,
+    words_of,
+)
 from campaigns.queries.figures import Cell, Figure, Figures, IndicatorFacts, UnitRow, figures
 from campaigns.queries.members import (
     NO_SHEET,
@@ -40,6 +47,7 @@ from campaigns.queries.sheets import (
     unanswered,
     write_sentence,
 )
+from campaigns.queries.tables import Line, column_targets, columns_of, member_lines
 from campaigns.queries.work import (
     left_on_sheets,
     period_due,
@@ -56,9 +64,11 @@ __all__ = [
     "Candidate",
     "Cell",
     "Clash",
+    "Conflict",
     "Figure",
     "Figures",
     "IndicatorFacts",
+    "Line",
     "Open",
     "PlanNode",
     "PlanPage",
@@ -72,12 +82,16 @@ __all__ = [
     "candidates",
     "cell_writes",
     "chosen_period",
+    "column_targets",
+    "columns_of",
+    "conflict_of",
     "duty_due",
     "duty_lines",
     "figures",
     "indicator_tables",
     "left_on_sheets",
     "member_count",
+    "member_lines",
     "period_due",
     "plan_page",
     "plan_rows",
@@ -96,5 +110,6 @@ __all__ = [
     "todo",
     "unanswered",
     "who_owes",
+    "words_of",
     "write_sentence",
 ]

@@ -52,6 +52,8 @@ VERBS = {
     "resultsheet.locked": "khóa phiếu",
     "resultsheet.evidence_added": "tải lên minh chứng",
     "resultsheet.evidence_removed": "gỡ minh chứng",
+    "resultsheet.imported": "nhập từ Excel",
+    "resultsheet.workbook_downloaded": "tải bảng tính Excel",
 }
 Drawn = tuple[Mapping[str, str], int]  # a cell as sent: its words, the version it was drawn with
 RHYTHMS = {
@@ -362,7 +364,7 @@ def sheet_history(sheet: ResultSheet, limit: int = 20) -> list[Happening]:
     acts = history(sheet, verbs=VERBS, limit=limit)
     writes = (
         ResultHistory.objects.filter(result__result_sheet=sheet)
-        .select_related("by", "result__indicator")
+        .select_related("by", "result__indicator", "imported")
         .order_by("-at", "-pk")[:limit]
     )
     both = acts + [Happening(write.at, write_sentence(write)) for write in writes]
@@ -370,15 +372,16 @@ def sheet_history(sheet: ResultSheet, limit: int = 20) -> list[Happening]:
 
 
 def write_sentence(write: ResultHistory) -> str:
-    """Needs `by` and `result__indicator` selected."""
+    """Needs `by`, `result__indicator` and `imported` selected."""
     who = write.by or "Người quản trị máy chủ"
     indicator = write.result.indicator
-    return f"{who} ghi {indicator.code}: {words_of(indicator, write)}."
+    origin = f", nhập từ Excel (tệp “{write.imported}”)" if write.imported else ""
+    return f"{who} ghi {indicator.code}: {words_of(indicator, write)}{origin}."
 
 
 def cell_writes(result: Result | None) -> list[Happening]:
     """Every write of one cell, newest first."""
     if result is None:
         return []
-    writes = result.history.select_related("by", "result__indicator")
+    writes = result.history.select_related("by", "result__indicator", "imported")
     return [Happening(write.at, write_sentence(write)) for write in writes]

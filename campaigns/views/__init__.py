@@ -1,5 +1,16 @@
 """Pages of plans and of result sheets."""
 
+from campaigns.views.imports import (
+    campaign_excel,
+    campaign_workbook,
+    import_accept,
+    import_detail,
+    import_discard,
+    import_file,
+    import_workbook,
+    result_sheet_excel,
+    result_sheet_workbook,
+)
 from campaigns.views.plans import (
     campaign_detail,
     campaign_indicators,
@@ -26,20 +37,29 @@ from campaigns.views.sheets import (
 __all__ = [
     "campaign_detail",
     "campaign_indicators",
+    "campaign_excel",
     "campaign_list",
     "campaign_units",
     "evidence_add",
+    "campaign_workbook",
     "evidence_file",
     "evidence_remove",
     "participation_enrol",
+    "import_accept",
+    "import_detail",
+    "import_discard",
+    "import_file",
+    "import_workbook",
     "participation_leave",
     "result_history",
     "result_save",
     "result_sheet_detail",
     "result_sheet_list",
+    "result_sheet_excel",
     "result_sheet_open",
     "result_sheet_return",
     "result_sheet_save",
     "result_sheet_submit",
     "result_sheet_verify",
 ]
+    "result_sheet_workbook",

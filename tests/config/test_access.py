@@ -65,6 +65,10 @@ def cell(side: Side) -> list[Any]:
     return [side.sheet.pk, side.indicator.pk]
 
 
+def imported(side: Side) -> list[Any]:
+    return [side.imported.pk]
+
+
 def award_round(side: Side) -> list[Any]:
     return [side.round.ref]
 
@@ -171,6 +175,19 @@ ROWS = [
     post("campaigns:result_sheet_submit", sheet, HEAD),
     post("campaigns:result_sheet_verify", sheet, VERIFIES),
     post("campaigns:result_sheet_return", sheet, VERIFIES, data=lambda s: {"reason": "thiếu"}),
+    Row("campaigns:result_sheet_excel", sheet, SEES),
+    # no file was sent along: refused in words, on the same page
+    post("campaigns:result_sheet_excel", sheet, ENTERS, status=422),
+    Row("campaigns:result_sheet_workbook", sheet, SEES),
+    Row("campaigns:campaign_excel", campaign, SEES),
+    post("campaigns:campaign_excel", campaign, ENTERS, status=422),
+    Row("campaigns:campaign_workbook", campaign, SEES),
+    Row("campaigns:import_detail", imported, ENTERS),
+    # what it would change was not looked at
+    post("campaigns:import_accept", imported, ENTERS, status=409),
+    post("campaigns:import_discard", imported, ENTERS),
+    Row("campaigns:import_file", imported, ENTERS),
+    Row("campaigns:import_workbook", imported, ENTERS),
     post("campaigns:evidence_add", cell, ENTERS),
     Row("campaigns:evidence_file", lambda s: [s.evidence.pk], SEES),
     post("campaigns:evidence_remove", lambda s: [s.evidence.pk], ENTERS),

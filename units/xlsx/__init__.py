@@ -1,8 +1,11 @@
 """Typed sheets in and out, the only door to openpyxl; it knows no word of the domain."""
 
+from openpyxl.utils import get_column_letter as column_letter
+
 from units.xlsx.forms import Field, Form, Hint, Look, write_form
 from units.xlsx.reading import ReadCell, ReadSheet, read
 from units.xlsx.writing import (
+    CUT,
     Column,
     Kind,
     Properties,
@@ -14,6 +17,7 @@ from units.xlsx.writing import (
 )
 
 __all__ = [
+    "CUT",
     "Column",
     "Field",
     "Form",
@@ -26,6 +30,7 @@ __all__ = [
     "Sheet",
     "Typed",
     "Value",
+    "column_letter",
     "read",
     "sheet_titles",
     "write",

@@ -7,7 +7,7 @@ Answer boxes are text. What a person types stays as he typed it: a box of number
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, get_args
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
@@ -39,6 +39,7 @@ FILLS = {
     "closed": HEADING_FILL,
 }
 WRONG = PatternFill("solid", fgColor="FFF8C9CC")
+LINE_HEIGHT, TITLE_HEIGHT, MAX_HEIGHT = 15.0, 21.0, 409.0  # points; Excel takes no more
 HINT_LIMIT = 255  # Excel refuses longer ones
 NOTE_AUTHOR = "Cổng"
 
@@ -99,10 +100,26 @@ def write_form(
         page.data_validations.append(_validation(hint))
     page._values_to_row = placed
     pen = _Pen(page, len(form.widths))
-    for row in form.rows:
+    for number, row in enumerate(form.rows, start=1):
+        if (height := _height(row, form.widths)) is not None:
+            page.row_dimensions[number].height = height
         page.append(pen.row(row))
     describe(book, properties or Properties())
     book.save(target)
+
+
+def _height(row: Sequence[Field], widths: Sequence[float]) -> float | None:
+    """A locked sheet is not fitted to its text where it is opened, so the height is given."""
+    lines, title = 1, False
+    for field, width in zip(row, widths, strict=False):
+        if field.look == "title":
+            title = True
+        elif field.look != "plain" and len(field.text) > width / 2:
+            parts = field.text.split("\n")
+            lines = max(lines, sum(1 + int(len(part) / width / 1.2) for part in parts))
+    if lines == 1:
+        return TITLE_HEIGHT if title else None
+    return min(lines * LINE_HEIGHT, MAX_HEIGHT)
 
 
 def _validation(hint: Hint) -> DataValidation:
@@ -127,7 +144,7 @@ class _Pen:
     """Fills the cells of one row again and again; a style is looked up once."""
 
     def __init__(self, page: Any, width: int) -> None:
-        looks: tuple[Look, ...] = Look.__args__  # type: ignore[attr-defined]
+        looks: tuple[Look, ...] = get_args(Look)
         self._styles = {look: _style(page, look) for look in looks}
         self._wrong = {look: _style(page, look, wrong=True) for look in looks}
         self._quoted = {look: _style(page, look, quoted=True) for look in OPEN}

@@ -1,0 +1,423 @@
+"""Reading a filled-in workbook back: what each cell says, or why it cannot be read.
+
+A file that is not the right one, or whose columns were moved, is refused whole (DomainError); a
+wrong cell is only marked. Every sentence names the cell.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cache
+from typing import IO, Any
+
+from django.conf import settings
+
+from campaigns import queries
+from campaigns.documents import layout
+from campaigns.documents.layout import Stamp
+from campaigns.documents.workbook import measure_of
+from campaigns.models import Period
+from campaigns.rules import FIELDS
+from criteria.models import Indicator
+from criteria.rules import PERCENT
+from units import xlsx
+from units.models import Unit
+from units.rules import DomainError, day_text, decimal_text, fold
+from units.xlsx import ReadCell, ReadSheet
+
+MAX_COLUMNS = 2000
+FIXED_CELLS = 8  # what a row holds beside its answers, at most
+NUMBERS = frozenset({"numerator", "denominator", "value"})
+YES_NO = {"co": "yes", "khong": "no"}
+SHARE = re.compile(r"\s*%\s*$")
+RANGE = re.compile(r"([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?")
+
+
+@dataclass(slots=True)
+class Said:
+    """What a workbook says of one indicator of one unit, by their keys. `column` is that of its
+    first box; `problem` says why a box (`field`) cannot be read."""
+
+    unit: int
+    indicator: int
+    typed: dict[str, str]
+    version: int
+    row: int
+    column: int
+    problem: str = ""
+    field: str = ""
+
+
+@dataclass
+class Upload:
+    """A workbook as read. `notes` are sentences on what was passed over; `unit` is None in one of
+    many units."""
+
+    said: list[Said] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+Row = dict[int, ReadCell]
+
+
+@dataclass(frozen=True)
+class Book:
+    """The sheet that carries the stamp, by row and column; `merged` maps a cell to its range."""
+
+    name: str
+    stamp: Stamp
+    rows: dict[int, Row]
+    merged: dict[tuple[int, int], str]
+
+    def text(self, row: int, column: int) -> object:
+        cell = self.rows.get(row, {}).get(column)
+        return cell.value if cell else None
+
+
+# --- the file as a whole --------------------------------------------------------------------------
+def open_workbook(source: IO[bytes], name: str) -> Book:
+    """Raises DomainError for a file that is no workbook of the portal."""
+    limit = settings.IMPORT_MAX_CELLS
+    sheets = xlsx.read(
+        source,
+        name=f"Tệp “{name}”",
+        max_rows=limit,
+        max_columns=MAX_COLUMNS,
+        max_cells=limit * (FIXED_CELLS + 1),
+    )
+    for sheet in sheets:
+        first = sheet.rows[0][0] if sheet.rows else None
+        if first and (first.row, first.column) == (1, 1) and (stamp := Stamp.parse(first.value)):
+            rows = {cells[0].row: {cell.column: cell for cell in cells} for cells in sheet.rows}
+            return Book(name, stamp, rows, _merged(sheet))
+    raise DomainError(
+        f"Tệp “{name}”: ô A1 không có dấu của cổng, nên không biết tệp của đơn vị nào, kỳ nào. "
+        "Tải bảng tính từ cổng, chép số vào bảng đó rồi tải lên."
+    )
+
+
+def _merged(sheet: ReadSheet) -> dict[tuple[int, int], str]:
+    found: dict[tuple[int, int], str] = {}
+    for area in sheet.merged:
+        left, top, right, bottom = _bounds(area)
+        for row in range(top, min(bottom, top + 5000) + 1):
+            for column in range(left, min(right, left + MAX_COLUMNS) + 1):
+                found[row, column] = area
+    return found
+
+
+def _bounds(area: str) -> tuple[int, int, int, int]:
+    match = RANGE.fullmatch(area)
+    if match is None:
+        return 1, 1, 0, 0
+    left, top, right, bottom = match.groups()
+    first, last = _number_of(left), _number_of(right or left)
+    return first, int(top), last, int(bottom or top)
+
+
+def _number_of(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def refuse_other(book: Book, period: Period, unit: Unit | None) -> None:
+    """Raises DomainError for a workbook of another plan, version, period or unit than is asked."""
+    name, stamp, campaign = book.name, book.stamp, period.campaign
+    expected = Stamp.of(period, unit)
+    if stamp.plan != expected.plan:
+        raise DomainError(
+            f"Tệp “{name}”, ô {layout.PLAN_CELL}: bảng của kế hoạch khác, không phải “{campaign}”. "
+            "Tải bảng tính từ đúng kế hoạch rồi chép số sang."
+        )
+    if stamp.period != expected.period:
+        found = campaign.periods.filter(ref=stamp.period).first() or stamp.period
+        raise DomainError(
+            f"Tệp “{name}”, ô {layout.PERIOD_CELL}: bảng của kỳ “{found}”, nơi đang nhập là kỳ "
+            f"“{period}”. Mở đúng kỳ, hoặc tải bảng tính của kỳ “{period}” rồi chép số sang."
+        )
+    if stamp.unit != expected.unit:
+        raise DomainError(_other_unit(book, unit))
+    if stamp.revision != expected.revision:
+        raise DomainError(
+            f"Tệp “{name}”, ô {layout.PLAN_CELL}: bảng lập theo bản sửa {stamp.revision} của kế "
+            f"hoạch; nay là bản sửa {expected.revision}, tiêu chí và chỉ tiêu có thể đã đổi. Tải "
+            "bảng tính mới rồi chép số sang."
+        )
+
+
+def _other_unit(book: Book, unit: Unit | None) -> str:
+    lead = f"Tệp “{book.name}”, ô {layout.UNIT_CELL}: "
+    if not book.stamp.unit:
+        return (
+            lead + f"bảng của nhiều đơn vị, nơi đang nhập là phiếu của {unit}. Tải tệp này lên ở "
+            "trang Excel của kế hoạch, hoặc tải bảng tính của riêng đơn vị."
+        )
+    other = Unit.objects.filter(ref=book.stamp.unit).first() or book.stamp.unit
+    if unit is None:
+        return (
+            lead + f"bảng của riêng {other}. Tải tệp này lên ở phiếu kết quả của đơn vị đó, hoặc "
+            "tải bảng của cả kế hoạch."
+        )
+    return (
+        lead + f"bảng của {other}, nơi đang nhập là phiếu của {unit}. Tải bảng tính của đúng đơn "
+        "vị rồi chép số sang."
+    )
+
+
+# --- what the cells say ---------------------------------------------------------------------------
+def read_unit(book: Book, line: queries.Line) -> Upload:
+    """The workbook of one unit: a row an indicator. Raises DomainError for a moved column or row,
+    or one row twice."""
+    _refuse_moved_columns(book, layout.UNIT_KEYS, layout.UNIT_HEAD)
+    _refuse_moved_headings(book, layout.UNIT_HEAD, 2, layout.UNIT_HEADINGS[1:])
+    found = Upload()
+    by_ref = {indicator.ref: indicator for indicator in line.asked.values()}
+    reader = _Reader(book)
+    seen: dict[str, str] = {}
+    for number, row, key in _keyed_rows(book, layout.UNIT_HEAD, layout.ANSWERS.values(), found):
+        ref, versions = key
+        _refuse_twice(book, seen, ref, f"A{number}")
+        indicator = by_ref.get(ref)
+        if indicator is None:
+            code = book.text(number, layout.CODE_COLUMN)
+            found.notes.append(
+                f"Dòng {number}: phiếu không hỏi tiêu chí “{code}” nên dòng này không được đọc."
+            )
+            continue
+        _refuse_moved(book, number, layout.CODE_COLUMN, indicator.code, "dòng")
+        columns = {
+            name: layout.ANSWERS[slot]
+            for name, slot in (
+                *zip(FIELDS[indicator.kind], ("figure", "whole"), strict=False),
+                ("choice", "choice"),
+                ("reason", "reason"),
+            )
+        }
+        unit, first = line.participation.unit_id, layout.ANSWERS["figure"]
+        said = Said(unit, indicator.pk, {}, versions[0], number, first)
+        reader.fill(said, row, indicator, columns)
+        found.said.append(said)
+    _refuse_many(book, found)
+    return found
+
+
+def read_units(book: Book, lines: Sequence[queries.Line]) -> Upload:
+    """The workbook of many units: a row a unit. Raises DomainError as `read_unit` does."""
+    shown = {str(cell.value).partition(layout.SEPARATOR)[0] for cell in book.rows[1].values()}
+    indicators = [one for one in queries.columns_of(lines) if one.ref in shown]
+    columns = layout.answer_columns(indicators)
+    keys = [*layout.UNITS_KEYS, *(column.key for column in columns)]
+    _refuse_moved_columns(book, keys, layout.CODES_ROW)
+    codes = [column.indicator.code for column in columns]
+    _refuse_moved_headings(book, layout.CODES_ROW, layout.FIRST_COLUMN, codes)
+    found = Upload()
+    by_ref = {line.participation.unit.ref: line for line in lines}
+    boxes: dict[int, dict[str, int]] = {}
+    for number, column in enumerate(columns, start=layout.FIRST_COLUMN):
+        boxes.setdefault(column.indicator.pk, {})[column.field] = number
+    plan = [(pk, boxes[pk], min(boxes[pk].values())) for pk in (i.pk for i in indicators)]
+    answers = range(layout.FIRST_COLUMN, layout.FIRST_COLUMN + len(columns))
+    reader, seen = _Reader(book), dict[str, str]()
+    for number, row, (ref, versions) in _keyed_rows(book, layout.UNITS_HEAD, answers, found):
+        _refuse_twice(book, seen, ref, f"A{number}")
+        line = by_ref.get(ref)
+        if line is None:
+            name = book.text(number, layout.NAME_COLUMN)
+            found.notes.append(
+                f"Dòng {number}: “{name}” không tham gia kế hoạch trong kỳ này nên dòng này không "
+                "được đọc."
+            )
+            continue
+        unit = line.participation.unit
+        _refuse_moved(book, number, layout.NAME_COLUMN, unit.name, "dòng")
+        if len(versions) != len(plan):
+            raise DomainError(_moved(book, f"A{number}", "dấu của dòng không khớp với các cột"))
+        for (pk, mine, first), version in zip(plan, versions, strict=True):
+            indicator = line.asked.get(pk)
+            if indicator is not None:
+                said = Said(unit.pk, pk, {}, version, number, first)
+                reader.fill(said, row, indicator, mine)
+                held = line.results.get(pk)
+                if held is not None and held.reason and said.typed and "choice" not in said.typed:
+                    said.typed["reason"] = held.reason  # no room for it beside a figure
+                found.said.append(said)
+    _refuse_many(book, found)
+    return found
+
+
+def _keyed_rows(
+    book: Book, head: int, answers: Any, found: Upload
+) -> Iterator[tuple[int, Row, tuple[str, list[int]]]]:
+    """The rows of the table by the key in column A; one without a key but with answers is told."""
+    for number, row in book.rows.items():
+        if number <= head:
+            continue
+        key = layout.parse_row_key(row[1].value if 1 in row else None)
+        if key is not None:
+            yield number, row, key
+        elif filled := [column for column in answers if column in row]:
+            found.notes.append(
+                f"Ô {address(number, filled[0])}: dòng {number} không phải dòng của bảng do cổng "
+                "lập nên không được đọc. Ghi vào đúng dòng có sẵn."
+            )
+
+
+def _refuse_many(book: Book, found: Upload) -> None:
+    limit = settings.IMPORT_MAX_CELLS
+    if len(found.said) > limit:
+        over = found.said[limit]
+        raise DomainError(
+            f"Tệp “{book.name}” có {decimal_text(len(found.said))} ô kết quả, từ ô "
+            f"{address(over.row, over.column)} trở đi vượt mức {decimal_text(limit)} ô một lần. "
+            "Chia tệp theo đơn vị rồi tải lên lần lượt."
+        )
+
+
+def _refuse_moved_columns(book: Book, keys: Sequence[str], head: int) -> None:
+    """By the hidden row; the cell that is named is the visible one of row `head`."""
+    for number, key in enumerate(keys[1:], start=2):
+        if book.text(1, number) != key:
+            raise DomainError(_moved(book, address(head, number), "cột này không còn ở chỗ cũ"))
+
+
+def _refuse_moved_headings(book: Book, head: int, first: int, words: Sequence[str]) -> None:
+    for number, word in enumerate(words, start=first):
+        _refuse_moved(book, head, number, word, "cột")
+
+
+def _refuse_moved(book: Book, row: int, column: int, expected: str, what: str) -> None:
+    shown = book.text(row, column)
+    if shown != expected:
+        why = f"ghi “{shown or ''}”, {what} này là của “{expected}”"
+        raise DomainError(_moved(book, address(row, column), why))
+
+
+def _refuse_twice(book: Book, seen: dict[str, str], ref: str, at: str) -> None:
+    if ref in seen:
+        raise DomainError(_moved(book, at, f"dòng này lặp lại dòng của ô {seen[ref]}"))
+    seen[ref] = at
+
+
+def _moved(book: Book, at: str, why: str) -> str:
+    return (
+        f"Tệp “{book.name}”, ô {at}: {why}. Cột, dòng của bảng đã bị chuyển, chèn hoặc xóa nên "
+        "không biết chắc số nào của ô nào. Tải bảng tính mới rồi chép số vào đúng ô."
+    )
+
+
+# --- one cell -------------------------------------------------------------------------------------
+class _Reader:
+    """Reads the boxes of an indicator into the words that the entry grid would have sent."""
+
+    def __init__(self, book: Book) -> None:
+        self.merged = book.merged
+
+    def fill(self, said: Said, row: Row, indicator: Indicator, boxes: dict[str, int]) -> None:
+        typed = said.typed
+        for name, column in boxes.items():
+            if self.merged and (area := self.merged.get((said.row, column))):
+                said.problem, said.field = f"ô đã bị gộp ({area}). Bỏ gộp ô rồi nhập lại.", name
+                return
+            cell = row.get(column)
+            if cell is None:
+                continue
+            value = cell.value
+            if type(value) is str:
+                # by far the most frequent, so it comes first
+                text = value.strip()
+                if text.endswith(xlsx.CUT):
+                    typed[name] = text
+                    problem = "nội dung dài hơn một ô Excel chứa được. Sửa nội dung này trên cổng."
+                elif "%" in text and name in NUMBERS:
+                    problem = _unshare(typed, name, text, indicator)
+                else:
+                    typed[name] = text
+                    problem = ""
+            else:
+                problem = _other(typed, name, cell, indicator)
+            if problem:
+                said.problem, said.field = problem, name
+                return
+        if indicator.kind == "yes_no" and "yes" in typed:
+            typed["yes"] = YES_NO.get(fold(typed["yes"]), typed["yes"])
+        if "choice" in boxes:
+            if "choice" in typed:
+                typed["choice"] = layout.EXCUSES.get(fold(typed["choice"]), typed["choice"])
+        elif typed:
+            _excuse(typed, FIELDS[indicator.kind][0])
+
+
+def _unshare(typed: dict[str, str], name: str, text: str, indicator: Indicator) -> str:
+    """ "12,5 %" where the unit of measure is per cent is 12,5; elsewhere a share is no answer."""
+    typed[name] = text
+    if measure_of(indicator) == PERCENT and name == "value":
+        typed[name] = SHARE.sub("", text)
+        return ""
+    if not SHARE.search(text):
+        return ""
+    if name == "value":
+        unit = indicator.measure_unit or "số"
+        return f"“{text[:40]}” là tỷ lệ phần trăm, ô này ghi số theo đơn vị tính “{unit}”."
+    return (
+        f"“{text[:40]}” là tỷ lệ. Ghi số đã đếm được vào ô này và tổng số vào ô bên; cổng tự tính "
+        "tỷ lệ."
+    )
+
+
+def _other(typed: dict[str, str], name: str, cell: ReadCell, indicator: Indicator) -> str:
+    """A cell that is no text: a number, a day, yes or no, a formula. Returns the problem."""
+    value = cell.value
+    if cell.formula:
+        typed[name] = cell.formula
+        return (
+            f"có công thức {cell.formula[:40]}; cổng không tính công thức. Chép ô rồi dán lại "
+            "dạng giá trị (Dán đặc biệt, Giá trị)."
+        )
+    if isinstance(value, bool):
+        typed[name] = "có" if value else "không"
+        return ""
+    if isinstance(value, int | Decimal):
+        if cell.percent:
+            return _unshare(typed, name, f"{decimal_text(value * 100)}%", indicator)
+        typed[name] = decimal_text(value)
+        return ""
+    typed[name] = _time_text(value)
+    if name in NUMBERS or name in ("yes", "choice"):
+        return (
+            f"Excel đã đổi nội dung thành ngày, giờ ({typed[name]}). Định dạng ô là Văn bản rồi "
+            "ghi lại."
+        )
+    return ""
+
+
+def _time_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%d/%m/%Y %H:%M}"
+    if isinstance(value, date):
+        return day_text(value)
+    return f"{value:%H:%M}" if isinstance(value, time) else str(value)
+
+
+def _excuse(typed: dict[str, str], name: str) -> None:
+    """ "Không phát sinh: lý do" in the first box is the choice and the reason of the grid."""
+    text = typed.get(name, "")
+    if not text or text[0] not in "kK":
+        return
+    head, _, reason = text.partition(":")
+    choice = layout.EXCUSES.get(fold(head))
+    if choice:
+        del typed[name]
+        typed["choice"], typed["reason"] = choice, reason.strip()
+
+
+def address(row: int, column: int) -> str:
+    return f"{_letter(column)}{row}"
+
+
+@cache
+def _letter(column: int) -> str:
+    return xlsx.column_letter(column)

@@ -1,0 +1,220 @@
+"""Excel both ways: take the workbook, send it back, see what it would change, accept."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from campaigns import forms, policies, queries, services
+from campaigns.models import Campaign, Period, ResultImport, ResultSheet
+from units import storage
+from units.models import Unit
+from units.rules import DomainError, slug
+
+PAGE = 200
+SHOWN = 500  # wrong and stale cells on one page; the annotated workbook has them all
+EARLIER = 10
+
+
+# --- take and send --------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def result_sheet_excel(request: HttpRequest, pk: int) -> HttpResponse:
+    if request.method == "POST":
+        get_object_or_404(policies.enterable_result_sheets(request.user), pk=pk)
+    rows = policies.result_sheets_with_rights(request.user)
+    sheet = get_object_or_404(rows.select_related(*queries.SHEET_RELATED), pk=pk)
+    unit, period = sheet.participation.unit, sheet.period
+    context = {
+        "sheet": sheet,
+        "campaign": sheet.participation.campaign,
+        "unit": unit,
+        "period": period,
+        "take_url": reverse("campaigns:result_sheet_workbook", args=[pk]),
+        "send_url": reverse("campaigns:result_sheet_excel", args=[pk]),
+        "may_send": sheet.may_enter
+        and sheet.state in ResultSheet.EDITABLE
+        and _takes(period, sheet.participation.campaign),
+        "earlier": policies.result_imports(request.user).filter(unit=unit, period=period),
+    }
+    return _excel(request, context, period, unit)
+
+
+@require_http_methods(["GET", "POST"])
+def campaign_excel(request: HttpRequest, ref: str) -> HttpResponse:
+    if request.method == "POST":
+        get_object_or_404(policies.fillable_campaigns(request.user), ref=ref)
+    campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
+    today, asked = timezone.localdate(), request.POST.get("period") or request.GET.get("period", "")
+    periods, period = queries.chosen_period(campaign, asked, today)
+    fills = policies.fillable_campaigns(request.user).filter(pk=campaign.pk).exists()
+    context: dict[str, Any] = {"campaign": campaign, "periods": periods, "period": period}
+    if period is not None:
+        query = f"?period={period.ref}"
+        context |= {
+            "take_url": reverse("campaigns:campaign_workbook", args=[ref]) + query,
+            "send_url": reverse("campaigns:campaign_excel", args=[ref]),
+            "may_send": fills and _takes(period, campaign),
+            "earlier": policies.result_imports(request.user).filter(unit=None, period=period),
+        }
+    return _excel(request, context, period, None)
+
+
+def _excel(
+    request: HttpRequest, context: dict[str, Any], period: Period | None, unit: Unit | None
+) -> HttpResponse:
+    if request.method == "POST" and period is not None:
+        upload = request.FILES.get("file")
+        try:
+            if upload is None:
+                raise DomainError("Chưa chọn tệp. Chọn bảng tính đã ghi số rồi bấm Kiểm tra tệp.")
+            pending = services.check_upload(
+                upload,
+                name=upload.name,
+                size=upload.size,
+                period=period,
+                unit=unit,
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            context["refusal"] = str(error)
+        else:
+            return redirect("campaigns:import_detail", pk=pending.pk)
+    if "earlier" in context:
+        context["earlier"] = context["earlier"].select_related("uploaded_by")[:EARLIER]
+    status = 422 if context.get("refusal") else 200
+    return render(request, "campaigns/import_new.html", {"refusal": ""} | context, status=status)
+
+
+def _takes(period: Period, campaign: Campaign) -> bool:
+    return campaign.state == Campaign.State.ISSUED and period.is_open(timezone.localdate())
+
+
+@require_GET
+def result_sheet_workbook(request: HttpRequest, pk: int) -> HttpResponse:
+    """A download is put on record, so this page writes."""
+    rows = policies.viewable_result_sheets(request.user)
+    sheet = get_object_or_404(rows.select_related(*queries.SHEET_RELATED), pk=pk)
+    return _taken(request, sheet.period, sheet.participation.unit)
+
+
+@require_GET
+def campaign_workbook(request: HttpRequest, ref: str) -> HttpResponse:
+    campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
+    asked, today = request.GET.get("period", ""), timezone.localdate()
+    _periods, period = queries.chosen_period(campaign, asked, today)
+    if period is None:
+        messages.error(request, "Kế hoạch chưa có kỳ báo cáo nào nên chưa có bảng tính.")
+        return redirect("campaigns:campaign_excel", ref=ref)
+    return _taken(request, period, None)
+
+
+def _taken(request: HttpRequest, period: Period, unit: Unit | None) -> HttpResponse:
+    content = services.download_workbook(period, unit, actor=request.user, now=timezone.now())
+    what = slug(unit.short_name or unit.name) if unit else "cac-don-vi"
+    return _file(content, f"ket-qua-{slug(period.name)}-{what}.xlsx")
+
+
+result_sheet_workbook.writes_on_get = True  # type: ignore[attr-defined]
+campaign_workbook.writes_on_get = True  # type: ignore[attr-defined]
+
+
+# --- see, accept, discard -------------------------------------------------------------------------
+@require_GET
+def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return _detail(request, _import(request, pk))
+
+
+@require_POST
+def import_accept(request: HttpRequest, pk: int) -> HttpResponse:
+    pending, seen = _import(request, pk), request.POST.get("seen", "")
+    try:
+        pending = services.accept_import(
+            pending,
+            actor=request.user,
+            now=timezone.now(),
+            seen=seen,
+            mine=forms.chosen(request.POST),
+        )
+    except services.ChangedMeanwhile as error:
+        messages.warning(request, str(error))
+        return _detail(request, _import(request, pk), status=409)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"Đã ghi {pending.written} ô từ tệp “{pending}”.")
+    return redirect("campaigns:import_detail", pk=pk)
+
+
+@require_POST
+def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        services.discard_import(_import(request, pk), actor=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Đã bỏ tệp. Không ô nào trên cổng thay đổi.")
+    return redirect("campaigns:import_detail", pk=pk)
+
+
+@require_GET
+def import_workbook(request: HttpRequest, pk: int) -> HttpResponse:
+    pending = _import(request, pk)
+    content = services.annotated_workbook(pending, actor=request.user, now=timezone.now())
+    return _file(content, f"danh-dau-{pending.name}")
+
+
+@require_GET
+def import_file(request: HttpRequest, pk: int) -> HttpResponse:
+    pending = _import(request, pk)
+    try:
+        return _file(storage.read_bytes(pending.blob), pending.name)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("campaigns:import_detail", pk=pk)
+
+
+def _import(request: HttpRequest, pk: int) -> ResultImport:
+    related = ("period__campaign__issuer", "period__campaign__bloc", "unit", "blob")
+    people = ("uploaded_by", "decided_by")
+    rows = policies.result_imports(request.user).select_related(*related, *people)
+    return get_object_or_404(rows, pk=pk)
+
+
+def _detail(request: HttpRequest, pending: ResultImport, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {
+        "pending": pending,
+        "campaign": pending.period.campaign,
+        "many": pending.unit_id is None,
+        "back_url": _back_url(request, pending),
+        "shown": SHOWN,
+    }
+    if pending.state == ResultImport.State.CHECKED:
+        preview = services.preview_import(pending, actor=request.user, now=timezone.now())
+        page = Paginator(preview.good, PAGE).get_page(request.GET.get("page"))
+        context |= {"preview": preview, "page": page}
+    return render(request, "campaigns/import_detail.html", context, status=status)
+
+
+def _back_url(request: HttpRequest, pending: ResultImport) -> str:
+    """Where the workbook is taken and sent."""
+    campaign, unit = pending.period.campaign, pending.unit
+    if unit is None:
+        address = reverse("campaigns:campaign_excel", args=[campaign.ref])
+        return f"{address}?period={pending.period.ref}"
+    sheets = policies.enterable_result_sheets(request.user)
+    sheet = sheets.filter(participation__unit=unit, period=pending.period).get()
+    return reverse("campaigns:result_sheet_excel", args=[sheet.pk])
+
+
+def _file(content: bytes, name: str) -> HttpResponse:
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    return HttpResponse(
+        content, content_type=storage.XLSX, headers={"Content-Disposition": disposition}
+    )

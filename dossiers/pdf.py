@@ -31,6 +31,7 @@ from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from dossiers.rules import day_words
 from units.rules import day_text, decimal_text, nfc
 
 register = Library()
@@ -180,8 +181,7 @@ def day_in_words(value: date | None) -> str:
     """“ngày 07 tháng 6 năm 2022”: a zero before days below 10 and before months 1 and 2 only."""
     if value is None:
         return ""
-    month = f"{value.month:02}" if value.month < 3 else str(value.month)
-    return f"ngày {value.day:02} tháng {month} năm {value.year}"
+    return f"ngày {day_words(value)}"
 
 
 @register.filter
@@ -201,29 +201,34 @@ def balanced(value: str, room: int) -> str:
     """Breaks a centred line of more than `room` characters into lines of like length.
 
     A line rather begins than ends with “và”, “của” or “thi đua”, and never lies next to a hyphen
-    (Thi đua - Khen thưởng). Breaks that were typed are kept.
+    (Thi đua - Khen thưởng) or inside a word of two syllables. Breaks that were typed are kept.
     """
     words = value.split(" ")
     count = -(-len(value) // room)
     if "\n" in value or count < 2:
         return value
-    starts = {0}  # index of the word that begins a line
+    starts, begun = {0}, 0  # indexes of the words that begin a line; where the last of them stands
     for line in range(1, count):
         wanted = line * len(value) / count
-        at, distances = 0, {}
+        at, distances, places = 0, {}, {}
         for index, word in enumerate(words[:-1]):
             at += len(word) + 1
             after = words[index + 1].lower()
             bonus = 5 * (after in OPENERS) - 5 * (word.lower() in OPENERS)
-            malus = len(value) * ("-" in (word, after))
+            torn = "-" in (word, after) or (word.lower(), after) in COMPOUNDS
+            malus = len(value) * (torn + (at - 1 - begun > room))
             distances[index + 1] = abs(at - wanted) - bonus + malus
-        starts.add(min(distances, key=distances.__getitem__))
+            places[index + 1] = at
+        best = min(distances, key=distances.__getitem__)
+        starts.add(best)
+        begun = places[best]
     return "".join(
         ("\n" if index in starts else " ") + word for index, word in enumerate(words)
     ).strip()
 
 
 OPENERS = {"và", "của", "về", "thi"}
+COMPOUNDS = {("nông", "nghiệp"), ("nông", "thôn"), ("đơn", "vị"), ("phát", "triển"), ("thi", "đua")}
 
 
 @register.filter

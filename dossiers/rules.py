@@ -1,5 +1,6 @@
-"""What a dossier is called, and which law its letter stands on."""
+"""What a dossier is called, and how papers name what they stand on."""
 
+import re
 from datetime import date
 
 # The law in force from a day on (domain, section 1.1); printed without number and agency
@@ -46,3 +47,34 @@ def form_line(code: str, basis: str, *, valid_to: date | None, replacement: str,
         return line
     line += f"; mẫu hết hiệu lực sau ngày {valid_to:%d/%m/%Y}"
     return line + (f", thay bằng {replacement}" if replacement else "")
+
+
+# Kinds of documents that a legal basis may be, the longer name first (Decree 30/2020, Article 7).
+DOCUMENT_KINDS = (
+    "Nghị quyết", "Nghị định", "Quyết định", "Thông tư", "Chỉ thị", "Chương trình", "Kế hoạch",
+    "Hướng dẫn", "Đề án", "Kết luận", "Thông báo", "Công văn", "Văn bản", "Pháp lệnh",
+)  # fmt: skip
+KIND_OF_DOCUMENT = re.compile("|".join(DOCUMENT_KINDS))
+
+
+def basis_line(text: str, *, code: str = "", issued_on: date | None = None) -> str:
+    """Căn cứ as printed: kind, number, day, agency, subject (Decree 30/2020, Appendix I, II.6).
+
+    Number and day stand behind the kind of document, wherever in the line that is: “Điều 5 Nghị
+    định số 91/2017/NĐ-CP ngày 31 tháng 7 năm 2017 của Chính phủ …”.
+    """
+    said = " ".join(text.split()).rstrip(".;")
+    number = f" số {code}" if code and code not in said else ""
+    day = f" ngày {day_words(issued_on)}" if issued_on and number else ""
+    kind = KIND_OF_DOCUMENT.search(said)
+    if kind and number:
+        said = f"{said[: kind.end()]}{number}{day}{said[kind.end() :]}"
+    elif number:
+        said = f"Văn bản{number}{day}: {said}"
+    return said if said.startswith(("Căn cứ", "Thực hiện")) else f"Căn cứ {said}"
+
+
+def day_words(day: date) -> str:
+    """“07 tháng 6 năm 2022”: a nought before days below 10 and before months 1 and 2 only."""
+    month = f"{day.month:02}" if day.month < 3 else str(day.month)
+    return f"{day.day:02} tháng {month} năm {day.year}"

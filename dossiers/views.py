@@ -11,11 +11,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from awards.policies import nominatable_units, viewable_rounds
 from awards.queries import quotas_of
 from campaigns.policies import viewable_campaigns
-from dossiers import policies, queries, services
+from campaigns.queries import plan_rows
+from dossiers import documents, policies, queries, services
 from dossiers.forms import LetterForm, PartForm
 from dossiers.models import Build
 from units import storage
 from units.rules import DomainError, slug
+
+
+@require_GET
+def plan_paper(request: HttpRequest, ref: str) -> HttpResponse:
+    """The plan as its official paper, made anew each time, to be read in the browser."""
+    campaign = get_object_or_404(plan_rows(request.user), ref=ref)
+    printed = documents.print_plan(campaign, now=timezone.now())
+    return _file(printed.content, storage.PDF, f"ke-hoach-{slug(campaign.short_title)}.pdf")
 
 
 @require_GET
@@ -197,9 +206,13 @@ def build_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _attachment(content: bytes, media_type: str, name: str) -> HttpResponse:
+    return _file(content, media_type, name, shown="attachment")
+
+
+def _file(content: bytes, media_type: str, name: str, *, shown: str = "inline") -> HttpResponse:
     """RFC 5987: the name travels in UTF-8, whatever letters it has."""
     response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    response["Content-Disposition"] = f"{shown}; filename*=UTF-8''{quote(name, safe='')}"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -1,6 +1,7 @@
-"""A dossier on paper: facts frozen first, then printed from the frozen facts alone."""
+"""Plans and dossiers on paper; a dossier's facts are frozen first, then printed from them alone."""
 
 from dossiers.documents.compiling import compile_dossier
 from dossiers.documents.freezing import freeze
+from dossiers.documents.plan import plan_paper, print_plan
 
-__all__ = ["compile_dossier", "freeze"]
+__all__ = ["compile_dossier", "freeze", "plan_paper", "print_plan"]

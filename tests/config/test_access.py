@@ -222,6 +222,7 @@ ROWS = [
     Row("awards:decision_new", award_round, DECIDES),
     Row("awards:decision_detail", lambda s: [s.decision.pk], SEES),
     # dossiers
+    Row("dossiers:plan_paper", campaign, SEES),
     Row("dossiers:campaign_dossiers", campaign, SEES),
     post(
         "dossiers:dossier_open",

@@ -32,6 +32,7 @@ ACCOUNTS = (
     Account("nhaplieu.snn", "clerk", SNN, "Nguyễn Thị Minh Họa"),
     Account("thutruong.ptnt", "head_of_unit", f"{SNN}.chi-cuc-ptnt", "Trần Văn Mẫu"),
     Account("thutruong.nuocsach", "head_of_unit", f"{SNN}.trung-tam-nuoc-sach", "Đỗ Thị Thử"),
+    Account("thutruong.trongtrot", "head_of_unit", f"{SNN}.chi-cuc-trong-trot-bvtv", "Lê Thị Thử"),
     Account("thutruong.dakmol", "head_of_unit", f"{DAK_SONG}.dak-mol", "H’Mẫu Êban"),
     Account("thutruong.snn", "head_of_unit", SNN, "Huỳnh Văn Minh Họa"),
     Account("thutruong.kiemlam", "head_of_unit", f"{KHOI}.chi-cuc-kiem-lam", "Cao Văn Mẫu"),
@@ -104,7 +105,8 @@ def write_passwords(target: Path, *, now: datetime) -> None:
     known = (
         {row["username"]: row for row in json.loads(target.read_text())} if target.exists() else {}
     )
-    rows = [known.get(account.username) or _row(account, now) for account in ACCOUNTS]
+    made = set(User.objects.values_list("username", flat=True))  # of an older demo maybe not all
+    rows = [known.get(a.username) or _row(a, now) for a in ACCOUNTS if a.username in made]
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as out:
         json.dump(rows, out, ensure_ascii=False, indent=2)

@@ -282,14 +282,16 @@ def crumbs(*parts: str) -> dict[str, object]:
 
 # --- the page frame -----------------------------------------------------------------------------
 @register.simple_tag(takes_context=True)
-def nav_item(context: Context, label: str, url_name: str, *apps: str) -> SafeString | str:
-    """One entry of the main navigation, current on every page of `apps` (or on its own page)."""
+def nav_item(context: Context, label: str, url_name: str, *places: str) -> SafeString | str:
+    """One entry of the main navigation, current on its own page and on those of `places`: an app or
+    the name of a page.
+    """
     try:
         url = reverse(url_name)
     except NoReverseMatch:
         return ""  # a part of the portal that this installation does not serve
     match = context["request"].resolver_match
-    here = bool(match) and (match.view_name == url_name or match.namespace in apps)
+    here = bool(match) and not {match.view_name, match.namespace}.isdisjoint({url_name, *places})
     current = SafeString(' aria-current="true"') if here else ""
     return format_html('<li><a href="{}"{}>{}</a></li>', url, current, label)
 

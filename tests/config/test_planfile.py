@@ -1,5 +1,6 @@
 """Plan files: every error with its line, nothing lost out and back, issued plans safe."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from io import StringIO
@@ -958,6 +959,18 @@ def test_dump_of_every_shipped_plan_loads_as_unchanged(shipped):
 def test_the_example_is_a_right_plan():
     file = read_plan(SAMPLE / "plan-example.yaml")
     assert list(map(str, file.problems)) == []
+
+
+def test_the_example_names_kinds_levels_and_forms_that_the_sample_holds(shipped):
+    file = read_plan(SAMPLE / "plan-example.yaml")
+    named = set(re.findall(r"'(vi-du(?:\.[a-z-]+)?)'", str(file.plan)))
+    with transaction.atomic():
+        for ref in sorted(named):
+            UnitFactory(ref=ref)
+        (outcome,) = load_plans([file], actor=None, now=NOW)
+        paper = DossierRequirement.objects.get(campaign__ref=outcome.ref, ref="bao-cao").form
+        assert paper.ref == "mau-07-nd91"
+        transaction.set_rollback(True)
 
 
 texts = st.text(

@@ -580,6 +580,7 @@ def test_details_are_edited_and_what_happened_stands_at_the_foot(
         "Người quản trị máy chủ: Giao vai trò Cán bộ nhập liệu tại Sở Đất đai.",
     ):
         assert said in page
+    assert '<a href="/tai-khoan/" aria-current="true">Tài khoản</a>' in page
     wrong = browser.post(address, {"full_name": "", "email": ""})
     assert "Nhập họ và tên." in wrong.content.decode()
 

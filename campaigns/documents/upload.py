@@ -1,7 +1,7 @@
 """Reading a filled-in workbook back: what each cell says, or why it cannot be read.
 
-A file that is not the right one, or whose columns were moved, is refused whole (DomainError); a
-wrong cell is only marked. Every sentence names the cell.
+A file whose columns or rows were moved is refused whole (DomainError); a wrong cell is only marked.
+Every sentence names the cell.
 """
 
 import re
@@ -9,30 +9,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cache
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 
 from campaigns import queries
 from campaigns.documents import layout
-from campaigns.documents.layout import Stamp
+from campaigns.documents.book import Book, Row, address
 from campaigns.documents.workbook import measure_of
-from campaigns.models import Period
 from campaigns.rules import FIELDS
 from criteria.models import Indicator
 from criteria.rules import PERCENT
 from units import xlsx
-from units.models import Unit
 from units.rules import DomainError, day_text, decimal_text, fold
-from units.xlsx import ReadCell, ReadSheet
+from units.xlsx import ReadCell
 
-MAX_COLUMNS = 2000
-FIXED_CELLS = 8  # what a row holds beside its answers, at most
 NUMBERS = frozenset({"numerator", "denominator", "value"})
 YES_NO = {"co": "yes", "khong": "no"}
 SHARE = re.compile(r"\s*%\s*$")
-RANGE = re.compile(r"([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?")
 
 
 @dataclass(slots=True)
@@ -57,115 +51,6 @@ class Upload:
 
     said: list[Said] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-
-
-Row = dict[int, ReadCell]
-
-
-@dataclass(frozen=True)
-class Book:
-    """The sheet that carries the stamp, by row and column; `merged` maps a cell to its range."""
-
-    name: str
-    stamp: Stamp
-    rows: dict[int, Row]
-    merged: dict[tuple[int, int], str]
-
-    def text(self, row: int, column: int) -> object:
-        cell = self.rows.get(row, {}).get(column)
-        return cell.value if cell else None
-
-
-# --- the file as a whole --------------------------------------------------------------------------
-def open_workbook(source: IO[bytes], name: str) -> Book:
-    """Raises DomainError for a file that is no workbook of the portal."""
-    limit = settings.IMPORT_MAX_CELLS
-    sheets = xlsx.read(
-        source,
-        name=f"Tệp “{name}”",
-        max_rows=limit,
-        max_columns=MAX_COLUMNS,
-        max_cells=limit * (FIXED_CELLS + 1),
-    )
-    for sheet in sheets:
-        first = sheet.rows[0][0] if sheet.rows else None
-        if first and (first.row, first.column) == (1, 1) and (stamp := Stamp.parse(first.value)):
-            rows = {cells[0].row: {cell.column: cell for cell in cells} for cells in sheet.rows}
-            return Book(name, stamp, rows, _merged(sheet))
-    raise DomainError(
-        f"Tệp “{name}”: ô A1 không có dấu của cổng, nên không biết tệp của đơn vị nào, kỳ nào. "
-        "Tải bảng tính từ cổng, chép số vào bảng đó rồi tải lên."
-    )
-
-
-def _merged(sheet: ReadSheet) -> dict[tuple[int, int], str]:
-    found: dict[tuple[int, int], str] = {}
-    for area in sheet.merged:
-        left, top, right, bottom = _bounds(area)
-        for row in range(top, min(bottom, top + 5000) + 1):
-            for column in range(left, min(right, left + MAX_COLUMNS) + 1):
-                found[row, column] = area
-    return found
-
-
-def _bounds(area: str) -> tuple[int, int, int, int]:
-    match = RANGE.fullmatch(area)
-    if match is None:
-        return 1, 1, 0, 0
-    left, top, right, bottom = match.groups()
-    first, last = _number_of(left), _number_of(right or left)
-    return first, int(top), last, int(bottom or top)
-
-
-def _number_of(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def refuse_other(book: Book, period: Period, unit: Unit | None) -> None:
-    """Raises DomainError for a workbook of another plan, version, period or unit than is asked."""
-    name, stamp, campaign = book.name, book.stamp, period.campaign
-    expected = Stamp.of(period, unit)
-    if stamp.plan != expected.plan:
-        raise DomainError(
-            f"Tệp “{name}”, ô {layout.PLAN_CELL}: bảng của kế hoạch khác, không phải “{campaign}”. "
-            "Tải bảng tính từ đúng kế hoạch rồi chép số sang."
-        )
-    if stamp.period != expected.period:
-        found = campaign.periods.filter(ref=stamp.period).first() or stamp.period
-        raise DomainError(
-            f"Tệp “{name}”, ô {layout.PERIOD_CELL}: bảng của kỳ “{found}”, nơi đang nhập là kỳ "
-            f"“{period}”. Mở đúng kỳ, hoặc tải bảng tính của kỳ “{period}” rồi chép số sang."
-        )
-    if stamp.unit != expected.unit:
-        raise DomainError(_other_unit(book, unit))
-    if stamp.revision != expected.revision:
-        raise DomainError(
-            f"Tệp “{name}”, ô {layout.PLAN_CELL}: bảng lập theo bản sửa {stamp.revision} của kế "
-            f"hoạch; nay là bản sửa {expected.revision}, tiêu chí và chỉ tiêu có thể đã đổi. Tải "
-            "bảng tính mới rồi chép số sang."
-        )
-
-
-def _other_unit(book: Book, unit: Unit | None) -> str:
-    lead = f"Tệp “{book.name}”, ô {layout.UNIT_CELL}: "
-    if not book.stamp.unit:
-        return (
-            lead + f"bảng của nhiều đơn vị, nơi đang nhập là phiếu của {unit}. Tải tệp này lên ở "
-            "trang Excel của kế hoạch, hoặc tải bảng tính của riêng đơn vị."
-        )
-    other = Unit.objects.filter(ref=book.stamp.unit).first() or book.stamp.unit
-    if unit is None:
-        return (
-            lead + f"bảng của riêng {other}. Tải tệp này lên ở phiếu kết quả của đơn vị đó, hoặc "
-            "tải bảng của cả kế hoạch."
-        )
-    return (
-        lead + f"bảng của {other}, nơi đang nhập là phiếu của {unit}. Tải bảng tính của đúng đơn "
-        "vị rồi chép số sang."
-    )
 
 
 # --- what the cells say ---------------------------------------------------------------------------
@@ -412,12 +297,3 @@ def _excuse(typed: dict[str, str], name: str) -> None:
     if choice:
         del typed[name]
         typed["choice"], typed["reason"] = choice, reason.strip()
-
-
-def address(row: int, column: int) -> str:
-    return f"{_letter(column)}{row}"
-
-
-@cache
-def _letter(column: int) -> str:
-    return xlsx.column_letter(column)

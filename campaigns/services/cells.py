@@ -4,11 +4,14 @@ The grid writes a cell or a sheet this way, a workbook a hundred sheets; and a w
 by writing it in memory and storing nothing.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from django.db import connection
 from django.db.models import F
 
 from campaigns import queries
@@ -18,7 +21,7 @@ from criteria.models import Indicator
 from units.models import User
 from units.rules import DomainError
 
-BATCH = 2000
+BATCH = 20_000  # cells in one document
 VALUES = (
     "state",
     "numerator",
@@ -65,6 +68,10 @@ class Pen:
     source: str
     imported: ResultImport | None = None
 
+    @property
+    def by(self) -> int | None:
+        return self.actor.pk if self.actor else None
+
 
 class Desk:
     """One locked sheet being written: what it asks and what it holds, read once by the caller.
@@ -87,7 +94,9 @@ class Desk:
         # earlier writes of cells, by the key of the result and its version, if read beforehand
         self.past: dict[tuple[int, int], ResultHistory] = {}
         self.written: dict[int, Result] = {}
-        self.lines: list[ResultHistory] = []
+        self.writes = 0
+        # lines of cells that were written again on this desk
+        self.earlier: list[ResultHistory] = []
         self._parts: dict[int, list[Indicator]] = defaultdict(list)
         for indicator in asked.values():
             if indicator.of_which_id:
@@ -134,23 +143,14 @@ class Desk:
 
     def _put(self, result: Result, reading: Reading) -> None:
         """Write a result, its history and the sheet's revision; then read its parts anew."""
-        values = {name: getattr(reading, name) for name in VALUES}
-        for name, value in values.items():
-            setattr(result, name, value)
+        if result.indicator_id in self.written:
+            self.earlier.append(self._line(result))
+        for name in VALUES:
+            setattr(result, name, getattr(reading, name))
         result.version += 1
-        result.saved_at, result.saved_by = self.pen.now, self.pen.actor
+        result.saved_at, result.saved_by_id = self.pen.now, self.pen.by
         self.written[result.indicator_id] = self.results[result.indicator_id] = result
-        self.lines.append(
-            ResultHistory(
-                result=result,
-                version=result.version,
-                at=self.pen.now,
-                by=self.pen.actor,
-                source=self.pen.source,
-                imported=self.pen.imported,
-                **values,
-            )
-        )
+        self.writes += 1
         self.sheet.revision += 1
         for part in self._parts.get(result.indicator_id, ()):
             held = self.results.get(part.pk)
@@ -158,6 +158,17 @@ class Desk:
                 again = self.read(part, queries.as_typed(part, held))
                 if not same(again, held):
                     self._put(held, again)
+
+    def _line(self, result: Result) -> ResultHistory:
+        return ResultHistory(
+            result=result,
+            version=result.version,
+            at=self.pen.now,
+            by=self.pen.actor,
+            source=self.pen.source,
+            imported=self.pen.imported,
+            **{name: getattr(result, name) for name in VALUES},
+        )
 
     def _untouched(self, reading: Reading, result: Result, version: int) -> bool:
         """Whether the page sends back what it was drawn with: nobody changed the cell there."""
@@ -177,24 +188,63 @@ def same(reading: Reading, row: Result | ResultHistory | Reading) -> bool:
 
 
 def store(desks: Iterable[Desk]) -> None:
-    """Everything written on the desks: four SQL statements a batch, however many cells."""
-    written: list[Result] = []
-    lines: list[ResultHistory] = []
+    """Everything written on the desks, three or four SQL statements however many cells.
+
+    The last history line of a cell is a copy of the cell, made in the database: sending every
+    value once, and as one document, takes a tenth of the time that rows of the ORM take.
+    """
+    written: dict[tuple[int, int], Result] = {}
+    earlier: list[ResultHistory] = []
     risen: dict[int, list[int]] = defaultdict(list)
+    pen = None
     for desk in desks:
-        if desk.lines:
-            written += desk.written.values()
-            lines += desk.lines
-            risen[len(desk.lines)].append(desk.sheet.pk)
-    known = [row for row in written if row.pk is not None]
-    Result.objects.bulk_create([row for row in written if row.pk is None], batch_size=BATCH)
-    Result.objects.bulk_create(
-        known,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=[*VALUES, "version", "saved_at", "saved_by"],
-    )
-    ResultHistory.objects.bulk_create(lines, batch_size=BATCH)
+        if desk.written:
+            pen = desk.pen
+            risen[desk.writes].append(desk.sheet.pk)
+            earlier += desk.earlier
+            for result in desk.written.values():
+                result.result_sheet_id = desk.sheet.pk
+                written[desk.sheet.pk, result.indicator_id] = result
+    if pen is None:
+        return
+    with connection.cursor() as cursor:
+        rows, origin = list(written.values()), pen.imported.pk if pen.imported else None
+        for start in range(0, len(rows), BATCH):
+            cursor.execute(STORE, [_document(rows[start : start + BATCH]), pen.source, origin])
+            for pk, sheet, indicator in cursor.fetchall():
+                written[sheet, indicator].pk = pk
+    ResultHistory.objects.bulk_create(earlier)
     for rise, sheets in risen.items():
         ResultSheet.objects.filter(pk__in=sheets).update(revision=F("revision") + rise)
+
+
+def _document(rows: Iterable[Result]) -> str:
+    names = [(field.column, field.attname) for field in STORED]
+    return json.dumps(
+        [{column: getattr(row, name) for column, name in names} for row in rows],
+        default=str,
+        ensure_ascii=False,
+    )
+
+
+def _columns(fields: Iterable[Any]) -> str:
+    return ", ".join(f'"{field.column}"' for field in fields)
+
+
+STORED = [field for field in Result._meta.concrete_fields if not field.primary_key]
+CHANGING = [field for field in STORED if field.name not in ("result_sheet", "indicator")]
+SHARED = [ResultHistory._meta.get_field(name) for name in VALUES]
+STORE = f"""
+WITH put AS (
+    INSERT INTO {Result._meta.db_table} ({_columns(STORED)})
+    SELECT {_columns(STORED)} FROM json_populate_recordset(NULL::{Result._meta.db_table}, %s)
+    ON CONFLICT (result_sheet_id, indicator_id) DO UPDATE
+    SET ({_columns(CHANGING)}) = ({", ".join(f'EXCLUDED."{f.column}"' for f in CHANGING)})
+    RETURNING *
+), noted AS (
+    INSERT INTO {ResultHistory._meta.db_table}
+        (result_id, version, at, by_id, source, imported_id, {_columns(SHARED)})
+    SELECT id, version, saved_at, saved_by_id, %s, %s, {_columns(SHARED)} FROM put
+)
+SELECT id, result_sheet_id, indicator_id FROM put
+"""  # noqa: S608 - names of our own tables and columns

@@ -4,11 +4,9 @@ A workbook is checked by writing it on desks in memory (campaigns.services.cells
 nothing; accepting it does the same again on locked sheets and stores what was written.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from hashlib import sha256
 from typing import IO
 
 from django.db import transaction
@@ -16,56 +14,43 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from campaigns import policies, queries
+from campaigns.documents import book as files
 from campaigns.documents import upload as reading
 from campaigns.documents.layout import Stamp
-from campaigns.documents.upload import Said, address
+from campaigns.documents.upload import Said
 from campaigns.documents.workbook import Overlay, unit_workbook, units_workbook
 from campaigns.models import (
     Participation,
     Period,
-    Result,
     ResultHistory,
     ResultImport,
     ResultSheet,
 )
-from campaigns.rules import FIELDS, Reading
-from campaigns.services.cells import BLANK, Desk, Pen, StaleCell, same, store
+from campaigns.services.cells import Pen, store
 from campaigns.services.sheets import refuse_closed, refuse_idle, refuse_sent
-from criteria.models import Indicator
-from criteria.rules import parse_number
+from campaigns.services.weighing import (
+    CHANGED,
+    CLEARED,
+    NEW,
+    STALE,
+    WRONG,
+    Difference,
+    Key,
+    Weighing,
+    desks_of,
+    kept_words,
+    unlike,
+)
 from units import storage
 from units.models import AuditEntry, Unit, User
 from units.rules import DomainError, day_text, decimal_text
-from units.workflow import advance, entry, locked, record, record_all
+from units.workflow import advance, entry, record, record_all
 
-Key = tuple[int, int]  # the keys of a unit and of an indicator
 State = ResultImport.State
-NEW, CHANGED, CLEARED, WRONG, STALE = "new", "changed", "cleared", "wrong", "stale"
 
 
 class ChangedMeanwhile(DomainError):
     """Cells that the workbook changes were written by others since they were looked at."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One indicator of one unit that the workbook would change. `at` is the cell to look at; of a
-    `stale` one the portal holds what somebody wrote after the workbook was made (`version`)."""
-
-    unit: Unit
-    indicator: Indicator
-    at: str
-    kind: str
-    old: str
-    new: str
-    problem: str = ""
-    field: str = ""
-    conflict: queries.Conflict | None = None
-    version: int = 0
-
-    @property
-    def key(self) -> str:
-        return f"{self.unit.pk}-{self.indicator.pk}"
 
 
 @dataclass
@@ -112,8 +97,8 @@ def check_upload(
     """
     clean = storage.clean_name(name)
     _refuse_now(period, now=now)
-    book = reading.open_workbook(source, clean)
-    reading.refuse_other(book, period, unit)
+    book = files.open_workbook(source, clean)
+    files.refuse_other(book, period, unit)
     lines = queries.member_lines(period, _members(period, unit))
     if unit is None:
         found = reading.read_units(book, lines)
@@ -132,8 +117,8 @@ def check_upload(
         uploaded_at=now,
         uploaded_by=actor,
     )
-    desks = _desks(lines, period, Pen(actor, now, ResultHistory.Source.FILE))
-    pending.cells = [_packed(said) for said in _unlike(found.said, desks)]
+    desks = desks_of(lines, period, Pen(actor, now, ResultHistory.Source.FILE))
+    pending.cells = [_packed(said) for said in unlike(found.said, desks)]
     pending.save()
     record(
         "resultimport.uploaded",
@@ -149,7 +134,7 @@ def check_upload(
 
 def find_target(source: IO[bytes], name: str) -> tuple[Period, Unit | None]:
     """The period and the unit that a workbook was made for, by its stamp."""
-    book = reading.open_workbook(source, name)
+    book = files.open_workbook(source, name)
     stamp: Stamp = book.stamp
     period = (
         Period.objects.filter(campaign__ref=stamp.plan, ref=stamp.period)
@@ -190,152 +175,6 @@ def _packed(said: Said) -> list[object]:
 
 def _unpacked(pending: ResultImport) -> list[Said]:
     return [Said(*cell) for cell in pending.cells]
-
-
-# --- on the desks ---------------------------------------------------------------------------------
-def _desks(lines: Iterable[queries.Line], period: Period, pen: Pen) -> dict[int, Desk]:
-    """A desk a unit, by its key; of a unit that has not begun, with a sheet not yet stored."""
-    found = {}
-    for line in lines:
-        sheet = line.sheet or ResultSheet(participation=line.participation, period=period)
-        found[line.participation.unit_id] = Desk(sheet, line.asked, line.results, pen)
-    return found
-
-
-def _in_order(said: Sequence[Said], desks: Mapping[int, Desk]) -> Iterator[tuple[Desk, Said]]:
-    """Wholes before their parts; what the plan asks no more is left out."""
-    by_depth: dict[int, list[tuple[Desk, Said]]] = {}
-    for one in said:
-        desk = desks.get(one.unit)
-        if desk is not None and one.indicator in desk.asked:
-            by_depth.setdefault(desk.depth(one.indicator), []).append((desk, one))
-    for depth in sorted(by_depth):
-        yield from by_depth[depth]
-
-
-def _unlike(said: Sequence[Said], desks: Mapping[int, Desk]) -> list[Said]:
-    """What a file says otherwise than the portal, or says so that it cannot be read."""
-    found = []
-    for desk, one in _in_order(said, desks):
-        if one.problem or not same(_read(desk, one), desk.results.get(one.indicator) or BLANK):
-            found.append(one)
-    return found
-
-
-def _read(desk: Desk, said: Said) -> Reading:
-    return desk.read(desk.asked[said.indicator], said.typed)
-
-
-@dataclass
-class _Weighing:
-    """Writes what a workbook says on desks and tells the differences."""
-
-    desks: Mapping[int, Desk]
-    refusals: Mapping[int, str]
-    many: bool
-    mine: Mapping[Key, int] = field(default_factory=dict)
-    clashes: list[tuple[int, int, int]] = field(default_factory=list)
-
-    def weigh(self, said: Sequence[Said]) -> Iterator[Difference]:
-        ordered = list(_in_order(said, self.desks))
-        self._recall(ordered)
-        for desk, one in ordered:
-            if (difference := self._weigh(desk, one)) is not None:
-                yield difference
-
-    def _recall(self, ordered: Sequence[tuple[Desk, Said]]) -> None:
-        """Read beforehand what cells were when the workbook was made, where they changed since."""
-        wanted: dict[int, tuple[Desk, int]] = {}
-        for desk, one in ordered:
-            held = desk.results.get(one.indicator)
-            if held is not None and held.version != one.version and one.version:
-                wanted[held.pk] = (desk, one.version)
-        if wanted:
-            for line in ResultHistory.objects.filter(result__in=list(wanted)):
-                desk, version = wanted[line.result_id]
-                if line.version == version:
-                    desk.past[line.result_id, version] = line
-
-    def _weigh(self, desk: Desk, said: Said) -> Difference | None:
-        indicator = desk.asked[said.indicator]
-        held = desk.results.get(said.indicator)
-        value = Reading(typed=said.typed, problem=said.problem)
-        if not said.problem:
-            value = _read(desk, said)
-            if same(value, held or BLANK):
-                return None
-        if value.problem:
-            return self._wrong(desk, said, value, value.problem)
-        if refusal := self.refusals.get(said.unit):
-            return self._wrong(desk, said, value, refusal)
-        old, version = _words(indicator, held or BLANK), held.version if held else 0
-        was_blank = held is None or same(BLANK, held)
-        key = (said.unit, said.indicator)
-        tell = partial(
-            Difference, _unit(desk), indicator, at=self._at(said, ""), old=old, version=version
-        )
-        try:
-            result = desk.put(indicator, value, said.typed, said.version)
-        except StaleCell as stale:
-            self.clashes.append((*key, version))
-            if self.mine.get(key) != version:
-                conflict = queries.conflict_of(indicator, None, stale.clash)
-                return tell(kind=STALE, new=_words(indicator, value), conflict=conflict)
-            result = desk.put(indicator, value, said.typed, version)
-        if result.version == version:
-            return None  # not touched in the file, written elsewhere since
-        kind = NEW if was_blank else CLEARED if same(value, BLANK) else CHANGED
-        return tell(kind=kind, new=_words(indicator, value))
-
-    @property
-    def digest(self) -> str:
-        """Stands for the cells that others wrote meanwhile and what they hold now."""
-        return sha256(repr(sorted(self.clashes)).encode()).hexdigest()
-
-    def _wrong(self, desk: Desk, said: Said, value: Reading, problem: str) -> Difference:
-        indicator = desk.asked[said.indicator]
-        field = said.field or _wrong_field(desk, indicator, said)
-        at = self._at(said, field)
-        return Difference(
-            unit=_unit(desk),
-            indicator=indicator,
-            at=at,
-            kind=WRONG,
-            old=_words(indicator, desk.results.get(said.indicator) or BLANK),
-            new=_words(indicator, value),
-            problem=f"Ô {at}: {problem}",
-            field=field,
-        )
-
-    def _at(self, said: Said, field: str) -> str:
-        """The cell of a box; in a workbook of many units an excuse stands in the first."""
-        steps = {"denominator": 1} if self.many else {"denominator": 1, "choice": 2, "reason": 3}
-        return address(said.row, said.column + steps.get(field, 0))
-
-
-def _unit(desk: Desk) -> Unit:
-    return desk.sheet.participation.unit
-
-
-def _words(indicator: Indicator, values: Result | Reading) -> str:
-    words = queries.words_of(indicator, values)
-    return f"{words} ({values.reason})" if values.reason and not values.problem else words
-
-
-def _wrong_field(desk: Desk, indicator: Indicator, said: Said) -> str:
-    """Which box is to blame for what read_cell refused: the first that is no number or missing."""
-    if indicator.kind == "ratio" and not said.typed.get("choice"):
-        fields = queries.question_of(indicator, desk.asked, desk.results).fields
-        for name in fields:
-            if name not in said.typed:
-                return name
-            try:
-                parse_number(said.typed[name])
-            except DomainError:
-                return name
-    if said.typed.get("choice") and not said.typed.get("reason"):
-        return "reason"
-    return FIELDS[indicator.kind][0]
 
 
 # --- whom it concerns ----------------------------------------------------------------------------
@@ -387,8 +226,8 @@ def _lock_members(period: Period, units: Iterable[int]) -> None:
 
 
 def _locked(pending: ResultImport) -> ResultImport:
-    locked(pending)
-    return ResultImport.objects.select_related("period__campaign", "unit").get(pk=pending.pk)
+    rows = ResultImport.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("period__campaign", "unit").get(pk=pending.pk)
 
 
 def _decide(
@@ -412,24 +251,14 @@ def _line(
     return entry(action, sheet, actor=actor, now=now, unit=sheet.participation.unit, note=note)
 
 
-def _kept_words(one: Difference) -> str:
-    conflict = one.conflict
-    assert conflict is not None
-    return (
-        f"Ô {one.at}: {conflict.who} đã ghi {conflict.theirs} lúc "
-        f"{timezone.localtime(conflict.at):%H:%M %d/%m/%Y}, sau khi tải bảng tính; số trong tệp "
-        f"({conflict.mine}) không ghi đè."
-    )
-
-
 # --- preview, accept, discard ---------------------------------------------------------------------
 def preview_import(pending: ResultImport, *, actor: User, now: datetime) -> Preview:
     """What accepting would do now; reads only."""
     said = _unpacked(pending)
     lines = _lines_of(pending, said)
     pen = Pen(actor, now, ResultHistory.Source.FILE, pending)
-    desks = _desks(lines, pending.period, pen)
-    weighing = _Weighing(desks, _refusals(lines, actor), pending.unit_id is None)
+    desks = desks_of(lines, pending.period, pen)
+    weighing = Weighing(desks, _refusals(lines, actor), pending.unit_id is None)
     order = {line.participation.unit_id: number for number, line in enumerate(lines)}
     found = list(weighing.weigh(said))
     found.sort(key=lambda one: (order[one.unit.pk], one.indicator.group_id, one.indicator.order))
@@ -464,21 +293,25 @@ def accept_import(
     _lock_members(period, {one.unit for one in said})
     lines = _lines_of(pending, said)
     pen = Pen(actor, now, ResultHistory.Source.FILE, pending)
-    desks = _desks(lines, period, pen)
-    weighing = _Weighing(desks, _refusals(lines, actor), pending.unit_id is None, mine or {})
+    desks = desks_of(lines, period, pen)
+    weighing = Weighing(
+        desks, _refusals(lines, actor), pending.unit_id is None, brief=True, mine=mine or {}
+    )
     left = [one for one in weighing.weigh(said) if one.kind in (WRONG, STALE)]
     if seen is not None and seen != weighing.digest:
         raise ChangedMeanwhile(
             "Chưa ghi gì: vừa có người khác ghi trên cổng những ô mà tệp cũng sửa. Xem số của hai "
             "bên dưới đây, chọn số đúng rồi ghi lại."
         )
-    touched = [desk for desk in desks.values() if desk.lines]
+    touched = [desk for desk in desks.values() if desk.written]
     opened = [desk.sheet for desk in touched if desk.sheet.pk is None]
+    for sheet in opened:
+        sheet.revision = 1  # as it begins; storing its cells raises it
     ResultSheet.objects.bulk_create(opened)
     store(touched)
     pending.written = sum(len(desk.written) for desk in touched)
     pending.left = [
-        [one.unit.name, one.indicator.code, one.at, one.problem or _kept_words(one)] for one in left
+        [one.unit.name, one.indicator.code, one.at, one.problem or kept_words(one)] for one in left
     ]
     pending.save(update_fields=["written", "left"])
     record_all(
@@ -508,7 +341,7 @@ def annotated_workbook(pending: ResultImport, *, actor: User, now: datetime) -> 
     preview = preview_import(pending, actor=actor, now=now)
     said = _unpacked(pending)
     wrong = {
-        (one.unit.pk, one.indicator.pk): (one.field, one.problem or _kept_words(one))
+        (one.unit.pk, one.indicator.pk): (one.field, one.problem or kept_words(one))
         for one in preview.of(WRONG, STALE)
     }
     overlay = Overlay(

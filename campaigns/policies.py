@@ -130,6 +130,15 @@ def viewable_participations(user: User, year: int) -> QuerySet[Participation]:
     )
 
 
+def comparable_participations(user: User, year: int) -> QuerySet[Participation]:
+    """Members whose figures `user` may read side by side: those whose sheets he may see. Planning
+    who takes part is not enough."""
+    return Participation.objects.filter(
+        Q(unit__in=viewable_units(user))
+        | run_by(granted_units(user, VERIFY), campaign="campaign", year=year)
+    )
+
+
 def result_sheets_with_rights(user: User) -> QuerySet[ResultSheet]:
     """What `user` may see, each with what he may do there: `may_enter`, `may_sign`,
     `may_verify`."""

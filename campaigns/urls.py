@@ -19,6 +19,7 @@ urlpatterns = [
         views.participation_leave,
         name="participation_leave",
     ),
+    path("phong-trao/<str:ref>/bang-theo-doi/", views.board_table, name="board_table"),
     path("phong-trao/<str:ref>/phieu/mo/", views.result_sheet_open, name="result_sheet_open"),
     path("phieu/", views.result_sheet_list, name="result_sheet_list"),
     path("phieu/<int:pk>/", views.result_sheet_detail, name="result_sheet_detail"),
@@ -33,7 +34,6 @@ urlpatterns = [
     path(
         "phieu/<int:pk>/o/<int:indicator_pk>/minh-chung/", views.evidence_add, name="evidence_add"
     ),
-    path("minh-chung/<int:pk>/", views.evidence_file, name="evidence_file"),
     path("phieu/<int:pk>/excel/", views.result_sheet_excel, name="result_sheet_excel"),
     path(
         "phieu/<int:pk>/bang-tinh.xlsx", views.result_sheet_workbook, name="result_sheet_workbook"
@@ -45,5 +45,6 @@ urlpatterns = [
     path("nhap-excel/<int:pk>/bo/", views.import_discard, name="import_discard"),
     path("nhap-excel/<int:pk>/tep-goc.xlsx", views.import_file, name="import_file"),
     path("nhap-excel/<int:pk>/tep-danh-dau.xlsx", views.import_workbook, name="import_workbook"),
+    path("minh-chung/<int:pk>/", views.evidence_file, name="evidence_file"),
     path("minh-chung/<int:pk>/go/", views.evidence_remove, name="evidence_remove"),
 ]

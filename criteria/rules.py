@@ -12,11 +12,14 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
+from operator import eq, ge, gt, le, lt
 
 from units.rules import DomainError, decimal_text
 
 # The operators of criteria.models.Target, by their stored value.
 GE, GT, LE, LT, EQ, BETWEEN, NONE = ">=", ">", "<=", "<", "=", "between", "none"
+COMPARE = {GE: ge, GT: gt, LE: le, LT: lt, EQ: eq}
 PERCENT = "%"
 MAX_DIGITS = 6  # decimals that a page shows at most to tell a near miss from a hit
 
@@ -164,7 +167,9 @@ def share(numerator: Decimal, denominator: Decimal) -> Fraction:
     """The share in per cent as an exact fraction. Raises DomainError for a denominator of 0."""
     if not denominator:
         raise DomainError("Mẫu số bằng 0 nên không tính được tỷ lệ. Chọn “Không phát sinh”.")
-    return Fraction(numerator) * 100 / Fraction(denominator)
+    top, of_top = numerator.as_integer_ratio()
+    bottom, of_bottom = denominator.as_integer_ratio()
+    return Fraction(100 * top * of_bottom, of_top * bottom)
 
 
 def meets(
@@ -178,13 +183,7 @@ def meets(
         if value_to is None:
             raise ValueError("a range needs both ends")
         return bound <= exact <= Fraction(value_to)
-    return {
-        GE: exact >= bound,
-        GT: exact > bound,
-        LE: exact <= bound,
-        LT: exact < bound,
-        EQ: exact == bound,
-    }[operator]
+    return COMPARE[operator](exact, bound)
 
 
 @dataclass(frozen=True)
@@ -195,7 +194,7 @@ class Measured:
     denominator: Decimal | None = None
     value: Decimal | None = None
 
-    @property
+    @cached_property
     def exact(self) -> Fraction | None:
         """The number held against the target; per cent for a pair."""
         if self.numerator is not None and self.denominator:

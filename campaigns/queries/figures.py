@@ -4,16 +4,16 @@ Plain values throughout, so that a report may freeze them and a dossier may prin
 of SQL queries is fixed whatever the number of units and indicators.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from campaigns.models import Campaign, Participation, Period, Result, ResultSheet
 from campaigns.queries.cells import names_of
-from campaigns.queries.members import Ruler, ruler
+from campaigns.queries.members import Ruler, rulers
 from campaigns.queries.sheets import target_for
 from campaigns.rules import MISSING, REPORTED, Judgement, judgement, measured_of
 from criteria.models import Group, Indicator
@@ -28,6 +28,8 @@ from criteria.rules import (
     share_of_units,
 )
 from units.models import Unit
+
+BLANK = Result()  # what a unit that has not answered is judged by
 
 
 @dataclass(frozen=True)
@@ -153,59 +155,102 @@ class Figures:
         return [unit for unit in self.units if not unit.accepted]
 
 
-def figures(campaign: Campaign, period: Period, units: QuerySet[Unit] | None = None) -> Figures:
+def figures(
+    campaign: Campaign,
+    period: Period,
+    units: QuerySet[Unit] | None = None,
+    *,
+    counted: Collection[str] = ResultSheet.ACCEPTED,
+) -> Figures:
     """Everything one report prints of one plan and period; `units` narrows it to some of them.
 
     Members that had left before the period began are not counted. Groups of nominees are measured
-    elsewhere and left out.
+    elsewhere and left out. `counted` are the states of the sheets whose figures count.
     """
-    year = period.period_to.year
-    whom = ruler(campaign, year)
-    members = _members(campaign, period, units)
-    sheets = {
-        sheet.participation_id: sheet
-        for sheet in ResultSheet.objects.filter(period=period, participation__in=members)
+    return figures_over(campaign, [period], units, counted=counted)[0]
+
+
+def figures_over(
+    campaign: Campaign,
+    periods: Sequence[Period],
+    units: QuerySet[Unit] | None = None,
+    *,
+    counted: Collection[str] = ResultSheet.ACCEPTED,
+    indicator: Indicator | None = None,
+) -> list[Figures]:
+    """The same for several periods of one plan in as many SQL queries; `indicator` narrows it to
+    one, and to what that is computed from.
+    """
+    asked = _asked(campaign, indicator)
+    rules = rules_of(asked)
+    whom = rulers(campaign, [period.period_to.year for period in periods])
+    parts = _members(campaign, units)
+    sheets: dict[int, dict[int, ResultSheet]] = {period.pk: {} for period in periods}
+    for sheet in ResultSheet.objects.filter(period__in=sheets, participation__in=parts):
+        sheets[sheet.period_id][sheet.participation_id] = sheet
+    read = [s.pk for held in sheets.values() for s in held.values() if s.state in counted]
+    results = {
+        (result.result_sheet_id, result.indicator_id): result
+        for result in Result.objects.filter(result_sheet__in=read, indicator__in=asked).defer(
+            "typed", "problem"
+        )
     }
-    accepted = {pk: s for pk, s in sheets.items() if s.state in ResultSheet.ACCEPTED}
-    asked = list(
+    found = []
+    for period in periods:
+        held = sheets[period.pk]
+        members = [part for part in parts if _takes_part(part, period)]
+        accepted = {
+            part.pk: held[part.pk]
+            for part in members
+            if part.pk in held and held[part.pk].state in counted
+        }
+        cells = {
+            one.pk: _cells(
+                one,
+                rules[one.pk],
+                members,
+                accepted,
+                results,
+                whom[period.period_to.year],
+                period,
+            )
+            for one in asked
+        }
+        found.append(
+            Figures(
+                campaign=campaign,
+                period=period,
+                units=[_unit_row(part, held.get(part.pk), part.pk in accepted) for part in members],
+                indicators=[_figure(one, rules[one.pk], cells, period) for one in asked],
+                revisions={sheet.pk: sheet.revision for sheet in accepted.values()},
+            )
+        )
+    return found
+
+
+def _asked(campaign: Campaign, only: Indicator | None) -> list[Indicator]:
+    rows = (
         Indicator.objects.filter(criteria_set=campaign.criteria_set_id)
         .exclude(group__measured=Group.Measured.NOMINEE)
         .select_related("group", "lead_unit", "of_which", "derived_from")
     )
-    rules = rules_of(asked)
-    results = {
-        (result.result_sheet_id, result.indicator_id): result
-        for result in Result.objects.filter(result_sheet__in=[s.pk for s in accepted.values()])
-    }
-    cells = {
-        indicator.pk: _cells(
-            indicator, rules[indicator.pk], members, accepted, results, whom, period
-        )
-        for indicator in asked
-    }
-    return Figures(
-        campaign=campaign,
-        period=period,
-        units=[_unit_row(part, sheets.get(part.pk)) for part in members],
-        indicators=[_figure(i, rules[i.pk], cells, period) for i in asked],
-        revisions={sheet.pk: sheet.revision for sheet in accepted.values()},
-    )
+    return list(rows.filter(pk__in=[only.pk, only.derived_from_id or 0]) if only else rows)
 
 
-def _members(
-    campaign: Campaign, period: Period, units: QuerySet[Unit] | None
-) -> list[Participation]:
-    rows = Participation.objects.filter(
-        Q(left_on__isnull=True) | Q(left_on__gte=period.period_from),
-        campaign=campaign,
-        registered_on__lte=max(period.period_to, period.closes_on),
-    )
+def _members(campaign: Campaign, units: QuerySet[Unit] | None) -> list[Participation]:
+    rows = Participation.objects.filter(campaign=campaign)
     if units is not None:
         rows = rows.filter(unit__in=units.values("pk"))
     return list(rows.select_related("unit__kind").order_by("unit__kind__name", "unit__name", "pk"))
 
 
-def _unit_row(part: Participation, sheet: ResultSheet | None) -> UnitRow:
+def _takes_part(part: Participation, period: Period) -> bool:
+    """Whether a member was in during the period: not gone before it, not come after it closed."""
+    gone = part.left_on is not None and part.left_on < period.period_from
+    return not gone and part.registered_on <= max(period.period_to, period.closes_on)
+
+
+def _unit_row(part: Participation, sheet: ResultSheet | None, accepted: bool) -> UnitRow:
     return UnitRow(
         pk=part.unit_id,
         ref=part.unit.ref,
@@ -216,7 +261,7 @@ def _unit_row(part: Participation, sheet: ResultSheet | None) -> UnitRow:
         sheet_pk=sheet.pk if sheet else None,
         state=sheet.state if sheet else "",
         state_label=sheet.get_state_display() if sheet else "chưa bắt đầu",
-        accepted=bool(sheet and sheet.state in ResultSheet.ACCEPTED),
+        accepted=accepted,
         sent_at=sheet.submitted_at if sheet else None,
     )
 
@@ -233,54 +278,57 @@ def _cells(
     if indicator.kind == Indicator.Kind.DERIVED:
         return {}
     found = {}
+    names = names_of(indicator)
+    targets = _targets(indicator, rules, period)
+    on_total = indicator.group.measured == Group.Measured.SUM
     for part in members:
         if not whom.measures(indicator.group, part.unit):
             continue
         sheet = accepted.get(part.pk)
         result = results.get((sheet.pk, indicator.pk)) if sheet else None
-        rule, why = target_for(indicator, rules, period, facts_of(part.unit))
-        on_total = indicator.group.measured == Group.Measured.SUM
-        found[part.unit_id] = _cell(indicator, part.unit_id, sheet, result, rule, why, on_total)
+        rule, why, text = targets(part.unit)
+        values = result or BLANK
+        measured = measured_of(values.numerator, values.denominator, values.value, values.yes)
+        held = judgement(
+            values.state, measured, None if on_total else rule, kind=indicator.kind, **names
+        )
+        found[part.unit_id] = Cell(
+            unit=part.unit_id,
+            state=values.state,
+            numerator=values.numerator,
+            denominator=values.denominator,
+            value=values.value,
+            yes=values.yes,
+            text=values.text,
+            reason=values.reason,
+            percent=held.percent,
+            digits=held.digits,
+            shown=held.shown,
+            verdict=held.verdict,
+            target=text,
+            why=why,
+            shortfall=held.shortfall,
+            sheet_pk=sheet.pk if sheet else None,
+        )
     return found
 
 
-def _cell(
-    indicator: Indicator,
-    unit: int,
-    sheet: ResultSheet | None,
-    result: Result | None,
-    rule: Rule | None,
-    why: str,
-    on_total: bool,
-) -> Cell:
-    state = result.state if result else MISSING
-    values = result or Result()
-    measured = measured_of(values.numerator, values.denominator, values.value, values.yes)
-    held = judgement(
-        state,
-        measured,
-        None if on_total else rule,
-        kind=indicator.kind,
-        **names_of(indicator),
-    )
-    return Cell(
-        unit=unit,
-        state=state,
-        numerator=values.numerator,
-        denominator=values.denominator,
-        value=values.value,
-        yes=values.yes,
-        text=values.text,
-        reason=values.reason,
-        percent=held.percent,
-        digits=held.digits,
-        shown=held.shown,
-        verdict=held.verdict,
-        target=text_of(indicator, rule),
-        why=why,
-        shortfall=held.shortfall,
-        sheet_pk=sheet.pk if sheet else None,
-    )
+def _targets(
+    indicator: Indicator, rules: list[Rule], period: Period
+) -> Callable[[Unit], tuple[Rule | None, str, str]]:
+    """The target of each unit, why and in words, worked out once for all units alike."""
+    each = any(rule.unit is not None for rule in rules)
+    known: dict[object, tuple[Rule | None, str, str]] = {}
+
+    def target(unit: Unit) -> tuple[Rule | None, str, str]:
+        facts = facts_of(unit)
+        alike = facts if each else replace(facts, pk=0)
+        if alike not in known:
+            rule, why = target_for(indicator, rules, period, facts)
+            known[alike] = rule, why, text_of(indicator, rule)
+        return known[alike]
+
+    return target
 
 
 def _figure(

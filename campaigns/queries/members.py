@@ -43,12 +43,17 @@ class Ruler:
 
 def ruler(campaign: Campaign, year: int) -> Ruler:
     """Four SQL queries for a bloc's plan, three for any other."""
+    return rulers(campaign, [year])[year]
+
+
+def rulers(campaign: Campaign, years: Iterable[int]) -> dict[int, Ruler]:
+    """The ruler of each year; a bloc's plan costs one SQL query a year more."""
     groups = list(
         Group.objects.filter(criteria_set=campaign.criteria_set_id).prefetch_related(
             "unit_kinds", "units"
         )
     )
-    return _ruler(groups, standing_units(campaign, year))
+    return {year: _ruler(groups, standing_units(campaign, year)) for year in set(years)}
 
 
 def _ruler(groups: list[Group], standing: Iterable[int]) -> Ruler:

@@ -1,0 +1,209 @@
+"""The board: the units of a plan × the indicators of one group, in one period.
+
+Everything is read through `figures`, so that the board and the report count alike. The number of
+SQL queries is fixed whatever the number of units and indicators.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from campaigns import policies
+from campaigns.models import Campaign, Participation, Period, ResultSheet
+from campaigns.queries.figures import Cell, Figure, Figures, UnitRow, figures
+from criteria.models import Indicator
+from criteria.rules import Verdict
+from units.models import BlocMembership, Unit, User
+
+PROVISIONAL = "tam-tinh"  # count the sheets that were sent and are not verified yet as well
+SENT = (ResultSheet.State.SUBMITTED, *ResultSheet.ACCEPTED)
+STATES = {
+    "dat": Verdict.MET,
+    "chua-dat": Verdict.NOT_MET,
+    "chua-co": Verdict.NO_DATA,
+    "khong-phat-sinh": Verdict.NOTHING,
+    "khong-ap-dung": Verdict.NOT_APPLICABLE,
+}
+WORST_FIRST = "chua-dat-truoc"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the address asks for; what it names and the plan does not have is passed over."""
+
+    group: str = ""
+    indicator: str = ""
+    state: str = ""
+    within: str = ""
+    bloc: str = ""
+    figures: str = ""
+    sort: str = ""
+
+
+# --- over which units ----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Choice:
+    """A part of the units: a branch of the tree, or a Khối or Cụm."""
+
+    ref: str
+    name: str
+    units: frozenset[int]
+
+    @property
+    def members(self) -> int:
+        return len(self.units)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The units one may compare, and the parts of them that one may look at alone.
+
+    `within` is a part of the tree, `bloc` a Khối or Cụm of that year; both may be chosen together.
+    """
+
+    units: QuerySet[Unit]
+    seen: int
+    members: int
+    trees: list[Choice]
+    blocs: list[Choice]
+    within: Choice | None
+    bloc: Choice | None
+    counted: Collection[str]
+
+    @property
+    def whole(self) -> bool:
+        """Whether the sums are those of the plan as a whole."""
+        return self.seen == self.members and not self.within and not self.bloc
+
+    @property
+    def name(self) -> str:
+        """Of whom the sums are."""
+        parts = [choice.name for choice in (self.within, self.bloc) if choice]
+        if parts:
+            return ", ".join(parts)
+        return "Toàn kế hoạch" if self.whole else "Các đơn vị bạn được xem"
+
+
+def scope_of(campaign: Campaign, year: int, user: User, wanted: Wanted) -> Scope:
+    """Four SQL queries, beside what `user` holds."""
+    seen = policies.comparable_participations(user, year).filter(campaign=campaign)
+    paths = dict(seen.values_list("unit", "unit__path"))
+    trees, blocs = _trees(paths), _blocs(paths, year)
+    within = next((choice for choice in trees if choice.ref == wanted.within), None)
+    bloc = next((choice for choice in blocs if choice.ref == wanted.bloc), None)
+    units = set(paths).intersection(*(one.units for one in (within, bloc) if one))
+    return Scope(
+        units=Unit.objects.filter(pk__in=units),
+        seen=len(paths),
+        members=Participation.objects.filter(campaign=campaign).count(),
+        trees=trees,
+        blocs=blocs,
+        within=within,
+        bloc=bloc,
+        counted=SENT if wanted.figures == PROVISIONAL else ResultSheet.ACCEPTED,
+    )
+
+
+def _trees(paths: dict[int, str]) -> list[Choice]:
+    """The units above some of the members, but not above all of them."""
+    below: dict[int, set[int]] = defaultdict(set)
+    for pk, path in paths.items():
+        for above in path.strip("/").split("/"):
+            below[int(above)].add(pk)
+    parts = {pk: frozenset(held) for pk, held in below.items() if 1 < len(held) < len(paths)}
+    units = Unit.objects.filter(pk__in=parts).order_by("path")
+    return [Choice(unit.ref, unit.name, parts[unit.pk]) for unit in units]
+
+
+def _blocs(paths: dict[int, str], year: int) -> list[Choice]:
+    held: dict[tuple[str, str], set[int]] = defaultdict(set)
+    rows = BlocMembership.objects.filter(unit__in=list(paths), year=year).order_by("bloc__name")
+    for ref, name, unit in rows.values_list("bloc__ref", "bloc__name", "unit"):
+        held[ref, name].add(unit)
+    return [Choice(ref, name, frozenset(units)) for (ref, name), units in held.items()]
+
+
+# --- the table -----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class BoardRow:
+    """A unit with its cells in the order of the columns: the key of the indicator, whether its
+    target is not the same for all, the cell.
+    """
+
+    unit: UnitRow
+    cells: list[tuple[int, bool, Cell]]
+
+    @property
+    def verdicts(self) -> Counter[Verdict]:
+        return Counter(cell.verdict for _indicator, _own, cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Board:
+    scope: Scope
+    groups: list[tuple[str, str]]
+    group: str
+    group_name: str
+    columns: list[Figure]
+    column: Figure | None
+    shown: list[Figure]
+    derived: list[Figure]
+    rows: list[BoardRow]
+    measured: int
+    waiting: int
+
+
+def board(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Board:
+    """The group asked for, else the first that measures somebody here; twelve SQL queries."""
+    scope = scope_of(campaign, period.period_to.year, user, wanted)
+    found = figures(campaign, period, scope.units, counted=scope.counted)
+    groups = {one.indicator.group_ref: one.indicator.group_name for one in found.indicators}
+    group = _chosen_group(found, groups, wanted.group)
+    mine = [one for one in found.indicators if one.indicator.group_ref == group]
+    columns = [one for one in mine if one.indicator.kind != Indicator.Kind.DERIVED]
+    column = next((one for one in columns if one.indicator.ref == wanted.indicator), None)
+    measured = [unit for unit in found.units if columns and unit.pk in columns[0].cells]
+    shown = [column] if column else columns
+    rows = [
+        BoardRow(unit, [(one.indicator.pk, not one.target, one.cells[unit.pk]) for one in shown])
+        for unit in measured
+    ]
+    sources = {one.indicator.ref for one in columns}
+    return Board(
+        scope=scope,
+        groups=list(groups.items()),
+        group=group,
+        group_name=groups.get(group, ""),
+        columns=columns,
+        column=column,
+        shown=shown,
+        derived=[one for one in found.indicators if _derived_here(one, group, sources)],
+        rows=_arranged(rows, wanted),
+        measured=len(measured),
+        waiting=sum(unit.state == ResultSheet.State.SUBMITTED for unit in measured),
+    )
+
+
+def _chosen_group(found: Figures, groups: Collection[str], wanted: str) -> str:
+    if wanted in groups:
+        return wanted
+    measuring = [one.indicator.group_ref for one in found.indicators if one.cells]
+    return next(iter([*measuring, *groups]), "")
+
+
+def _derived_here(figure: Figure, group: str, sources: Collection[str]) -> bool:
+    """Computed from what the table shows, or asked of the same group."""
+    facts = figure.indicator
+    if facts.kind != Indicator.Kind.DERIVED:
+        return False
+    return facts.group_ref == group or facts.source_ref in sources
+
+
+def _arranged(rows: Sequence[BoardRow], wanted: Wanted) -> list[BoardRow]:
+    state = STATES.get(wanted.state)
+    kept = [row for row in rows if state is None or row.verdicts[state]]
+    if wanted.sort == WORST_FIRST:
+        kept.sort(key=lambda row: -row.verdicts[Verdict.NOT_MET])
+    return kept

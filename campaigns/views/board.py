@@ -1,0 +1,72 @@
+"""Results at a glance: the board, one indicator, one unit over the years, who has sent."""
+
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from campaigns import queries
+from campaigns.queries import board
+
+PAGE = 60
+ALL = "tat-ca"
+STATES = [(slug, verdict.label) for slug, verdict in board.STATES.items()]
+
+
+def wanted_of(query: QueryDict) -> board.Wanted:
+    return board.Wanted(
+        group=query.get("nhom", ""),
+        indicator=query.get("chi-tieu", ""),
+        state=query.get("trang-thai", ""),
+        within=query.get("trong", ""),
+        bloc=query.get("khoi", ""),
+        figures=query.get("so-lieu", ""),
+        sort=query.get("xep", ""),
+    )
+
+
+def address_with(query: QueryDict, **changes: str) -> str:
+    """This page's address with these parts of it changed; "_" stands for "-" in a name."""
+    changed = query.copy()
+    changed.pop("page", None)
+    for name, value in changes.items():
+        changed[name.replace("_", "-")] = value
+    return "?" + changed.urlencode()
+
+
+def scope_query(period_ref: str, wanted: board.Wanted) -> str:
+    """What every page of the board hands on to the next: period, units, which sheets count."""
+    kept = {
+        "ky": period_ref,
+        "trong": wanted.within,
+        "khoi": wanted.bloc,
+        "so-lieu": wanted.figures,
+    }
+    return "?" + urlencode({key: value for key, value in kept.items() if value})
+
+
+@require_GET
+def board_table(request: HttpRequest, ref: str) -> HttpResponse:
+    campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
+    periods, period = queries.chosen_period(
+        campaign, request.GET.get("ky", ""), timezone.localdate()
+    )
+    wanted = wanted_of(request.GET)
+    context = {"campaign": campaign, "periods": periods, "period": period, "wanted": wanted}
+    if period is not None:
+        found = board.board(campaign, period, request.user, wanted)
+        everything = request.GET.get("hien") == ALL
+        size = max(1, len(found.rows)) if everything else PAGE
+        context |= {
+            "board": found,
+            "page": Paginator(found.rows, size).get_page(request.GET.get("page")),
+            "everything": everything,
+            "states": STATES,
+            "scope_query": scope_query(period.ref, wanted),
+            "provisional_url": address_with(request.GET, so_lieu=board.PROVISIONAL),
+            "everything_url": address_with(request.GET, hien=ALL),
+        }
+    return render(request, "campaigns/board_table.html", context)

@@ -20,6 +20,11 @@ urlpatterns = [
         name="participation_leave",
     ),
     path("phong-trao/<str:ref>/bang-theo-doi/", views.board_table, name="board_table"),
+    path(
+        "phong-trao/<str:ref>/bang-theo-doi/tieu-chi/<str:indicator_ref>/",
+        views.board_indicator,
+        name="board_indicator",
+    ),
     path("phong-trao/<str:ref>/phieu/mo/", views.result_sheet_open, name="result_sheet_open"),
     path("phieu/", views.result_sheet_list, name="result_sheet_list"),
     path("phieu/<int:pk>/", views.result_sheet_detail, name="result_sheet_detail"),

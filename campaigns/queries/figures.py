@@ -29,6 +29,7 @@ from criteria.rules import (
 )
 from units.models import Unit
 
+JUDGED = (Verdict.MET, Verdict.NOT_MET)
 BLANK = Result()  # what a unit that has not answered is judged by
 
 
@@ -96,6 +97,8 @@ class Cell:
     why: str
     shortfall: str
     sheet_pk: int | None
+    mark: Decimal | None
+    """The number that the result was held against, None where it was not."""
 
     @property
     def measured(self) -> Measured:
@@ -128,7 +131,12 @@ class Figure:
     why: str
     verdict: Verdict
     shortfall: str
+    mark: Decimal | None
     cells: dict[int, Cell] = field(default_factory=dict)
+
+    @property
+    def measured(self) -> Measured:
+        return Measured(self.numerator, self.denominator, self.value)
 
     @property
     def units(self) -> int:
@@ -309,6 +317,7 @@ def _cells(
             why=why,
             shortfall=held.shortfall,
             sheet_pk=sheet.pk if sheet else None,
+            mark=rule.value if rule and held.verdict in JUDGED else None,
         )
     return found
 
@@ -361,6 +370,7 @@ def _figure(
         why=why,
         verdict=held.verdict,
         shortfall=held.shortfall,
+        mark=rule.value if rule and held.verdict in JUDGED else None,
         cells=cells[indicator.pk],
     )
 

@@ -1,6 +1,6 @@
 """Pages of plans and of result sheets."""
 
-from campaigns.views.board import board_table
+from campaigns.views.board import board_indicator, board_table
 from campaigns.views.imports import (
     campaign_excel,
     campaign_workbook,
@@ -36,6 +36,7 @@ from campaigns.views.sheets import (
 )
 
 __all__ = [
+    "board_indicator",
     "board_table",
     "campaign_detail",
     "campaign_excel",

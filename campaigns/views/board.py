@@ -3,13 +3,13 @@
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from campaigns import queries
-from campaigns.queries import board
+from campaigns.queries import board, comparison
 
 PAGE = 60
 ALL = "tat-ca"
@@ -70,3 +70,24 @@ def board_table(request: HttpRequest, ref: str) -> HttpResponse:
             "everything_url": address_with(request.GET, hien=ALL),
         }
     return render(request, "campaigns/board_table.html", context)
+
+
+@require_GET
+def board_indicator(request: HttpRequest, ref: str, indicator_ref: str) -> HttpResponse:
+    campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
+    indicator = get_object_or_404(comparison.comparable_indicators(campaign), ref=indicator_ref)
+    periods, period = queries.chosen_period(
+        campaign, request.GET.get("ky", ""), timezone.localdate()
+    )
+    if period is None:
+        raise Http404
+    wanted = wanted_of(request.GET)
+    context = {
+        "campaign": campaign,
+        "periods": periods,
+        "period": period,
+        "wanted": wanted,
+        "found": comparison.comparison(campaign, periods, period, indicator, request.user, wanted),
+        "scope_query": scope_query(period.ref, wanted),
+    }
+    return render(request, "campaigns/board_indicator.html", context)

@@ -1,0 +1,184 @@
+"""One indicator over all units of a plan: what the rolled-up figure is made of, cell by cell."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from campaigns.models import Campaign, Period
+from campaigns.queries.board import Scope, Wanted, scope_of
+from campaigns.queries.charts import Columns, Point, Reach, Slice, columns, reaches, slices
+from campaigns.queries.figures import Cell, Figure, UnitRow, figures_over
+from campaigns.rules import REPORTED
+from criteria.models import Group, Indicator
+from criteria.rules import Verdict
+from units.models import User
+
+WORDS = (Indicator.Kind.QUALITATIVE, Indicator.Kind.NARRATIVE)
+SILENT = (Verdict.NOTHING, Verdict.NOT_APPLICABLE, Verdict.NO_DATA)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One unit and its cell; `reach` is its bar, None where there is no number to draw."""
+
+    unit: UnitRow
+    cell: Cell
+    reach: Reach | None = None
+
+    @property
+    def counted(self) -> bool:
+        return self.cell.state == REPORTED
+
+
+@dataclass(frozen=True)
+class Year:
+    period: Period
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`figure` is the roll-up; `source` is the indicator whose cells it is made of: itself, or what
+    a derived one is computed from.
+    """
+
+    scope: Scope
+    figure: Figure
+    source: Figure
+    lines: list[Line]
+    silent: list[tuple[Verdict, list[Line]]]
+    years: list[Year]
+    chart: Columns | None
+
+    @property
+    def bars(self) -> list[Line]:
+        return [line for line in self.lines if line.reach]
+
+    @property
+    def derived(self) -> bool:
+        return self.figure is not self.source
+
+    @property
+    def by_condition(self) -> bool:
+        """Whether each unit counts as one that meets the condition or as one that does not."""
+        derivation = self.figure.indicator.derivation
+        return self.derived and derivation != Indicator.Derivation.SUM
+
+    @property
+    def in_words(self) -> bool:
+        """Whether units answer in words, so that nothing is summed."""
+        return self.source.indicator.kind in WORDS
+
+    @property
+    def slices(self) -> list[Slice]:
+        """How the units divide where there is no number to draw: answered how, or not."""
+        if self.bars or self.in_words:
+            return []
+        held = Counter(line.cell.verdict for line in self.lines)
+        return slices([(verdict, verdict.label, held[verdict]) for verdict in Verdict])
+
+    @property
+    def hits(self) -> int:
+        return sum(line.cell.hit for line in self.lines)
+
+    @property
+    def one_target(self) -> str:
+        """The target of every unit drawn, "" where they differ."""
+        targets = {line.cell.target for line in self.bars if line.cell.mark is not None}
+        return targets.pop() if len(targets) == 1 else ""
+
+    @property
+    def finding(self) -> str:
+        """The heading of the chart: what it shows, in a sentence."""
+        figure = self.source
+        judged = figure.met + figure.not_met
+        if judged:
+            return f"{figure.met} trên {judged} đơn vị có số liệu đạt mục tiêu"
+        return f"{figure.reported} trên {figure.units} đơn vị có số liệu"
+
+
+def comparable_indicators(campaign: Campaign) -> QuerySet[Indicator]:
+    """What units are compared by; nominees are measured elsewhere."""
+    return Indicator.objects.filter(criteria_set=campaign.criteria_set_id).exclude(
+        group__measured=Group.Measured.NOMINEE
+    )
+
+
+def comparison(
+    campaign: Campaign,
+    periods: Sequence[Period],
+    period: Period,
+    indicator: Indicator,
+    user: User,
+    wanted: Wanted,
+) -> Comparison:
+    """Twelve SQL queries, however many units and periods; a bloc's plan one a year more."""
+    scope = scope_of(campaign, period.period_to.year, user, wanted)
+    found = figures_over(campaign, periods, scope.units, counted=scope.counted, indicator=indicator)
+    years = [
+        Year(one.period, next(f for f in one.indicators if f.indicator.pk == indicator.pk))
+        for one in found
+    ]
+    here = next(one for one in found if one.period == period)
+    figure = next(year.figure for year in years if year.period == period)
+    ref = figure.indicator.source_ref
+    source = next((one for one in here.indicators if one.indicator.ref == ref), figure)
+    lines = [Line(unit, source.cells[unit.pk]) for unit in here.units if unit.pk in source.cells]
+    return Comparison(
+        scope=scope,
+        figure=figure,
+        source=source,
+        lines=_with_bars(lines, source),
+        silent=[
+            (verdict, held)
+            for verdict in SILENT
+            if (held := [line for line in lines if line.cell.verdict == verdict])
+        ],
+        years=years,
+        chart=years_chart([(one.period, one.figure) for one in years]),
+    )
+
+
+def _with_bars(lines: list[Line], source: Figure) -> list[Line]:
+    """The highest first, those that have a number with a bar; the others as they stood."""
+    drawn = [
+        (value, line)
+        for line in lines
+        if line.counted
+        and source.indicator.kind != Indicator.Kind.YES_NO
+        and (value := line.cell.measured.exact) is not None
+    ]
+    drawn.sort(key=lambda pair: -pair[0])
+    bars = reaches(
+        [value for value, _line in drawn],
+        [line.cell.mark for _value, line in drawn],
+        percent=source.percent is not None,
+    )
+    high = [Line(line.unit, line.cell, bar) for (_v, line), bar in zip(drawn, bars, strict=True)]
+    shown = {line.unit.pk for line in high}
+    rest = [line for line in lines if line.unit.pk not in shown]
+    return high + sorted(rest, key=lambda line: not line.counted)
+
+
+def years_chart(held: Sequence[tuple[Period, Figure | Cell]]) -> Columns | None:
+    """The same figure over the periods."""
+    points = [
+        Point(
+            label=period_label(period),
+            shown=one.shown,
+            value=None if one.verdict == Verdict.NO_DATA else one.measured.exact,
+            target=one.mark,
+            verdict=one.verdict,
+        )
+        for period, one in held
+    ]
+    return columns(points, percent=any(one.percent is not None for _period, one in held))
+
+
+def period_label(period: Period) -> str:
+    """Short enough to stand under a column."""
+    if period.kind == Period.Kind.YEAR:
+        return str(period.period_from.year)
+    return f"{period.get_kind_display()} {period.period_to.year}"

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tim-kiem/", views.search, name="search"),
     path("healthz", views.healthz, name="healthz"),
     path("ui/", views.ui, name="ui"),
+    path("", include("config.plans.urls")),
     path("", include("units.urls")),
     path("", include("campaigns.urls")),
     path("", include("awards.urls")),

@@ -6,8 +6,9 @@ duplicate keys and text that is not UTF-8 are refused.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from pathlib import Path as FilePath
 from typing import Any
@@ -87,7 +88,7 @@ class PlanFile:
         return self.lines.get(path, 1)
 
     def problem(self, path: Path, message: str) -> Problem:
-        return Problem(self.name, self.line_of(path), field_words(path, self.data), message)
+        return Problem(self.name, self.line_of(path), field_words(path, self.data), message, path)
 
 
 def read_plan(path: FilePath) -> PlanFile:
@@ -114,16 +115,44 @@ def parse_plan(content: bytes, name: str) -> PlanFile:
         return PlanFile(name, {}, {}, error.problems)
     file = PlanFile(name, data, lines)
     file.problems += [
-        Problem(name, line, field_words(path, data), message) for path, line, message in wrong
+        Problem(name, line, field_words(path, data), message, path) for path, line, message in wrong
     ]
     if not isinstance(data, dict):
         file.problems.append(Problem(name, 1, "", "tệp phải là một kế hoạch gồm các khóa."))
         return file
-    errors = [*schema_errors(data), *inner_errors(data)]
+    return _checked(file)
+
+
+def plan_of_values(data: Mapping[str, Any], name: str) -> PlanFile:
+    """Check a plan that comes as values and not as text: dates may be dates, lines there are none.
+
+    The same checks as of a file, so that what a page saves is what a file may say.
+    """
+    wrong: list[tuple[Path, str]] = []
+    file = PlanFile(name, _raw(data, (), wrong), {})
+    file.problems += [file.problem(path, message) for path, message in wrong]
+    return _checked(file)
+
+
+def _checked(file: PlanFile) -> PlanFile:
+    errors = [*schema_errors(file.data), *inner_errors(file.data)]
     file.problems += [file.problem(path, message) for path, message in errors]
     if not file.problems:
-        file.plan = canonical(data)
+        file.plan = canonical(file.data)
     return file
+
+
+def _raw(value: Any, path: Path, wrong: list[tuple[Path, str]]) -> Any:
+    """What reading the text of a file would have given."""
+    if isinstance(value, Mapping):
+        return {key: _raw(item, (*path, key), wrong) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_raw(item, (*path, index), wrong) for index, item in enumerate(value)]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str) and CONTROL.search(value):
+        wrong.append((path, "có ký tự điều khiển không được phép; xóa ký tự đó."))
+    return nfc(value) if isinstance(value, str) else value
 
 
 Wrong = list[tuple[Path, int, str]]  # the path it is told at, the line, the sentence

@@ -80,7 +80,7 @@ def test_the_list_of_plans_costs_the_same_for_one_and_three(
     for _ in range(rows - 1):
         CampaignFactory(issuer=world.office)
     client = client_of(world.verifier)
-    with django_assert_num_queries(5):  # session, user, accounts in the frame, plans, sheets
+    with django_assert_num_queries(6):  # session, user, accounts in the frame, plans (2), sheets
         page = client.get(url("campaign_list"))
     assert page.content.decode().count("tree__node") == rows
 
@@ -235,7 +235,7 @@ def test_tabs_cost_the_same_whatever_the_rows(
         CampaignFactory(issuer=world.office, parent=world.campaign)
         Section.objects.create(campaign=world.campaign, kind="content", heading="I", text="x")
     client = client_of(world.verifier)
-    expected = {"campaign_detail": 17, "campaign_indicators": 10, "campaign_units": 13}[tab]
+    expected = {"campaign_detail": 19, "campaign_indicators": 10, "campaign_units": 13}[tab]
     with django_assert_num_queries(expected):
         assert client.get(url(tab, world.campaign.ref)).status_code == 200
 

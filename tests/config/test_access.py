@@ -162,6 +162,12 @@ ROWS = [
     Row("campaigns:board_indicator", lambda s: [s.campaign.ref, s.indicator.ref], SEES),
     post("campaigns:participation_enrol", campaign, PLANS, data=lambda s: {"unit": s.below.ref}),
     post("campaigns:participation_leave", lambda s: [s.campaign.ref, s.participation.pk], PLANS),
+    # config: plans written in the browser
+    Row("plans:plan_start", to=PLANS | {STRANGER}),
+    Row("plans:plan_upload", to=PLANS | {STRANGER}),
+    Row("plans:plan_file", campaign, SEES),
+    Row("plans:plan_copy", campaign, PLANS),
+    Row("plans:plan_carry_out", campaign, PLANS),
     # campaigns: results
     own_page("campaigns:result_sheet_list"),
     post(

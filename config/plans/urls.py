@@ -1,0 +1,13 @@
+from django.urls import path
+
+from config.plans import views
+
+app_name = "plans"
+
+urlpatterns = [
+    path("ke-hoach/moi/", views.plan_start, name="plan_start"),
+    path("ke-hoach/nap/", views.plan_upload, name="plan_upload"),
+    path("phong-trao/<str:ref>/ke-hoach.yaml", views.plan_file, name="plan_file"),
+    path("phong-trao/<str:ref>/sao-chep/", views.plan_copy, name="plan_copy"),
+    path("phong-trao/<str:ref>/trien-khai/", views.plan_carry_out, name="plan_carry_out"),
+]

@@ -1,0 +1,192 @@
+"""Pages on which a plan is started, brought in, taken out, edited, issued and amended."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from campaigns.models import Campaign
+from campaigns.policies import viewable_campaigns
+from campaigns.queries import plan_rows
+from config.planfile import PlanFileError, parse_plan, plan_data, plan_of_values, plan_text
+from config.planfile.canonical import canonical, sparse
+from config.plans import drafts, policies
+from config.plans.forms import FileForm, StartForm
+from config.plans.names import suggested, unit_words
+from config.plans.starting import Head, Plan, blank_plan, child_plan, copied_plan
+from units.models import Bloc, Unit
+from units.rules import DomainError
+
+Made = Callable[[Head], Plan]
+
+
+# --- out and in ----------------------------------------------------------------------------------
+@require_GET
+def plan_file(request: HttpRequest, ref: str) -> HttpResponse:
+    """The plan as its file: loading it again changes nothing."""
+    campaign = get_object_or_404(viewable_campaigns(request.user), ref=ref)
+    response = HttpResponse(plan_text(campaign), content_type="application/yaml; charset=utf-8")
+    name = quote(f"{campaign.ref}.yaml", safe="")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def plan_upload(request: HttpRequest) -> HttpResponse:
+    _require_issuer(request)
+    form = FileForm(*_sent(request))
+    context: dict[str, Any] = {"form": form, "problems": [], "outcome": None}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "plans/plan_upload.html", context, status=_status(form))
+    content, name = form.content()
+    check = "check" in request.POST
+    try:
+        outcome = drafts.load_draft(
+            parse_plan(content, name), user=request.user, now=timezone.now(), check=check
+        )
+    except PlanFileError as error:
+        context["problems"] = error.problems
+    except DomainError as error:
+        form.add_error(None, str(error))
+    else:
+        if not check:
+            messages.success(request, f"{outcome}. Từ tệp {name}.")
+            return redirect("campaigns:campaign_detail", ref=outcome.ref)
+        context["outcome"] = outcome
+    text = content.decode("utf-8-sig", errors="replace").replace("\x00", "")
+    context["form"] = _again(form, text)
+    return render(request, "plans/plan_upload.html", context, status=200 if check else 422)
+
+
+def _again(form: FileForm, text: str) -> FileForm:
+    """The form with the refused text in it, to be mended on the page."""
+    shown = FileForm({"text": text})
+    shown.full_clean()
+    for error in form.non_field_errors():
+        shown.add_error(None, error)
+    return shown
+
+
+# --- starting ------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def plan_start(request: HttpRequest) -> HttpResponse:
+    year = timezone.localdate().year
+    first = {"first": date(year, 1, 1), "last": date(year, 12, 31)}
+    return _start(request, blank_plan, first, heading="Lập kế hoạch mới", source=None)
+
+
+@require_http_methods(["GET", "POST"])
+def plan_copy(request: HttpRequest, ref: str) -> HttpResponse:
+    """Another plan like this one, for another time."""
+    source = get_object_or_404(plan_rows(request.user), ref=ref)
+    plan = plan_data(source)
+    years = plan["period"]["to"].year - plan["period"]["from"].year + 1
+    first = {
+        "title": source.title,
+        "short_title": source.short_title,
+        "body": f"bloc:{source.bloc.ref}" if source.bloc else f"issuer:{source.issuer.ref}",
+        "standing_agency": unit_words(source.standing_agency) if source.standing_agency else "",
+        "level": source.level_id,
+        "first": date(source.period_to.year + 1, 1, 1),
+        "last": date(source.period_to.year + years, 12, 31),
+    }
+    return _start(
+        request,
+        lambda head: copied_plan(plan, head),
+        first,
+        heading="Sao chép kế hoạch",
+        source=source,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def plan_carry_out(request: HttpRequest, ref: str) -> HttpResponse:
+    """A plan of one's own that carries this one out."""
+    parent = get_object_or_404(plan_rows(request.user), ref=ref)
+    plan = plan_data(parent)
+    first = {
+        "title": parent.title,
+        "short_title": parent.short_title,
+        "first": parent.period_from,
+        "last": parent.period_to,
+    }
+    return _start(
+        request,
+        lambda head: child_plan(plan, head, issuer_name=parent.issuer_name),
+        first,
+        heading="Lập kế hoạch thực hiện",
+        source=parent,
+    )
+
+
+def _start(
+    request: HttpRequest,
+    made: Made,
+    first: dict[str, Any],
+    *,
+    heading: str,
+    source: Campaign | None,
+) -> HttpResponse:
+    issuers = _require_issuer(request)
+    units = {unit.ref: unit for unit in Unit.objects.all()}
+    blocs = list(Bloc.objects.filter(organiser__in=issuers))
+    (typed, _) = _sent(request)
+    form = StartForm(typed, initial=first, issuers=issuers, blocs=blocs, units=units)
+    if request.method == "POST" and form.is_valid():
+        head = form.head()
+        plan = made(head if form.cleaned_data["ref"] else head.named(drafts.free_ref(head.ref)))
+        try:
+            outcome = drafts.load_draft(
+                plan_of_values(sparse(canonical(plan)), "dự thảo"),
+                user=request.user,
+                now=timezone.now(),
+            )
+        except PlanFileError as error:
+            _tell(form, error)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "Đã lập dự thảo. Viết tiếp từng phần ở đây.")
+            return redirect("campaigns:campaign_detail", ref=outcome.ref)
+    context = {
+        "form": form,
+        "heading": heading,
+        "source": source,
+        "suggested": suggested(units, issuers),
+    }
+    return render(request, "plans/plan_start.html", context, status=_status(form))
+
+
+FIELDS = {("period",): "last", ("period", "from"): "first", ("period", "to"): "last"}
+
+
+def _tell(form: StartForm, error: PlanFileError) -> None:
+    """Each problem at the field that it speaks of, the others above the form."""
+    for problem in error.problems:
+        name = FIELDS.get(problem.path, str(problem.path[0]) if problem.path else "")
+        known = name in form.fields
+        form.add_error(name if known else None, problem.sentence if known else problem.told)
+
+
+def _sent(request: HttpRequest) -> tuple[Any, Any]:
+    """What was sent, an empty form too."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
+def _status(form: Any) -> int:
+    return 422 if form.is_bound and form.errors else 200
+
+
+def _require_issuer(request: HttpRequest) -> list[Unit]:
+    """The units in whose name the reader may write; nobody else learns of these pages."""
+    units = list(policies.issuing_units(request.user))
+    if not units:
+        raise Http404
+    return units

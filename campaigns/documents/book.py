@@ -1,6 +1,5 @@
 """Opening an uploaded workbook: is it one of ours, for this plan, version, period and unit?"""
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import IO
@@ -17,7 +16,8 @@ from units.xlsx import ReadCell, ReadSheet
 
 MAX_COLUMNS = 2000
 FIXED_CELLS = 8  # what a row holds beside its answers, at most
-RANGE = re.compile(r"([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?")
+HEAD_ROWS = 20
+MAX_MERGED = 20_000  # a merge is looked at down to this row
 
 Row = dict[int, ReadCell]
 
@@ -43,9 +43,9 @@ def open_workbook(source: IO[bytes], name: str) -> Book:
     sheets = xlsx.read(
         source,
         name=f"Tệp “{name}”",
-        max_rows=limit,
+        max_rows=limit + HEAD_ROWS,
         max_columns=MAX_COLUMNS,
-        max_cells=limit * (FIXED_CELLS + 1),
+        max_cells=(limit + HEAD_ROWS) * (FIXED_CELLS + 1),
     )
     for sheet in sheets:
         first = sheet.rows[0][0] if sheet.rows else None
@@ -60,28 +60,11 @@ def open_workbook(source: IO[bytes], name: str) -> Book:
 
 def _merged(sheet: ReadSheet) -> dict[tuple[int, int], str]:
     found: dict[tuple[int, int], str] = {}
-    for area in sheet.merged:
-        left, top, right, bottom = _bounds(area)
-        for row in range(top, min(bottom, top + 5000) + 1):
-            for column in range(left, min(right, left + MAX_COLUMNS) + 1):
+    for area, (left, top, right, bottom) in sheet.merged.items():
+        for row in range(top, min(bottom, MAX_MERGED) + 1):
+            for column in range(left, min(right, MAX_COLUMNS) + 1):
                 found[row, column] = area
     return found
-
-
-def _bounds(area: str) -> tuple[int, int, int, int]:
-    match = RANGE.fullmatch(area)
-    if match is None:
-        return 1, 1, 0, 0
-    left, top, right, bottom = match.groups()
-    first, last = _number_of(left), _number_of(right or left)
-    return first, int(top), last, int(bottom or top)
-
-
-def _number_of(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def refuse_other(book: Book, period: Period, unit: Unit | None) -> None:

@@ -17,7 +17,7 @@ from campaigns import queries
 from campaigns.documents import layout
 from campaigns.documents.book import Book, Row, address
 from campaigns.documents.workbook import measure_of
-from campaigns.rules import FIELDS
+from campaigns.rules import FIELDS, REPORTED
 from criteria.models import Indicator
 from criteria.rules import PERCENT
 from units import xlsx
@@ -127,7 +127,7 @@ def read_units(book: Book, lines: Sequence[queries.Line]) -> Upload:
                 said = Said(unit.pk, pk, {}, version, number, first)
                 reader.fill(said, row, indicator, mine)
                 held = line.results.get(pk)
-                if held is not None and held.reason and said.typed and "choice" not in said.typed:
+                if held and held.state == REPORTED and said.typed and "choice" not in said.typed:
                     said.typed["reason"] = held.reason  # no room for it beside a figure
                 found.said.append(said)
     _refuse_many(book, found)

@@ -23,6 +23,7 @@ from campaigns.services.sheets import (
     submit_sheet,
     verify_sheet,
 )
+from campaigns.services.weighing import kept_words
 
 __all__ = [
     "ChangedMeanwhile",
@@ -38,6 +39,7 @@ __all__ = [
     "download_workbook",
     "enrol_units",
     "find_target",
+    "kept_words",
     "leave_campaign",
     "move_closing_day",
     "note_download",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from campaigns import queries
 from campaigns.documents.upload import Said, address
 from campaigns.models import Period, Result, ResultHistory, ResultSheet
-from campaigns.rules import FIELDS, Reading
+from campaigns.rules import CHOICES, Reading
 from campaigns.services.cells import BLANK, Desk, Pen, StaleCell, same
 from criteria.models import Indicator
 from criteria.rules import parse_number
@@ -186,16 +186,16 @@ def _words(indicator: Indicator, values: Result | Reading) -> str:
 
 
 def _wrong_field(desk: Desk, indicator: Indicator, said: Said) -> str:
-    """Which box is to blame for what read_cell refused: the first that is no number or missing."""
-    if indicator.kind == "ratio" and not said.typed.get("choice"):
-        fields = queries.question_of(indicator, desk.asked, desk.results).fields
+    """Which box is to blame for what read_cell refused, in the order in which it looks."""
+    typed = said.typed
+    fields = queries.question_of(indicator, desk.asked, desk.results).fields
+    if choice := typed.get("choice"):
+        filled = [name for name in fields if name in typed]
+        return "choice" if choice not in CHOICES else [*filled, "reason"][0]
+    if indicator.kind == "ratio" and any(name in typed for name in fields):
         for name in fields:
-            if name not in said.typed:
-                return name
             try:
-                parse_number(said.typed[name])
+                parse_number(typed.get(name, ""))
             except DomainError:
                 return name
-    if said.typed.get("choice") and not said.typed.get("reason"):
-        return "reason"
-    return FIELDS[indicator.kind][0]
+    return fields[0]

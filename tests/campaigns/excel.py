@@ -40,6 +40,10 @@ class Book:
             self.at(ref, key).value = value
         return self
 
+    def put_at(self, address: str, value: Any) -> "Book":
+        self.page[address].value = value
+        return self
+
     def bytes(self) -> bytes:
         target = BytesIO()
         self.book.save(target)

@@ -36,11 +36,12 @@ class ReadCell:
 
 @dataclass(frozen=True)
 class ReadSheet:
-    """`merged` are ranges of cells that were made one, such as “B2:C4”."""
+    """`merged` are ranges of cells that were made one, such as “B2:C4”, each with its bounds:
+    first column and row, last column and row."""
 
     title: str
     rows: list[list[ReadCell]]
-    merged: list[str]
+    merged: dict[str, tuple[int, int, int, int]]
 
 
 def read(
@@ -112,7 +113,7 @@ class _Reader:
             )
             rows = [row for line in parser.parse() if (row := self._row(page, *line))]
         merged = parser.merged_cells.mergeCell if parser.merged_cells else ()
-        return ReadSheet(page.title, rows, [one.ref for one in merged])
+        return ReadSheet(page.title, rows, {one.coord: one.bounds for one in merged})
 
     def _row(self, page: Any, number: int, cells: list[dict[str, Any]]) -> list[ReadCell]:
         row = [

@@ -195,6 +195,6 @@ def test_a_sheet_is_entered_sent_returned_mended_and_accepted(
     open_as_agency(agency)
     agency.go_on(page.get_by_role("button", name="Thẩm định"))
     expect(page.locator("main")).to_contain_text("Đã thẩm định")
-    expect(row(agency.guest, OPEN)).to_contain_text("30 trên 41")
+    expect(row(agency.guest, OPEN)).to_contain_text("địa bàn phụ trách: 41")
     proof = row(agency.guest, OPEN).get_by_role("link", name="bảng kê tập huấn.pdf")
     assert agency.guest.download(proof) == PROOF

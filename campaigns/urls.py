@@ -25,6 +25,12 @@ urlpatterns = [
         views.board_indicator,
         name="board_indicator",
     ),
+    path(
+        "phong-trao/<str:ref>/bang-theo-doi/don-vi/<str:unit_ref>/",
+        views.board_unit,
+        name="board_unit",
+    ),
+    path("phong-trao/<str:ref>/bang-theo-doi/han/", views.board_deadline, name="board_deadline"),
     path("phong-trao/<str:ref>/phieu/mo/", views.result_sheet_open, name="result_sheet_open"),
     path("phieu/", views.result_sheet_list, name="result_sheet_list"),
     path("phieu/<int:pk>/", views.result_sheet_detail, name="result_sheet_detail"),

@@ -5,7 +5,7 @@ SQL queries is fixed whatever the number of units and indicators.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -64,6 +64,7 @@ class Scope:
     """
 
     units: QuerySet[Unit]
+    keys: frozenset[int]
     seen: int
     members: int
     trees: list[Choice]
@@ -86,24 +87,52 @@ class Scope:
         return "Toàn kế hoạch" if self.whole else "Các đơn vị bạn được xem"
 
 
-def scope_of(campaign: Campaign, year: int, user: User, wanted: Wanted) -> Scope:
+def counted_states(wanted: Wanted) -> Collection[str]:
+    """The states of the sheets whose figures count."""
+    return SENT if wanted.figures == PROVISIONAL else ResultSheet.ACCEPTED
+
+
+def scope_of(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Scope:
     """Four SQL queries, beside what `user` holds."""
-    seen = policies.comparable_participations(user, year).filter(campaign=campaign)
-    paths = dict(seen.values_list("unit", "unit__path"))
-    trees, blocs = _trees(paths), _blocs(paths, year)
+    paths = dict(comparable(campaign, period, user).values_list("unit", "unit__path"))
+    trees, blocs = _trees(paths), _blocs(paths, period.period_to.year)
     within = next((choice for choice in trees if choice.ref == wanted.within), None)
     bloc = next((choice for choice in blocs if choice.ref == wanted.bloc), None)
     units = set(paths).intersection(*(one.units for one in (within, bloc) if one))
     return Scope(
         units=Unit.objects.filter(pk__in=units),
+        keys=frozenset(units),
         seen=len(paths),
         members=Participation.objects.filter(campaign=campaign).count(),
         trees=trees,
         blocs=blocs,
         within=within,
         bloc=bloc,
-        counted=SENT if wanted.figures == PROVISIONAL else ResultSheet.ACCEPTED,
+        counted=counted_states(wanted),
     )
+
+
+def comparable(campaign: Campaign, period: Period, user: User) -> QuerySet[Participation]:
+    """Members of a plan whose figures of a period `user` may read."""
+    year = period.period_from.year
+    return policies.comparable_participations(user, year).filter(campaign=campaign)
+
+
+def comparable_periods(
+    campaign: Campaign, periods: Iterable[Period], user: User, units: Collection[int]
+) -> list[Period]:
+    """Those of `periods` in which `user` may read the figures of all of `units`.
+
+    Who reads a bloc's figures changes with its leader, so its plan costs one SQL query a period.
+    """
+    found = list(periods)
+    if campaign.bloc_id is None:
+        return found
+    return [
+        period
+        for period in found
+        if comparable(campaign, period, user).filter(unit__in=units).count() == len(units)
+    ]
 
 
 def _trees(paths: dict[int, str]) -> list[Choice]:
@@ -157,7 +186,7 @@ class Board:
 
 def board(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Board:
     """The group asked for, else the first that measures somebody here; twelve SQL queries."""
-    scope = scope_of(campaign, period.period_to.year, user, wanted)
+    scope = scope_of(campaign, period, user, wanted)
     found = figures(campaign, period, scope.units, counted=scope.counted)
     groups = {one.indicator.group_ref: one.indicator.group_name for one in found.indicators}
     group = _chosen_group(found, groups, wanted.group)

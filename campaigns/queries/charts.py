@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,6 +11,21 @@ from criteria.rules import Verdict
 FULL = 1000  # the width of a horizontal bar
 WIDTH, HEIGHT, HEAD, FOOT = 320, 190, 30, 28  # a small chart of columns
 WIDEST = 64
+
+# Each part's colour stands here too, for a reader without our style sheets.
+PAINTS = {
+    "met": "#17603a",
+    "not_met": "#8a3b00",
+    "not_judged": "#1d4f7c",
+    "nothing": "#9a9aa5",
+    "not_applicable": "#c4c4cc",
+    "no_data": "#dcdce2",
+    "verified": "#17603a",
+    "submitted": "#1d4f7c",
+    "returned": "#8a3b00",
+    "draft": "#9a9aa5",
+    "none": "#dcdce2",
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,10 @@ class Slice:
     count: int
     x: int
     width: int
+
+    @property
+    def paint(self) -> str:
+        return PAINTS[self.key]
 
 
 def slices(parts: Sequence[tuple[str, str, int]]) -> list[Slice]:
@@ -138,6 +158,36 @@ def columns(points: Sequence[Point], *, percent: bool) -> Columns | None:
         )
     words = "; ".join(f"{one.label}: {one.shown}" for one in drawn)
     return Columns(drawn, words)
+
+
+@dataclass(frozen=True)
+class Climb:
+    """How a count rose day by day: the path of a line made of steps, and the days that matter,
+    each with its name and whether that stands to its left.
+    """
+
+    path: str
+    marks: list[tuple[int, str, bool]]
+    head: int = HEAD
+    width: int = 2 * WIDTH
+    height: int = HEIGHT
+    base: int = HEIGHT - FOOT
+
+
+def climb(
+    days: Sequence[date], total: int, *, first: date, last: date, marks: Sequence[tuple[date, str]]
+) -> Climb:
+    """`days` on which one more came, out of `total`, between `first` and `last`."""
+    wide, tall = 2 * WIDTH, HEIGHT - HEAD - FOOT
+    span = max(1, (last - first).days)
+
+    def at(day: date) -> int:
+        return min(wide, max(0, (day - first).days * wide // span))
+
+    steps = [f"M0 {HEIGHT - FOOT}"]
+    for count, day in enumerate(sorted(days), 1):
+        steps.append(f"H{at(day)}V{HEIGHT - FOOT - count * tall // total}")
+    return Climb("".join(steps), [(at(day), name, at(day) > wide // 2) for day, name in marks])
 
 
 def _top(values: Sequence[Fraction], percent: bool) -> Fraction:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from campaigns.models import Campaign, Period
-from campaigns.queries.board import Scope, Wanted, scope_of
+from campaigns.queries.board import Scope, Wanted, comparable_periods, scope_of
 from campaigns.queries.charts import Columns, Point, Reach, Slice, columns, reaches, slices
 from campaigns.queries.figures import Cell, Figure, UnitRow, figures_over
 from campaigns.rules import REPORTED
@@ -114,9 +114,10 @@ def comparison(
     user: User,
     wanted: Wanted,
 ) -> Comparison:
-    """Twelve SQL queries, however many units and periods; a bloc's plan one a year more."""
-    scope = scope_of(campaign, period.period_to.year, user, wanted)
-    found = figures_over(campaign, periods, scope.units, counted=scope.counted, indicator=indicator)
+    """Twelve SQL queries, however many units and periods; a bloc's plan two a period more."""
+    scope = scope_of(campaign, period, user, wanted)
+    mine = comparable_periods(campaign, periods, user, scope.keys)
+    found = figures_over(campaign, mine, scope.units, counted=scope.counted, indicator=indicator)
     years = [
         Year(one.period, next(f for f in one.indicators if f.indicator.pk == indicator.pk))
         for one in found

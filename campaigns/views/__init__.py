@@ -1,6 +1,6 @@
 """Pages of plans and of result sheets."""
 
-from campaigns.views.board import board_indicator, board_table
+from campaigns.views.board import board_deadline, board_indicator, board_table, board_unit
 from campaigns.views.imports import (
     campaign_excel,
     campaign_workbook,
@@ -36,8 +36,10 @@ from campaigns.views.sheets import (
 )
 
 __all__ = [
+    "board_deadline",
     "board_indicator",
     "board_table",
+    "board_unit",
     "campaign_detail",
     "campaign_excel",
     "campaign_indicators",

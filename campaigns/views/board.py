@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from campaigns import queries
-from campaigns.queries import board, comparison
+from campaigns.queries import board, comparison, deadline, tracks
 
 PAGE = 60
 ALL = "tat-ca"
@@ -91,3 +91,39 @@ def board_indicator(request: HttpRequest, ref: str, indicator_ref: str) -> HttpR
         "scope_query": scope_query(period.ref, wanted),
     }
     return render(request, "campaigns/board_indicator.html", context)
+
+
+@require_GET
+def board_unit(request: HttpRequest, ref: str, unit_ref: str) -> HttpResponse:
+    campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
+    today, wanted = timezone.localdate(), wanted_of(request.GET)
+    periods, period = queries.chosen_period(campaign, request.GET.get("ky", ""), today)
+    found = tracks.unit_tracks(
+        campaign,
+        periods,
+        unit_ref,
+        request.user,
+        today=today,
+        counted=board.counted_states(wanted),
+    )
+    if found is None or period is None:
+        raise Http404
+    context = {
+        "campaign": campaign,
+        "found": found,
+        "wanted": wanted,
+        "scope_query": scope_query(period.ref, wanted),
+        "provisional_url": address_with(request.GET, so_lieu=board.PROVISIONAL),
+    }
+    return render(request, "campaigns/board_unit.html", context)
+
+
+@require_GET
+def board_deadline(request: HttpRequest, ref: str) -> HttpResponse:
+    campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
+    today = timezone.localdate()
+    periods, period = queries.chosen_period(campaign, request.GET.get("ky", ""), today)
+    context = {"campaign": campaign, "periods": periods, "period": period, "today": today}
+    if period is not None:
+        context["found"] = deadline.deadline(campaign, period, request.user, today)
+    return render(request, "campaigns/board_deadline.html", context)

@@ -1,12 +1,13 @@
 """Where bars and lines stand: whole numbers on one scale, nothing drawn that is not known."""
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.queries.charts import FULL, Point, Slice, columns, reaches, slices
+from campaigns.queries.charts import FULL, PAINTS, Point, Slice, climb, columns, reaches, slices
 from criteria.rules import Verdict
 
 MET, NO_DATA = Verdict.MET, Verdict.NO_DATA
@@ -35,6 +36,25 @@ def test_parts_of_a_whole() -> None:
         Slice("not_met", "Chưa đạt", 1, 750, 248),
     ]
     assert slices([("met", "Đạt", 0)]) == []
+    assert slices([("met", "Đạt", 1)])[0].paint == PAINTS["met"]
+
+
+def test_a_count_climbs_day_by_day() -> None:
+    days = [date(2024, 11, 11), date(2024, 11, 1), date(2024, 11, 11)]
+    line = climb(
+        days,
+        4,
+        first=date(2024, 11, 1),
+        last=date(2024, 11, 21),
+        marks=[(date(2024, 11, 1), "mở"), (date(2024, 11, 21), "khóa"), (date(2025, 1, 1), "xa")],
+    )
+    assert line.path == "M0 162H0V129H320V96H320V63"
+    assert line.marks == [(0, "mở", False), (640, "khóa", True), (640, "xa", True)]
+
+
+def test_a_climb_within_one_day() -> None:
+    day = date(2024, 11, 1)
+    assert climb([day], 1, first=day, last=day, marks=[]).path == "M0 162H0V30"
 
 
 def point(label: str, value: int | None, target: int | None = None) -> Point:

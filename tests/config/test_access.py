@@ -159,6 +159,8 @@ ROWS = [
     Row("campaigns:campaign_indicators", campaign, SEES),
     Row("campaigns:campaign_units", campaign, SEES),
     Row("campaigns:board_table", campaign, SEES),
+    Row("campaigns:board_unit", lambda s: [s.campaign.ref, s.unit.ref], SEES),
+    Row("campaigns:board_deadline", campaign, SEES),
     Row("campaigns:board_indicator", lambda s: [s.campaign.ref, s.indicator.ref], SEES),
     post("campaigns:participation_enrol", campaign, PLANS, data=lambda s: {"unit": s.below.ref}),
     post("campaigns:participation_leave", lambda s: [s.campaign.ref, s.participation.pk], PLANS),

@@ -1,0 +1,141 @@
+"""Who has sent and who has not, against the day on which the period closes."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from campaigns.models import Campaign, Period, ReportingDuty, ResultSheet
+from campaigns.queries.charts import Climb, Slice, climb, slices
+from campaigns.queries.members import NO_SHEET, Standing, Standings, standings
+from campaigns.queries.work import period_due
+from campaigns.rules import DutyDay
+from units.models import User
+
+WEEK = 7
+GROUPS = {
+    NO_SHEET: "Chưa bắt đầu",
+    "draft": "Đang nhập",
+    "returned": "Trả lại để sửa",
+    "submitted": "Đã gửi, chờ thẩm định",
+    "verified": "Đã thẩm định",
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    key: str
+    name: str
+    rows: list[Standing]
+
+
+@dataclass(frozen=True)
+class Week:
+    """A week, Monday first, in which sheets were sent; `sum` counts from the beginning."""
+
+    begins: date
+    sent: int
+    sum: int
+
+
+@dataclass(frozen=True)
+class Deadline:
+    total: int
+    groups: list[Group]
+    slices: list[Slice]
+    due: DutyDay | None
+    days: int
+    forecast: str
+    pace: str
+    chart: Climb | None
+    weeks: list[Week]
+
+
+def deadline(campaign: Campaign, period: Period, user: User, today: date) -> Deadline:
+    """Members that `user` may see, by where their sheets stand; three SQL queries."""
+    found = standings(campaign, period, user, year=period.period_to.year)
+    groups = _groups(found)
+    count = {group.key: len(group.rows) for group in groups}
+    duties = campaign.duties.filter(
+        what=ReportingDuty.What.REPORT, owed_by=ReportingDuty.Owner.MEMBERS
+    )
+    due = period_due(list(duties), period)
+    sent = [
+        timezone.localdate(row.sheet.submitted_at)
+        for row in found.rows
+        if row.sheet and row.sheet.submitted_at and row.state not in ResultSheet.EDITABLE
+    ]
+    days = (period.closes_on - today).days if period.is_open(today) else -1
+    return Deadline(
+        total=found.total,
+        groups=groups,
+        slices=slices([(group.key, group.name, len(group.rows)) for group in groups]),
+        due=due,
+        days=days,
+        forecast=forecast(found.total, count[NO_SHEET], len(sent), days),
+        pace=pace(found.total - len(sent), sent, today, days),
+        chart=_chart(period, due, sent, found.total, today),
+        weeks=_weeks(sent),
+    )
+
+
+def _groups(found: Standings) -> list[Group]:
+    """Locked sheets are verified ones whose period has closed."""
+    held: dict[str, list[Standing]] = {key: [] for key in GROUPS}
+    for row in found.rows:
+        key = "verified" if row.state in ResultSheet.ACCEPTED else row.state or NO_SHEET
+        held[key].append(row)
+    return [Group(key, GROUPS[key], rows) for key, rows in held.items()]
+
+
+def forecast(total: int, not_begun: int, sent: int, days: int) -> str:
+    """The state of things in a sentence; `days` below nought: the period has closed."""
+    left = total - sent
+    if not left:
+        return f"Cả {total} đơn vị đã gửi phiếu."
+    if days < 0:
+        return f"Kỳ đã khóa: {left} trên {total} đơn vị không gửi phiếu."
+    time = f"còn {days} ngày" if days else "hôm nay là ngày cuối"
+    if not_begun:
+        return f"{not_begun} trên {total} đơn vị chưa bắt đầu, {time}."
+    return f"Mọi đơn vị đã mở phiếu; {left} trên {total} đơn vị chưa gửi, {time}."
+
+
+def pace(left: int, sent: list[date], today: date, days: int) -> str:
+    """What the last week's pace comes to by the closing day, and what would be needed."""
+    if not left or days < 0:
+        return ""
+    lately = sum(today - timedelta(days=WEEK) < day <= today for day in sent)
+    needed = f"Để kịp, mỗi ngày cần {math.ceil(left / (days + 1))} phiếu."
+    if not lately:
+        return f"{WEEK} ngày qua không có phiếu nào được gửi. {needed}"
+    late = max(0, left - lately * days // WEEK)
+    end = f"còn khoảng {late} đơn vị chưa gửi" if late else "mọi đơn vị sẽ gửi đủ"
+    told = f"{WEEK} ngày qua có {lately} phiếu được gửi; giữ nhịp này thì đến ngày khóa {end}."
+    return f"{told} {needed}" if late else told
+
+
+def _chart(
+    period: Period, due: DutyDay | None, sent: list[date], total: int, today: date
+) -> Climb | None:
+    """None while nobody has sent: an empty chart says less than the sentence."""
+    if not sent:
+        return None
+    marks = [(period.closes_on, f"khóa {period.closes_on:%d/%m}")]
+    if due and due.due_on:
+        marks.insert(0, (due.due_on, f"hạn {due.due_on:%d/%m}"))
+    days = [day for day, _name in marks]
+    if period.is_open(today):
+        marks.append((today, "hôm nay"))
+    return climb(sent, total, first=min([*sent, *days]), last=max([*sent, *days]), marks=marks)
+
+
+def _weeks(sent: list[date]) -> list[Week]:
+    counts = Counter(day - timedelta(days=day.weekday()) for day in sent)
+    found, total = [], 0
+    for begins, count in sorted(counts.items()):
+        total += count
+        found.append(Week(begins, count, total))
+    return found

@@ -1,8 +1,11 @@
-"""Reading what the entry grid sends: fields named r<key of the indicator>-<field>."""
+"""What people send: forms, and the entry grid with fields named r<key of the indicator>-<field>."""
 
 import re
 
+from django import forms
 from django.http import QueryDict
+
+from units.rules import field_sentences
 
 FIELDS = ("numerator", "denominator", "value", "yes", "text", "choice", "reason")
 NAME = re.compile(r"r(\d{1,18})-version")
@@ -53,3 +56,18 @@ def revision(post: QueryDict) -> int | None:
 def key(post: QueryDict, name: str) -> int:
     """The one row meant by a hidden field; 0, which no row has, for anything else."""
     return [*keys([post.get(name, "")]), 0][0]
+
+
+class ExtensionForm(forms.Form):
+    until = forms.DateField(
+        label="Gia hạn đến hết ngày",
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        widget=forms.DateInput(attrs={"type": "date", "class": "input--date"}, format="%Y-%m-%d"),
+        error_messages=field_sentences("Gia hạn đến hết ngày", "day"),
+    )
+    reason = forms.CharField(
+        label="Lý do",
+        help_text="Đơn vị đọc được. Ghi số, ngày văn bản đề nghị nếu có.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages=field_sentences("Lý do", "text"),
+    )

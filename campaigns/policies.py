@@ -4,12 +4,13 @@ Who verifies follows from the campaign, not from the tree: the standing agency i
 of those it verifies; in a bloc's campaign it is the unit that leads the bloc in that year.
 """
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import ExtractYear
 
 from campaigns.models import (
     Campaign,
     Evidence,
+    Extension,
     Participation,
     Period,
     ResultImport,
@@ -141,8 +142,12 @@ def comparable_participations(user: User, year: int) -> QuerySet[Participation]:
 
 def result_sheets_with_rights(user: User) -> QuerySet[ResultSheet]:
     """What `user` may see, each with what he may do there: `may_enter`, `may_sign`,
-    `may_verify`."""
+    `may_verify`; `until` is the last day of a unit whose time was extended."""
+    given = Extension.objects.filter(
+        participation=OuterRef("participation"), period=OuterRef("period")
+    )
     return viewable_result_sheets(user).annotate(
+        until=Subquery(given.order_by("-until").values("until")[:1]),
         may_enter=_is(Q(participation__unit__in=granted_units(user, ENTER))),
         may_sign=_is(Q(participation__unit__in=granted_units(user, SIGN))),
         may_verify=_is(_verifies(user) & (Q(submitted_by=None) | ~Q(submitted_by=user))),

@@ -19,6 +19,11 @@ urlpatterns = [
         views.participation_leave,
         name="participation_leave",
     ),
+    path(
+        "phong-trao/<str:ref>/don-vi/<int:pk>/gia-han/<str:period_ref>/",
+        views.participation_extend,
+        name="participation_extend",
+    ),
     path("phong-trao/<str:ref>/bang-theo-doi/", views.board_table, name="board_table"),
     path(
         "phong-trao/<str:ref>/bang-theo-doi/tieu-chi/<str:indicator_ref>/",

@@ -1,6 +1,7 @@
 """Plans, those who take part, and what they report."""
 
 from campaigns.models.calendar import Period, Phase, ReportingDuty
+from campaigns.models.extensions import Extension
 from campaigns.models.imports import ResultImport
 from campaigns.models.plan import Amendment, Campaign, Participation
 from campaigns.models.results import Evidence, Result, ResultHistory, ResultSheet, ResultValues
@@ -18,6 +19,7 @@ __all__ = [
     "Assignment",
     "Campaign",
     "Evidence",
+    "Extension",
     "LegalBasis",
     "Participation",
     "Period",

@@ -93,9 +93,13 @@ class Period(models.Model):
         """ "Năm 2024" → "năm 2024"."""
         return self.name[:1].lower() + self.name[1:]
 
-    def is_open(self, today: date) -> bool:
-        """Whether figures are still taken: the day decides, even before the row is closed."""
-        return self.closed_at is None and today <= self.closes_on
+    def is_open(self, today: date, until: date | None = None) -> bool:
+        """Whether figures are still taken: the day decides, even before the row is closed.
+
+        `until` is the last day of a unit whose time was extended.
+        """
+        extended = until is not None and today <= until
+        return extended or (self.closed_at is None and today <= self.closes_on)
 
 
 class ReportingDuty(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from campaigns import policies
 from campaigns.models import Campaign, Participation, Period, ResultSheet
+from campaigns.queries.extensions import extended_days
 from criteria.models import Group, Indicator
 from units.models import BlocMembership, Unit, User
 from units.rules import fold
@@ -176,6 +177,8 @@ class Standing:
 
     participation: Participation
     sheet: ResultSheet | None
+    until: date | None = None
+    """The last day of a unit whose time was extended."""
 
     @property
     def state(self) -> str:
@@ -202,7 +205,7 @@ def standings(
     state: str = "",
     text: str = "",
 ) -> Standings:
-    """Members that `user` may see, with where they stand; two SQL queries.
+    """Members that `user` may see, with where they stand; three SQL queries.
 
     `state` is a state of ResultSheet, NO_SHEET or UNSENT. The counts are of all, whatever is
     filtered.
@@ -213,7 +216,11 @@ def standings(
     parts = seen.select_related("unit__kind__level", "unit__parent").order_by("unit__name", "pk")
     sheets = ResultSheet.objects.filter(period=period) if period else ResultSheet.objects.none()
     by_part = {sheet.participation_id: sheet for sheet in sheets}
-    rows = [Standing(part, by_part.get(part.pk)) for part in parts]
+    until = extended_days(periods=[period.pk]) if period else {}
+    rows = [
+        Standing(part, by_part.get(part.pk), until.get((part.pk, period.pk)) if period else None)
+        for part in parts
+    ]
     counts = Counter(row.state or NO_SHEET for row in rows)
     counts[UNSENT] = sum(counts[s] for s in (NO_SHEET, *ResultSheet.EDITABLE))
     everybody = len(rows)

@@ -1,14 +1,23 @@
 """One sheet as its page shows it: a row per indicator, what is left to do, what happened."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from campaigns.models import Evidence, Period, ReportingDuty, Result, ResultHistory, ResultSheet
+from campaigns.models import (
+    Evidence,
+    Extension,
+    Participation,
+    Period,
+    ReportingDuty,
+    Result,
+    ResultHistory,
+    ResultSheet,
+)
 from campaigns.queries.cells import (
     EMPTY,
     FIGURES,
@@ -20,6 +29,7 @@ from campaigns.queries.cells import (
     question_of,
     words_of,
 )
+from campaigns.queries.extensions import extended_day, extensions_of
 from campaigns.queries.members import groups_measuring
 from campaigns.rules import (
     MISSING,
@@ -29,11 +39,13 @@ from campaigns.rules import (
     Question,
     Reading,
     duty_day,
+    extended,
 )
 from criteria.models import Group, Indicator
 from criteria.queries import facts_of, rules_of, text_of
 from criteria.rules import Rule, resolve_target
-from units.queries import Happening, history
+from units.models import Unit
+from units.queries import SERVER, Happening, history
 
 # What a page of a sheet needs beside the sheet itself.
 SHEET_RELATED = (
@@ -288,17 +300,20 @@ def sheet_page(
     clashes: Mapping[int, Clash] | None = None,
     refused: Mapping[int, Drawn] | None = None,
 ) -> SheetPage:
-    """Eight SQL queries, however many indicators. Needs SHEET_RELATED selected."""
+    """Nine SQL queries, however many indicators. Needs SHEET_RELATED selected."""
+    given = extensions_of(sheet.participation_id, sheet.period_id)
     rows = sheet_rows(sheet, clashes=clashes, refused=refused)
     saved = [row.result.saved_at for row in rows if row.result and row.version]
     return SheetPage(
         sheet=sheet,
         rows=rows,
         left=remaining(rows),
-        due=sheet_due(sheet),
-        happened=sheet_history(sheet),
+        due=extended(
+            plan_due(sheet.participation.unit, sheet.period), given[0].until if given else None
+        ),
+        happened=sheet_history(sheet, given),
         steps=_steps(sheet),
-        last_name=_last_name(sheet.period),
+        last_name=last_name(sheet.period),
         saved_at=max(saved, default=None),
     )
 
@@ -323,7 +338,7 @@ def sheet_title(period: Period) -> str:
     return f"Phiếu kết quả {period.in_a_sentence}"
 
 
-def _last_name(period: Period) -> str:
+def last_name(period: Period) -> str:
     if period.kind == Period.Kind.YEAR:
         return f"Năm {period.period_from.year - 1}"
     return "Kỳ trước"
@@ -341,26 +356,41 @@ def duty_due(duty: ReportingDuty, year: int) -> DutyDay:
     )
 
 
-def sheet_due(sheet: ResultSheet) -> DutyDay | None:
-    """When this sheet is owed, by the plan's duty of its rhythm; None where the plan has none."""
-    unit = sheet.participation.unit
+def plan_due(unit: Unit, period: Period) -> DutyDay | None:
+    """When a unit owes its sheet, by the plan's duty of that rhythm; None where the plan has
+    none."""
     mine = Q(groups__isnull=True) | Q(groups__unit_kinds=unit.kind_id) | Q(groups__units=unit.pk)
     duty = (
         ReportingDuty.objects.filter(
             mine,
-            campaign=sheet.period.campaign_id,
+            campaign=period.campaign_id,
             what=ReportingDuty.What.REPORT,
             owed_by=ReportingDuty.Owner.MEMBERS,
-            rhythm=RHYTHMS[Period.Kind(sheet.period.kind)],
+            rhythm=RHYTHMS[Period.Kind(period.kind)],
         )
         .order_by("order", "pk")
         .first()
     )
-    return duty_due(duty, sheet.period.period_to.year) if duty else None
+    return duty_due(duty, period.period_to.year) if duty else None
 
 
-def sheet_history(sheet: ResultSheet, limit: int = 20) -> list[Happening]:
-    """The acts on a sheet and the last writes of its cells, newest first; two SQL queries."""
+def unit_due(participation: Participation, period: Period) -> DutyDay | None:
+    """The same, with the time that this unit was given."""
+    until = extended_day(participation.unit_id, period)
+    return extended(plan_due(participation.unit, period), until)
+
+
+def owed_on(participation: Participation, period: Period) -> date:
+    """The last day a unit has: where the plan names none, the day after which the period closes."""
+    due = unit_due(participation, period)
+    return due.due_on if due and due.due_on else period.closes_on
+
+
+def sheet_history(
+    sheet: ResultSheet, given: Sequence[Extension] = (), limit: int = 20
+) -> list[Happening]:
+    """The acts on a sheet, the time it was `given` and the last writes of its cells, newest first;
+    two SQL queries."""
     acts = history(sheet, verbs=VERBS, limit=limit)
     writes = (
         ResultHistory.objects.filter(result__result_sheet=sheet)
@@ -368,7 +398,14 @@ def sheet_history(sheet: ResultSheet, limit: int = 20) -> list[Happening]:
         .order_by("-at", "-pk")[:limit]
     )
     both = acts + [Happening(write.at, write_sentence(write)) for write in writes]
+    both += [Happening(one.granted_at, extension_sentence(one)) for one in given]
     return sorted(both, key=lambda one: one.at, reverse=True)[:limit]
+
+
+def extension_sentence(extension: Extension) -> str:
+    """Needs `granted_by` selected."""
+    who = extension.granted_by or SERVER
+    return f"{who} gia hạn đến hết ngày {extension.until:%d/%m/%Y}: {extension.reason}"
 
 
 def write_sentence(write: ResultHistory) -> str:

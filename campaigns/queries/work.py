@@ -18,9 +18,10 @@ from campaigns.models import (
     Result,
     ResultSheet,
 )
+from campaigns.queries.extensions import extended_days, still_extended
 from campaigns.queries.members import UNSENT, measured_groups, sent_counts
 from campaigns.queries.sheets import RHYTHMS, duty_due, sheet_title
-from campaigns.rules import MISSING, REPORTED, DutyDay
+from campaigns.rules import MISSING, REPORTED, DutyDay, extended
 from criteria.models import Indicator
 from units.models import User
 from units.queries import Todo, TodoKind
@@ -45,16 +46,19 @@ class SheetLine:
 
 def open_periods(today: date) -> Q:
     """Periods for which sheets may be opened: begun, not closed, of a plan that is under way."""
-    return Q(
-        period_from__lte=today,
-        closes_on__gte=today,
-        closed_at__isnull=True,
-        campaign__state=Campaign.State.ISSUED,
-    )
+    return _running(today) & _taking(today)
+
+
+def _running(today: date) -> Q:
+    return Q(period_from__lte=today, campaign__state=Campaign.State.ISSUED)
+
+
+def _taking(today: date) -> Q:
+    return Q(closes_on__gte=today, closed_at__isnull=True)
 
 
 def sheets_to_fill(user: User, today: date) -> list[SheetLine]:
-    """Every member whose results `user` enters × every open period; five SQL queries."""
+    """Every member whose results `user` enters × every period open for it; six SQL queries."""
     signs = Participation.objects.filter(pk=OuterRef("pk"), unit__in=policies.signable_units(user))
     parts = list(
         policies.enterable_participations(user)
@@ -63,28 +67,34 @@ def sheets_to_fill(user: User, today: date) -> list[SheetLine]:
         .select_related("unit__kind", "campaign")
         .prefetch_related(
             Prefetch(
-                "campaign__periods", Period.objects.filter(open_periods(today)), to_attr="open"
+                "campaign__periods",
+                Period.objects.filter(_running(today) & (_taking(today) | still_extended(today))),
+                to_attr="running",
             ),
             Prefetch("campaign__duties", _owed_by_members(), to_attr="owed"),
         )
         .order_by("campaign__short_title", "unit__name", "pk")
     )
+    keys = [part.pk for part in parts]
     sheets = {
         (sheet.participation_id, sheet.period_id): sheet
-        for sheet in ResultSheet.objects.filter(
-            participation__in=[p.pk for p in parts]
-        ).select_related("returned_by")
+        for sheet in ResultSheet.objects.filter(participation__in=keys).select_related(
+            "returned_by"
+        )
     }
+    running = {period.pk for part in parts for period in part.campaign.running}  # type: ignore[attr-defined]
+    until = extended_days(periods=running, participations=keys)
     return [
         SheetLine(
             part,
             period,
             sheets.get((part.pk, period.pk)),
-            _due(part.campaign.owed, period),  # type: ignore[attr-defined]
+            _due(part.campaign.owed, period, until.get((part.pk, period.pk))),  # type: ignore[attr-defined]
             part.signs,
         )
         for part in parts
-        for period in part.campaign.open  # type: ignore[attr-defined]
+        for period in part.campaign.running  # type: ignore[attr-defined]
+        if period.is_open(today, until.get((part.pk, period.pk)))
     ]
 
 
@@ -101,8 +111,10 @@ def period_due(duties: list[ReportingDuty], period: Period) -> DutyDay | None:
     return next((duty_due(duty, period.period_to.year) for duty in found), None)
 
 
-def _due(duties: list[ReportingDuty], period: Period) -> DutyDay:
-    return period_due(duties, period) or DutyDay(None, "Kế hoạch không ghi ngày")
+def _due(duties: list[ReportingDuty], period: Period, until: date | None = None) -> DutyDay:
+    """`until` is the last day of a unit whose time was extended."""
+    due = extended(period_due(duties, period), until)
+    return due or DutyDay(None, "Kế hoạch không ghi ngày")
 
 
 def left_on_sheets(lines: list[SheetLine]) -> dict[int, int]:

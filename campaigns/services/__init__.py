@@ -14,7 +14,7 @@ from campaigns.services.imports import (
     preview_import,
 )
 from campaigns.services.participation import enrol_units, leave_campaign
-from campaigns.services.periods import close_due_periods, move_closing_day
+from campaigns.services.periods import close_due_periods, extend_time, move_closing_day
 from campaigns.services.sheets import (
     open_sheet,
     record_result,
@@ -38,6 +38,7 @@ __all__ = [
     "discard_import",
     "download_workbook",
     "enrol_units",
+    "extend_time",
     "find_target",
     "kept_words",
     "leave_campaign",

@@ -96,7 +96,7 @@ def check_upload(
     or was made for another plan, version, period or unit.
     """
     clean = storage.clean_name(name)
-    _refuse_now(period, now=now)
+    _refuse_now(period, unit.pk if unit else None, now=now)
     book = files.open_workbook(source, clean)
     files.refuse_other(book, period, unit)
     lines = queries.member_lines(period, _members(period, unit))
@@ -156,9 +156,10 @@ def _members(period: Period, unit: Unit | None) -> QuerySet[Participation]:
     return parts if unit is None else parts.filter(unit=unit)
 
 
-def _refuse_now(period: Period, *, now: datetime) -> None:
+def _refuse_now(period: Period, unit: int | None, *, now: datetime) -> None:
+    """`unit` is None for a workbook of many, for whom the period closes on its day."""
     refuse_idle(period.campaign)
-    refuse_closed(period, now=now)
+    refuse_closed(period, until=queries.extended_day(unit, period) if unit else None, now=now)
     if timezone.localdate(now) < period.period_from:
         raise DomainError(
             f"Kỳ “{period}” bắt đầu từ {day_text(period.period_from)}. Nhập kết quả từ ngày đó."
@@ -283,7 +284,7 @@ def accept_import(
     """
     pending = _locked(pending)
     period = pending.period
-    _refuse_now(period, now=now)
+    _refuse_now(period, pending.unit_id, now=now)
     if pending.plan_revision != period.campaign.revision:
         raise DomainError(
             f"Kế hoạch đã có bản sửa {period.campaign.revision} sau khi tải tệp lên (tệp theo bản "

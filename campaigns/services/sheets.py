@@ -4,7 +4,7 @@ Each begins by locking the sheet, so nothing moves under a check.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -50,7 +50,8 @@ def open_sheet(
         raise DomainError(
             f"Kỳ “{period}” bắt đầu từ {period.period_from:%d/%m/%Y}. Mở phiếu từ ngày đó."
         )
-    refuse_closed(period, now=now)
+    until = queries.extended_day(participation.unit_id, period)
+    refuse_closed(period, until=until, now=now)
     sheet = ResultSheet.objects.create(participation=participation, period=period)
     record("resultsheet.opened", sheet, actor=actor, now=now, unit=participation.unit)
     return sheet
@@ -122,8 +123,12 @@ def editable(sheet: ResultSheet, *, now: datetime) -> ResultSheet:
     sheet = ResultSheet.objects.select_related(*queries.SHEET_RELATED).get(pk=sheet.pk)
     refuse_sent(sheet)
     refuse_idle(sheet.participation.campaign)
-    refuse_closed(sheet.period, now=now)
+    refuse_closed(sheet.period, until=_extended_day(sheet), now=now)
     return sheet
+
+
+def _extended_day(sheet: ResultSheet) -> date | None:
+    return queries.extended_day(sheet.participation.unit_id, sheet.period)
 
 
 def refuse_sent(sheet: ResultSheet) -> None:
@@ -143,18 +148,27 @@ def refuse_idle(campaign: Campaign) -> None:
         )
 
 
-def refuse_closed(period: Period, *, now: datetime) -> None:
-    """The day decides: the job that stamps `closed_at` may come later, or not run at all."""
+def refuse_closed(period: Period, *, now: datetime, until: date | None = None) -> None:
+    """The day decides: the job that stamps `closed_at` may come later, or not run at all.
+
+    `until` is the last day of a unit whose time was extended.
+    """
+    if period.is_open(timezone.localdate(now), until):
+        return
+    if until is not None and until > period.closes_on:
+        raise DomainError(
+            f"Kỳ “{period}” đã khóa; đơn vị được gia hạn đến hết ngày {day_text(until)} nên không "
+            "nhập, không ký gửi thêm. Đề nghị cơ quan thường trực gia hạn tiếp nếu cần bổ sung."
+        )
     if period.closed_at is not None:
         raise DomainError(
             f"Kỳ “{period}” đã khóa lúc {timezone.localtime(period.closed_at):%H:%M ngày %d/%m/%Y} "
-            "nên không nhập thêm. Liên hệ cơ quan thường trực nếu cần bổ sung."
+            "nên không nhập thêm. Đề nghị cơ quan thường trực gia hạn nếu cần bổ sung."
         )
-    if not period.is_open(timezone.localdate(now)):
-        raise DomainError(
-            f"Kỳ “{period}” chỉ nhận số liệu đến hết ngày {day_text(period.closes_on)} nên không "
-            "nhập, không ký gửi thêm. Liên hệ cơ quan thường trực nếu cần bổ sung."
-        )
+    raise DomainError(
+        f"Kỳ “{period}” chỉ nhận số liệu đến hết ngày {day_text(period.closes_on)} nên không "
+        "nhập, không ký gửi thêm. Liên hệ cơ quan thường trực nếu cần bổ sung."
+    )
 
 
 def _refuse_changed(sheet: ResultSheet, revision: int | None, what: str) -> None:
@@ -204,8 +218,9 @@ def verify_sheet(
 ) -> ResultSheet:
     """The standing agency accepts the figures; they count in every report from here.
 
-    After the period has closed an accepted sheet is locked at once. `revision` is the one he has
-    seen. Raises DomainError when the sheet has changed since, or `actor` sent it himself.
+    After the period has closed an accepted sheet is locked at once, unless the unit still has
+    extended time. `revision` is the one he has seen. Raises DomainError when the sheet has changed
+    since, or `actor` sent it himself.
     """
     sheet = _with_related(locked(sheet))
     _refuse_changed(sheet, revision, "thẩm định")
@@ -215,7 +230,9 @@ def verify_sheet(
             "khác của cơ quan thường trực."
         )
     sheet = _step(sheet, State.VERIFIED, actor=actor, now=now, verified_at=now, verified_by=actor)
-    return lock_sheet(sheet, now=now) if sheet.period.closed_at else sheet
+    if sheet.period.closed_at is None or _takes(sheet, now):
+        return sheet
+    return lock_sheet(sheet, now=now)
 
 
 @transaction.atomic
@@ -232,11 +249,11 @@ def return_sheet(
     if not reason:
         raise DomainError("Ghi lý do trả lại: đơn vị cần biết phải sửa tiêu chí nào, vì sao.")
     refuse_idle(sheet.participation.campaign)
-    if not sheet.period.is_open(timezone.localdate(now)):
+    if not _takes(sheet, now):
         raise DomainError(
             f"Kỳ “{sheet.period}” khóa sau ngày {day_text(sheet.period.closes_on)} nên đơn vị "
-            "không sửa được nữa, vì vậy không trả lại. Nếu số liệu sai, ghi ý kiến trong báo cáo "
-            "tổng hợp."
+            "không sửa được nữa, vì vậy không trả lại. Nếu số liệu sai, gia hạn cho đơn vị rồi trả "
+            "lại, hoặc ghi ý kiến trong báo cáo tổng hợp."
         )
     return _step(
         sheet,
@@ -250,6 +267,11 @@ def return_sheet(
         verified_at=None,
         verified_by=None,
     )
+
+
+def _takes(sheet: ResultSheet, now: datetime) -> bool:
+    """Whether the unit may still mend its sheet."""
+    return sheet.period.is_open(timezone.localdate(now), _extended_day(sheet))
 
 
 def lock_sheet(sheet: ResultSheet, *, now: datetime) -> ResultSheet:

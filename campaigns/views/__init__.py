@@ -18,6 +18,7 @@ from campaigns.views.plans import (
     campaign_list,
     campaign_units,
     participation_enrol,
+    participation_extend,
     participation_leave,
 )
 from campaigns.views.sheets import (
@@ -55,6 +56,7 @@ __all__ = [
     "import_file",
     "import_workbook",
     "participation_enrol",
+    "participation_extend",
     "participation_leave",
     "result_history",
     "result_save",

@@ -1,5 +1,6 @@
 """Excel both ways: take the workbook, send it back, see what it would change, accept."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -39,7 +40,7 @@ def result_sheet_excel(request: HttpRequest, pk: int) -> HttpResponse:
         "send_url": reverse("campaigns:result_sheet_excel", args=[pk]),
         "may_send": sheet.may_enter
         and sheet.state in ResultSheet.EDITABLE
-        and _takes(period, sheet.participation.campaign),
+        and _takes(period, sheet.participation.campaign, sheet.until),
         "earlier": policies.result_imports(request.user).filter(unit=unit, period=period),
     }
     return _excel(request, context, period, unit)
@@ -92,8 +93,8 @@ def _excel(
     return render(request, "campaigns/import_new.html", {"refusal": ""} | context, status=status)
 
 
-def _takes(period: Period, campaign: Campaign) -> bool:
-    return campaign.state == Campaign.State.ISSUED and period.is_open(timezone.localdate())
+def _takes(period: Period, campaign: Campaign, until: date | None = None) -> bool:
+    return campaign.state == Campaign.State.ISSUED and period.is_open(timezone.localdate(), until)
 
 
 @require_GET

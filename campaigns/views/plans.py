@@ -4,11 +4,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns import policies, queries, services
-from campaigns.forms import keys, number
+from campaigns.forms import ExtensionForm, keys, number
 from campaigns.models import Campaign
 from units.rules import DomainError
 
@@ -77,6 +78,9 @@ def campaign_units(request: HttpRequest, ref: str) -> HttpResponse:
         "state": query.get("state", ""),
         "text": query.get("q", ""),
         "may_plan": may_plan,
+        "may_extend": period is not None
+        and campaign.state == Campaign.State.ISSUED
+        and policies.verifiable_periods(request.user).filter(pk=period.pk).exists(),
         "candidates": [one for one in fitting if not one.enrolled],
         "enrolled": sum(one.enrolled for one in fitting),
     }
@@ -99,6 +103,37 @@ def participation_enrol(request: HttpRequest, ref: str) -> HttpResponse:
         else:
             messages.warning(request, "Chưa chọn đơn vị nào. Đánh dấu đơn vị rồi bấm Ghi danh.")
     return redirect("campaigns:campaign_units", ref=ref)
+
+
+@require_http_methods(["GET", "POST"])
+def participation_extend(request: HttpRequest, ref: str, pk: int, period_ref: str) -> HttpResponse:
+    """More time for one unit, by who verifies its sheet."""
+    periods = policies.verifiable_periods(request.user).select_related("campaign")
+    period = get_object_or_404(periods, campaign__ref=ref, ref=period_ref)
+    parts = period.campaign.participations.select_related("unit", "campaign")
+    part = get_object_or_404(parts, pk=pk)
+    form = ExtensionForm(request.POST or None)
+    if form.is_valid():
+        try:
+            services.extend_time(
+                part, period, **form.cleaned_data, actor=request.user, now=timezone.now()
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            until = form.cleaned_data["until"]
+            messages.success(request, f"Đã gia hạn cho {part.unit} đến hết ngày {until:%d/%m/%Y}.")
+            back = reverse("campaigns:campaign_units", args=[ref])
+            return redirect(f"{back}?period={period.ref}")
+    context = {
+        "campaign": part.campaign,
+        "period": period,
+        "part": part,
+        "due": queries.unit_due(part, period),
+        "given": queries.extensions_of(part.pk, period.pk),
+        "form": form,
+    }
+    return render(request, "campaigns/participation_extend.html", context)
 
 
 @require_POST

@@ -244,7 +244,7 @@ def _seen(request: HttpRequest, pk: int) -> ResultSheet:
 def _rights(sheet: ResultSheet) -> dict[str, bool]:
     """Who, from the policies, and when, from the state: a button needs both."""
     running = sheet.participation.campaign.state == Campaign.State.ISSUED
-    takes = running and sheet.period.is_open(timezone.localdate())
+    takes = running and sheet.period.is_open(timezone.localdate(), sheet.until)
     open_now = takes and sheet.state in ResultSheet.EDITABLE
     sent = sheet.state == ResultSheet.State.SUBMITTED
     ways = ResultSheet.TRANSITIONS[ResultSheet.State(sheet.state)]
@@ -267,7 +267,7 @@ def _grid(
     context = {
         **rights,
         "page": queries.sheet_page(sheet, clashes=stale, refused=refused),
-        "over": not sheet.period.is_open(today),
+        "over": not sheet.period.is_open(today, sheet.until),
         "refusal": "",
         "written": 0,
         "oob": False,

@@ -55,6 +55,7 @@ def collect(report: Report) -> Plain:
     granted = awards.queries.awards_of(
         campaign, date_from=period.period_from, date_to=awarded_until(period), units=units
     )
+    extended = campaigns.queries.extended_units(period)
     sealed = newest_audit_digest()
     return {
         "document": letterhead(campaign, period, scope, whole),
@@ -98,9 +99,9 @@ def collect(report: Report) -> Plain:
             {
                 "name": unit.name,
                 "kind": unit.kind_name,
-                "due_on": iso(due_on),
+                "due_on": iso(extended.get(unit.pk, due_on)),
                 "state": unit.state_label or "chưa mở phiếu",
-                "note": "" if due_on else due_text,
+                "note": "được gia hạn" if unit.pk in extended else "" if due_on else due_text,
             }
             for unit in figures.silent_units
         ],

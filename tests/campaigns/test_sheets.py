@@ -508,11 +508,11 @@ def test_a_plan_wide_target_without_a_rule(world: World) -> None:
 
 
 def test_the_due_day_follows_the_plans_duty(world: World) -> None:
-    due = queries.sheet_due(world.sheet())
+    due = queries.unit_due(world.part, world.period)
     assert due is not None
     assert (due.due_on, due.words) == (date(2024, 11, 29), "trước ngày 30/11/2024")
     world.campaign.duties.all().delete()
-    assert queries.sheet_due(world.sheet()) is None
+    assert queries.unit_due(world.part, world.period) is None
 
 
 def test_history_tells_acts_and_writes(world: World, sent: ResultSheet) -> None:

@@ -170,6 +170,11 @@ ROWS = [
     Row("plans:plan_file", campaign, SEES),
     Row("plans:plan_copy", campaign, PLANS),
     Row("plans:plan_carry_out", campaign, PLANS),
+    Row(
+        "campaigns:participation_extend",
+        lambda s: [s.campaign.ref, s.participation.pk, s.period.ref],
+        VERIFIES,
+    ),
     # campaigns: results
     own_page("campaigns:result_sheet_list"),
     post(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
@@ -34,16 +34,19 @@ from campaigns.queries.members import groups_measuring
 from campaigns.rules import (
     MISSING,
     REPORTED,
+    Doubt,
     DutyDay,
     Judgement,
     Question,
     Reading,
+    doubts,
     duty_day,
     extended,
+    measured_of,
 )
 from criteria.models import Group, Indicator
 from criteria.queries import facts_of, rules_of, text_of
-from criteria.rules import Rule, resolve_target
+from criteria.rules import Measured, Rule, resolve_target
 from units.models import Unit
 from units.queries import SERVER, Happening, history
 
@@ -106,6 +109,7 @@ class Row:
     evidence: list[Evidence]
     conflict: Conflict | None = None
     unsaved: bool = False
+    doubts: list[Doubt] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -142,7 +146,13 @@ class Row:
             return "nhập"
         if self.state == REPORTED and self.indicator.evidence_required and not self.evidence:
             return "đính kèm minh chứng cho"
-        return ""
+        return "giải trình" if self.unexplained else ""
+
+    @property
+    def unexplained(self) -> bool:
+        """Whether the figure raises a question that nobody has answered beside it."""
+        said = self.result.reason if self.result else ""
+        return not said and any(doubt.asks for doubt in self.doubts)
 
 
 def sheet_rows(
@@ -166,6 +176,7 @@ def sheet_rows(
     for item in files.select_related("blob").defer("removed_by"):
         evidence[item.result_id].append(item)
     facts, rows = facts_of(unit), []
+    then, twice = last_name(period), _used_twice(asked, results, evidence)
     for indicator in asked.values():
         rule, why = target_for(indicator, rules[indicator.pk], period, facts)
         result = results.get(indicator.pk)
@@ -192,9 +203,49 @@ def sheet_rows(
                     word.replace("\r\n", "\n") != stored.get(name, "")
                     for name, word in typed.items()
                 ),
+                doubts=doubts_of(indicator, result, before, then) + twice.get(indicator.pk, []),
             )
         )
     return rows
+
+
+def doubts_of(
+    indicator: Indicator, result: Result | None, before: Result | None, then: str
+) -> list[Doubt]:
+    """What the figure raises beside the one of the period before, `then`."""
+    if result is None or before is None or result.state != REPORTED:
+        return []
+    return doubts(
+        _measured(result),
+        _measured(before),
+        kind=indicator.kind,
+        then=then[:1].lower() + then[1:],
+        cumulative=indicator.cumulative,
+    )
+
+
+def _measured(result: Result) -> Measured:
+    return measured_of(result.numerator, result.denominator, result.value, result.yes)
+
+
+def _used_twice(
+    asked: Mapping[int, Indicator],
+    results: Mapping[int, Result],
+    evidence: Mapping[int, list[Evidence]],
+) -> dict[int, list[Doubt]]:
+    """The same file beside several indicators of a sheet, by content and not by name."""
+    held = {pk: evidence.get(results[pk].pk, []) for pk in asked if pk in results}
+    users: dict[str, set[str]] = defaultdict(set)  # by the key of the content
+    for pk, files in held.items():
+        for item in files:
+            users[item.blob_id].add(asked[pk].code)
+    found: dict[int, list[Doubt]] = defaultdict(list)
+    for pk, files in held.items():
+        for item in files:
+            if others := sorted(users[item.blob_id] - {asked[pk].code}):
+                told = f"Tệp “{item}” cũng là minh chứng của {', '.join(others)}."
+                found[pk].append(Doubt(told, asks=False))
+    return found
 
 
 def target_for(

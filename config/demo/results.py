@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from campaigns import services
 from campaigns.models import Campaign, Participation, Period, ResultHistory, ResultSheet
-from campaigns.queries import applicable_indicators
+from campaigns.queries import SHEET_RELATED, applicable_indicators, sheet_rows
 from config.demo.accounts import hand
 from criteria.models import Indicator
 from units.models import Unit, User
@@ -27,6 +27,7 @@ TOLD = (
 )
 NOTHING = "Trong năm không phát sinh nội dung này."
 NOT_APPLICABLE = "Đơn vị không được giao nhiệm vụ này."
+EXPLAINED = "Quy mô và cách làm như năm trước; đã đối chiếu với sổ theo dõi."
 
 
 def chance(*parts: object) -> Random:
@@ -133,6 +134,16 @@ def fill(joined: Participation, period: Period, *, at: datetime, leave: int = 0)
         for indicator in chosen
     }
     services.record_results(sheet, cells, actor=clerk, now=at, source=ResultHistory.Source.SAMPLE)
+    sheet = ResultSheet.objects.select_related(*SHEET_RELATED).get(pk=sheet.pk)
+    explained = {
+        row.indicator.pk: (row.typed | {"reason": EXPLAINED}, row.version)
+        for row in sheet_rows(sheet)
+        if row.unexplained
+    }
+    if explained:
+        services.record_results(
+            sheet, explained, actor=clerk, now=at, source=ResultHistory.Source.SAMPLE
+        )
     return sheet
 
 

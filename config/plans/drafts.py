@@ -1,16 +1,32 @@
 """Every way in which a page writes a plan; each ends in `config.planfile.load_plans`."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
+from awards.models import AwardForm, Quota
 from campaigns.models import Campaign
-from campaigns.policies import plannable_campaigns
-from config.planfile import Outcome, PlanFile, PlanFileError, load_plans
+from campaigns.policies import plannable_campaigns, viewable_campaigns
+from config.planfile import (
+    Outcome,
+    PlanFile,
+    PlanFileError,
+    load_plans,
+    plan_data,
+    plan_of_values,
+)
+from config.planfile.canonical import sparse
 from config.planfile.checks import text
+from config.plans.cells import Options
+from config.plans.editing import PartForm
+from config.plans.names import suggested
+from config.plans.parts import BY_SLUG, INDICATORS, Plan, stamp_of
 from config.plans.policies import issuing_units
-from units.models import User
+from dossiers.models import PaperForm
+from units.models import Bloc, Level, Unit, UnitKind, User
 from units.rules import DomainError
+from units.workflow import locked
 
 TAKEN = (
     "mã này đã dùng cho một kế hoạch khác trên cổng mà bạn không được sửa; đặt mã khác, hoặc đề "
@@ -19,6 +35,10 @@ TAKEN = (
 AMENDED = (
     "kế hoạch chưa được ban hành trên cổng nên chưa có lần điều chỉnh; nạp bản gốc, ban hành, rồi "
     "nạp tệp này để ghi lần điều chỉnh."
+)
+ISSUED = (
+    "Kế hoạch “{campaign}” đã ban hành nên không sửa được như dự thảo. Ghi một lần điều chỉnh có "
+    "ngày."
 )
 
 
@@ -55,3 +75,83 @@ def free_ref(wanted: str) -> str:
     taken = set(Campaign.objects.filter(ref__startswith=wanted).values_list("ref", flat=True))
     numbered = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
     return next(ref for ref in (wanted, *numbered) if ref not in taken)
+
+
+def options_for(plan: Plan, user: User) -> Options:
+    """What the fields of `plan` may choose from."""
+    units = {unit.ref: unit for unit in Unit.objects.all()}
+    named = [units[ref] for ref in (plan["issuer"], plan["standing_agency"]) if ref]
+    bloc = Bloc.objects.filter(ref=plan["bloc"] or "").select_related("organiser").first()
+    near = [*named, bloc.organiser] if bloc else named
+    above = viewable_campaigns(user).exclude(ref=plan["ref"]).exclude(state=Campaign.State.DRAFT)
+    quotas = Quota.objects.filter(campaign__ref=plan["parent"] or "").select_related("award_form")
+    return Options(
+        units=units,
+        suggested=suggested(units, near),
+        parent=plan["parent"],
+        lists={
+            "levels": list(Level.objects.values_list("code", "name")),
+            "kinds": list(UnitKind.objects.values_list("code", "name")),
+            "plans": list(above.values_list("ref", "short_title")),
+            "award_forms": list(AwardForm.objects.values_list("ref", "name")),
+            "paper_forms": [
+                (form.ref, f"{form.code}, {form.name}") for form in PaperForm.objects.all()
+            ],
+            "phases": [(row["ref"], row["name"]) for row in plan["phases"]],
+            "groups": [(row["ref"], row["name"]) for row in plan["groups"]],
+            "indicators": [
+                (row["ref"], f"{row['code']} {row['short_name'] or row['name']}")
+                for group in plan["groups"]
+                for row in group["indicators"]
+            ],
+            "parent_quotas": [(quota.ref, str(quota)) for quota in quotas],
+        },
+    )
+
+
+def part_form(
+    campaign: Campaign, slug: str, group: str, *, user: User, data: Any = None
+) -> PartForm:
+    """A part of a draft to be edited. Raises DomainError for a group that is no more."""
+    plan = plan_data(campaign)
+    part = BY_SLUG[slug]
+    if part is INDICATORS:
+        refs = [row["ref"] for row in plan["groups"]]
+        if group not in refs:
+            raise DomainError("Nhóm đối tượng này không còn trong dự thảo. Chọn nhóm khác.")
+        part = part.inside(refs.index(group))
+    return PartForm(part, plan, options_for(plan, user), data)
+
+
+def save_part(
+    campaign: Campaign, slug: str, group: str, data: Any, *, user: User, now: datetime
+) -> PartForm:
+    """Save one part of a draft as typed, by loading the whole plan again; the form says whether.
+
+    Nothing is written when the part was changed by somebody else since it was read (`conflict`),
+    when the loader finds anything wrong, or when it refuses.
+    """
+    with transaction.atomic():
+        campaign = locked(campaign)
+        if campaign.state != Campaign.State.DRAFT:
+            raise DomainError(ISSUED.format(campaign=campaign))
+        form = part_form(campaign, slug, group, user=user, data=data)
+        form.conflict = data.get("stamp", "") != form.stamp
+        if not form.conflict:
+            _load_part(form, user=user, now=now)
+    if form.saved:
+        form.stamp = stamp_of(plan_data(campaign), form.part)
+    return form
+
+
+def _load_part(form: PartForm, *, user: User, now: datetime) -> None:
+    try:
+        edited = form.edited(sparse(form.plan))
+        with transaction.atomic():
+            load_draft(plan_of_values(edited, f"phần {form.part.title}"), user=user, now=now)
+    except PlanFileError as error:
+        form.tell(error.problems)
+    except DomainError as error:
+        form.errors.append(str(error))
+    else:
+        form.saved = not form.wrong

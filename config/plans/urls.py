@@ -8,6 +8,13 @@ urlpatterns = [
     path("ke-hoach/moi/", views.plan_start, name="plan_start"),
     path("ke-hoach/nap/", views.plan_upload, name="plan_upload"),
     path("phong-trao/<str:ref>/ke-hoach.yaml", views.plan_file, name="plan_file"),
+    path("phong-trao/<str:ref>/soan/", views.plan_edit, name="plan_edit"),
+    path("phong-trao/<str:ref>/soan/<slug:part>/", views.part_edit, name="part_edit"),
+    path(
+        "phong-trao/<str:ref>/soan/tieu-chi/<str:group>/",
+        views.indicators_edit,
+        name="indicators_edit",
+    ),
     path("phong-trao/<str:ref>/sao-chep/", views.plan_copy, name="plan_copy"),
     path("phong-trao/<str:ref>/trien-khai/", views.plan_carry_out, name="plan_carry_out"),
 ]

@@ -8,17 +8,19 @@ from urllib.parse import quote
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns.models import Campaign
-from campaigns.policies import viewable_campaigns
+from campaigns.policies import plannable_campaigns, viewable_campaigns
 from campaigns.queries import plan_rows
 from config.planfile import PlanFileError, parse_plan, plan_data, plan_of_values, plan_text
 from config.planfile.canonical import canonical, sparse
 from config.plans import drafts, policies
 from config.plans.forms import FileForm, StartForm
 from config.plans.names import suggested, unit_words
+from config.plans.parts import BY_SLUG, INDICATORS, PARTS
 from config.plans.starting import Head, Plan, blank_plan, child_plan, copied_plan
 from units.models import Bloc, Unit
 from units.rules import DomainError
@@ -72,6 +74,83 @@ def _again(form: FileForm, text: str) -> FileForm:
     for error in form.non_field_errors():
         shown.add_error(None, error)
     return shown
+
+
+# --- editing a draft, part by part ---------------------------------------------------------------
+@require_GET
+def plan_edit(request: HttpRequest, ref: str) -> HttpResponse:
+    """The way in: the first part."""
+    get_object_or_404(plannable_campaigns(request.user), ref=ref)
+    return redirect("plans:part_edit", ref=ref, part=PARTS[0].slug)
+
+
+@require_http_methods(["GET", "POST"])
+def part_edit(request: HttpRequest, ref: str, part: str) -> HttpResponse:
+    if part not in BY_SLUG or part == INDICATORS.slug:
+        raise Http404
+    return _edit(request, ref, part)
+
+
+@require_http_methods(["GET", "POST"])
+def indicators_edit(request: HttpRequest, ref: str, group: str) -> HttpResponse:
+    return _edit(request, ref, INDICATORS.slug, group)
+
+
+def _edit(request: HttpRequest, ref: str, slug: str, group: str = "") -> HttpResponse:
+    rows = plan_rows(request.user).filter(pk__in=plannable_campaigns(request.user).values("pk"))
+    campaign = get_object_or_404(rows, ref=ref)
+    user, data = request.user, request.POST
+    try:
+        if campaign.state != Campaign.State.DRAFT:
+            raise DomainError(drafts.ISSUED.format(campaign=campaign))
+        if request.method == "POST":
+            form = drafts.save_part(campaign, slug, group, data, user=user, now=timezone.now())
+        else:
+            form = drafts.part_form(campaign, slug, group, user=user)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("campaigns:campaign_detail", ref=ref)
+    tabs = _tabs(form.plan)
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "tabs": tabs,
+        "here": (slug, group),
+        "now": timezone.now(),
+        "oob": False,
+    }
+    status = 409 if form.conflict else 422 if form.wrong else 200
+    if request.htmx and request.method == "POST":
+        return render(
+            request, "plans/part_edit.html#saved", {**context, "oob": True}, status=status
+        )
+    if form.saved:
+        messages.success(request, f"Đã lưu phần “{form.part.title}”.")
+        return redirect(_after(campaign, tabs, (slug, group)) if "next" in data else request.path)
+    return render(request, "plans/part_edit.html", context, status=status)
+
+
+def _tabs(plan: Plan) -> list[tuple[str, str, str]]:
+    """(part, group, label): every part once, the indicators once a group."""
+    found = []
+    for part in PARTS:
+        if part is INDICATORS:
+            found += [(part.slug, row["ref"], f"Tiêu chí: {row['name']}") for row in plan["groups"]]
+        else:
+            found.append((part.slug, "", part.title))
+    return found
+
+
+def _after(campaign: Campaign, tabs: list[tuple[str, str, str]], here: tuple[str, str]) -> str:
+    """The address of the part behind this one; of the plan behind the last."""
+    known = [tab[:2] for tab in tabs]
+    at = known.index(here) + 1
+    if at == len(known):
+        return reverse("campaigns:campaign_detail", args=[campaign.ref])
+    slug, group = known[at]
+    if group:
+        return reverse("plans:indicators_edit", args=[campaign.ref, group])
+    return reverse("plans:part_edit", args=[campaign.ref, slug])
 
 
 # --- starting ------------------------------------------------------------------------------------

@@ -1,0 +1,225 @@
+"""One field of a plan as it is typed on a page: from its value, and back with what is wrong."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from config.plans.names import unit_ref, unit_words
+from criteria.rules import parse_number
+from units.models import Unit
+from units.rules import DomainError, decimal_text, nfc
+
+Choice = tuple[str, str]
+SELECT = 12  # more choices than this are typed and suggested, not rolled through
+
+
+@dataclass
+class Options:
+    """What fields that name something else may choose from."""
+
+    units: Mapping[str, Unit]
+    lists: dict[str, list[Choice]]
+    suggested: list[str]
+    parent: str = ""
+
+
+@dataclass
+class Cell:
+    """A field on the page: `typed` is what stands in it, `errors` what is wrong with that."""
+
+    name: str
+    key: str
+    label: str
+    kind: str
+    typed: Any
+    choices: list[Choice] = field(default_factory=list)
+    optional: bool = True
+    help: str = ""
+    listed: str = ""  # the list of suggestions
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """Lines of a box that shows what stands in it, within reason."""
+        lines = sum(1 + len(line) // 90 for line in str(self.typed).split("\n"))
+        return min(max(lines, 5 if self.kind == "lines" else 2), 24)
+
+    @property
+    def offered(self) -> list[Choice]:
+        """The choices, with what was chosen even where it is offered no more."""
+        known = {value for value, _ in self.choices}
+        chosen = self.typed if isinstance(self.typed, list) else [self.typed]
+        return [*self.choices, *((value, value) for value in chosen if value not in known | {""})]
+
+    @property
+    def is_blank(self) -> bool:
+        """Nothing typed or chosen; a tick and a choice made beforehand say nothing."""
+        return self.kind in {"check", "preset"} or not self.typed
+
+
+def cell_of(
+    name: str, key: str, schema: Mapping[str, Any], pick: str, options: Options, required: bool
+) -> Cell:
+    """An empty field of the kind that the schema asks for."""
+    title = schema.get("title", key)
+    label = title[:1].upper() + title[1:]
+    kind, choices = _kind(schema, pick), options.lists.get(pick, [])
+    if "enum" in schema:
+        choices = enum_choices(schema)
+    elif kind == "pick" and len(choices) > SELECT:
+        kind = "named"
+    cell = Cell(name, key, label, kind, "", choices, optional=not required)
+    if kind in {"unit", "named"}:
+        cell.listed = pick
+    if kind == "check":
+        cell.typed = bool(schema.get("default"))
+    elif kind == "preset":
+        cell.typed = schema["default"]
+    elif kind == "picks":
+        cell.typed = []
+    if kind in {"units", "lines"}:
+        cell.help = "Mỗi dòng một mục."
+    return cell
+
+
+def _kind(schema: Mapping[str, Any], pick: str) -> str:
+    if pick in {"unit", "units"}:
+        return pick
+    if pick:
+        return "picks" if schema.get("type") == "array" else "pick"
+    if "enum" in schema:
+        return "preset" if "default" in schema else "pick"
+    if schema.get("format") == "date":
+        return "day"
+    plain = {"boolean": "check", "integer": "whole", "number": "amount", "array": "lines"}
+    words = "line" if "maxLength" in schema else "area"
+    return plain.get(str(schema.get("type")), words)
+
+
+def enum_choices(schema: Mapping[str, Any]) -> list[Choice]:
+    """The words of each value, as the schema tells them in `x-allowed`."""
+    said = schema["x-allowed"]
+    found = []
+    for value in schema["enum"]:
+        words = re.search(rf'(?:^|[ "]){re.escape(value)}"? \(([^)]*)\)', said)
+        label = words[1] if words else value
+        found.append((value, label[:1].upper() + label[1:]))
+    return found
+
+
+# --- from a value --------------------------------------------------------------------------------
+def fill(cell: Cell, value: Any, options: Options) -> None:
+    """Write a stored value into the field as one would type it."""
+    if value is None or value == "":
+        cell.typed = [] if cell.kind == "picks" else "" if cell.kind != "check" else False
+    elif cell.kind == "unit":
+        cell.typed = _words(value, options)
+    elif cell.kind == "named":
+        words = dict(cell.choices).get(value)
+        cell.typed = f"{words} ({value})" if words else value
+    elif cell.kind == "units":
+        cell.typed = "\n".join(_words(ref, options) for ref in value)
+    elif cell.kind == "lines":
+        cell.typed = "\n".join(value)
+    elif isinstance(value, date):
+        cell.typed = value.isoformat()
+    elif cell.kind == "amount":
+        cell.typed = decimal_text(value)
+    else:
+        cell.typed = value if isinstance(value, bool | list) else str(value)
+
+
+def _words(ref: str, options: Options) -> str:
+    unit = options.units.get(ref)
+    return unit_words(unit) if unit else ref
+
+
+# --- and back ------------------------------------------------------------------------------------
+def take(cell: Cell, data: Any) -> None:
+    """What was typed, kept word for word. `data` is a posted form."""
+    if cell.kind == "check":
+        cell.typed = cell.name in data
+    elif cell.kind == "picks":
+        cell.typed = data.getlist(cell.name)
+    else:
+        cell.typed = nfc(data.get(cell.name, "")).replace("\r\n", "\n").strip()
+
+
+def value_of(cell: Cell, options: Options) -> Any:
+    """The value as a plan file would hold it; None for a blank. What cannot be read stays text, and
+    the field says why.
+    """
+    typed = cell.typed
+    if cell.kind == "check":
+        return typed
+    if not typed:
+        return None
+    reader = READERS.get(cell.kind)
+    return reader(cell, options) if reader else typed
+
+
+def _unit(cell: Cell, options: Options) -> str:
+    return _ref(cell, cell.typed, options)
+
+
+def _units(cell: Cell, options: Options) -> list[str]:
+    return [_ref(cell, line, options) for line in _lines(cell, options)]
+
+
+def _ref(cell: Cell, typed: str, options: Options) -> str:
+    ref = unit_ref(typed, options.units)
+    if ref is None:
+        cell.errors.append(
+            f"Không có đơn vị “{typed}” trên cổng. Gõ một phần tên rồi chọn trong danh sách gợi ý."
+        )
+    return ref or typed
+
+
+def _named(cell: Cell, options: Options) -> str:
+    """The value behind a suggestion, the value itself, or that of the only choice so called."""
+    typed = cell.typed
+    behind = typed[typed.rfind("(") + 1 :].removesuffix(")")
+    so_called = [value for value, words in cell.choices if words == typed]
+    for value in (behind, typed, so_called[0] if len(so_called) == 1 else ""):
+        if value in dict(cell.choices):
+            return value
+    cell.errors.append(f"Không có “{typed}”. Gõ một phần tên rồi chọn trong danh sách gợi ý.")
+    return typed
+
+
+def _lines(cell: Cell, options: Options) -> list[str]:
+    return [line.strip() for line in cell.typed.splitlines() if line.strip()]
+
+
+def _amount(cell: Cell, options: Options) -> Decimal | str:
+    try:
+        return parse_number(cell.typed)
+    except DomainError as error:
+        cell.errors.append(str(error))
+        return cell.typed
+
+
+def _whole(cell: Cell, options: Options) -> int | str:
+    return int(cell.typed) if cell.typed.isascii() and cell.typed.isdigit() else cell.typed
+
+
+def _day(cell: Cell, options: Options) -> str:
+    """2024-06-30 as the browser sends it, 30/06/2024 as people type it."""
+    try:
+        return datetime.strptime(cell.typed, "%d/%m/%Y").date().isoformat()  # noqa: DTZ007
+    except ValueError:
+        return cell.typed
+
+
+READERS = {
+    "unit": _unit,
+    "named": _named,
+    "units": _units,
+    "lines": _lines,
+    "amount": _amount,
+    "whole": _whole,
+    "day": _day,
+}

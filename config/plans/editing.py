@@ -1,0 +1,317 @@
+"""A part of a plan as a form: what stands in the plan, what was typed instead, what is wrong.
+
+Every field has a name of its own on the page (`indicators-2-name`) and a path in the plan; an error
+of the loader tells the path and so finds the field.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.planfile import Problem
+from config.planfile.schema import Path
+from config.plans.cells import Cell, Options, cell_of, fill, take, value_of
+from config.plans.parts import PICKS, Part, Plan, Table, inner, schema_at, stamp_of, value_at
+from units.rules import DomainError, slug
+
+MISSING = re.compile(r"thiếu khóa “(\w+)” \((.+)\)\.$")
+REF_LENGTH = 40
+
+
+@dataclass
+class Row:
+    """A row on the page: its fields, the rows inside it, its place and whether it goes."""
+
+    name: str
+    cells: list[Cell]
+    more: list[Cell]
+    lines: "Rows | None" = None
+    has_ref: bool = False
+    ref: str = ""
+    at: str = ""
+    drop: bool = False
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def fields(self) -> list[Cell]:
+        return [*self.cells, *self.more]
+
+    @property
+    def is_blank(self) -> bool:
+        within = self.lines.rows if self.lines else []
+        return (
+            not self.ref
+            and all(cell.is_blank for cell in self.fields)
+            and all(line.is_blank for line in within)
+        )
+
+    @property
+    def opens(self) -> bool:
+        """Whether what is folded away says something."""
+        return any(cell.errors for cell in self.more)
+
+    @property
+    def says_more(self) -> bool:
+        return any(not cell.is_blank for cell in self.more)
+
+
+@dataclass
+class Rows:
+    """A list on the page, with rows to spare at its end."""
+
+    table: Table
+    name: str
+    rows: list[Row]
+    heads: list[str]
+    default: bool | None = None
+
+
+class PartForm:
+    """One part of `plan`, as it stands or (with `data`) as somebody typed it."""
+
+    def __init__(self, part: Part, plan: Plan, options: Options, data: Any = None) -> None:
+        self.part, self.plan, self.options, self.data = part, plan, options, data
+        self.stamp = stamp_of(plan, part)
+        self.errors: list[str] = []
+        self.raw: Plan = {}
+        self.conflict = self.saved = False
+        self.places: dict[Path, str] = {}  # path in the plan to be → name on the page
+        self.cells: dict[str, Cell] = {}
+        self.fields = [self._field(key) for key in part.fields]
+        self.tables = [self._table(table) for table in part.tables]
+
+    @property
+    def is_bound(self) -> bool:
+        return self.data is not None
+
+    @property
+    def wrong(self) -> list[tuple[str, str]]:
+        """Every error as (id of the field or "", sentence), for the head of the page."""
+        found = [("", sentence) for sentence in self.errors]
+        for row in self._all_rows():
+            found += [(f"{row.name}-at", sentence) for sentence in row.errors]
+        for cell in self.cells.values():
+            found += [(cell.name, f"{cell.label}: {sentence}") for sentence in cell.errors]
+        return found
+
+    @property
+    def datalists(self) -> list[tuple[str, list[str]]]:
+        """The suggestions that fields of the page ask for."""
+        listed = {cell.listed: cell for cell in self.cells.values() if cell.listed}
+        found = []
+        for name, cell in listed.items():
+            words = [f"{label} ({value})" for value, label in cell.choices]
+            found.append((name, self.options.suggested if name == "unit" else words))
+        return found
+
+    def _all_rows(self) -> Iterable[Row]:
+        for table in self.tables:
+            for row in table.rows:
+                yield row
+                yield from row.lines.rows if row.lines else ()
+
+    # --- what stands on the page -----------------------------------------------------------------
+    def _field(self, key: str) -> Cell:
+        path = tuple(key.split("."))
+        schema = schema_at(path)
+        required = key in {"title", "short_title", "level", "period.from", "period.to"}
+        cell = self._cell("-".join(path), key, schema, PICKS.get(key, ""), required)
+        if self.data is None:
+            fill(cell, value_at(self.plan, path), self.options)
+        else:
+            take(cell, self.data)
+        return cell
+
+    def _cell(
+        self, name: str, key: str, schema: Mapping[str, Any], pick: str, required: bool
+    ) -> Cell:
+        cell = cell_of(name, key, schema, pick, self.options, required)
+        self.cells[name] = cell
+        return cell
+
+    def _table(self, table: Table) -> Rows:
+        name = table.kind
+        stored = value_at(self.plan, table.path)
+        default = None
+        if table.default_words:
+            default = stored == "default" if self.data is None else f"{name}-default" in self.data
+        return self._rows(table, name, stored if isinstance(stored, list) else [], default)
+
+    def _rows(
+        self, table: Table, name: str, stored: list[Plan], default: bool | None = None
+    ) -> Rows:
+        spare = 1 if table.lines is None and "targets" in table.path else 2
+        if self.data is None:
+            rows = [
+                self._row(table, f"{name}-{index}", row, index) for index, row in enumerate(stored)
+            ]
+            rows += [
+                self._row(table, f"{name}-{index}", None, index)
+                for index in range(len(stored), len(stored) + spare)
+            ]
+        else:
+            rows = [
+                self._row(table, f"{name}-{index}", None, index) for index in self._indexes(name)
+            ]
+        schema = table.schema()
+        heads = [inner(schema, key).get("title", key) for key in table.columns]
+        return Rows(table, name, rows, [head[:1].upper() + head[1:] for head in heads], default)
+
+    def _indexes(self, name: str) -> list[int]:
+        found = (re.fullmatch(rf"{re.escape(name)}-([0-9]{{1,4}})-at", key) for key in self.data)
+        return sorted(int(match[1]) for match in found if match)
+
+    def _row(self, table: Table, name: str, stored: Plan | None, index: int) -> Row:
+        schema = table.schema()
+        required = set(schema.get("required", ()))
+
+        def cells(keys: Iterable[str]) -> list[Cell]:
+            return [self._row_cell(table, name, key, schema, stored, required) for key in keys]
+
+        row = Row(name, cells(table.columns), cells(table.more), has_ref="ref" in required)
+        if table.lines:
+            inside = (stored or {}).get(table.lines.kind, [])
+            row.lines = self._rows(table.lines, f"{name}-{table.lines.kind}", inside)
+        if self.data is None:
+            row.ref = (stored or {}).get("ref", "")
+            row.at = str(index + 1) if stored else ""
+        else:
+            row.ref = self.data.get(f"{name}-ref", "").strip()
+            row.at = self.data.get(f"{name}-at", "").strip()
+            row.drop = f"{name}-drop" in self.data
+        return row
+
+    def _row_cell(
+        self,
+        table: Table,
+        name: str,
+        key: str,
+        schema: dict[str, Any],
+        stored: Plan | None,
+        required: set[str],
+    ) -> Cell:
+        pick = PICKS.get(f"{table.kind}.{key}", "")
+        full = f"{name}-{key.replace('.', '-')}"
+        cell = self._cell(full, key, inner(schema, key), pick, key in required)
+        if self.data is not None:
+            take(cell, self.data)
+        elif stored is not None:
+            value: Any = stored
+            for step in key.split("."):
+                value = (value or {}).get(step)
+            fill(cell, value, self.options)
+        return cell
+
+    # --- what was typed, as the plan would hold it -----------------------------------------------
+    def edited(self, raw: Plan) -> Plan:
+        """A copy of `raw` (a plan without what it need not say) with this part as typed.
+
+        Raises DomainError when what was sent is not the whole part: what lacks would be lost.
+        """
+        whole = all(rows.rows for rows in self.tables) and all(
+            cell.kind in {"check", "picks"} or cell.name in self.data
+            for cell in self.cells.values()
+        )
+        if not whole:
+            raise DomainError(
+                "Trang gửi lên thiếu một số ô nên chưa lưu gì. Tải lại trang rồi sửa lại."
+            )
+        plan, self.raw = deepcopy(raw), raw
+        for cell in self.fields:
+            path = tuple(cell.key.split("."))
+            self.places[path] = cell.name
+            _put(plan, path, value_of(cell, self.options))
+        for rows in self.tables:
+            path = rows.table.path
+            value: Any = "default" if rows.default else self._list(rows, path)
+            _put(plan, path, value or None)
+        return plan
+
+    def _list(self, rows: Rows, path: Path) -> list[Plan]:
+        kept = [row for row in rows.rows if not row.drop and not row.is_blank]
+        kept.sort(key=_place)
+        taken = {row.ref for row in kept} | self._refs_elsewhere(rows.table)
+        found = []
+        for index, row in enumerate(kept):
+            at = (*path, index)
+            self.places[at] = row.name
+            if row.has_ref and not row.ref:
+                row.ref = _new_ref(row, rows.table, taken)
+                taken.add(row.ref)
+            found.append(self._values(row, rows.table, at))
+        return found
+
+    def _values(self, row: Row, table: Table, at: Path) -> Plan:
+        values: Plan = {"ref": row.ref} if row.has_ref else {}
+        for cell in row.fields:
+            path = tuple(cell.key.split("."))
+            self.places[(*at, *path)] = cell.name
+            value = value_of(cell, self.options)
+            if value is not None:
+                _put(values, path, value)
+        if table.kind == "quotas" and "parent" in values:
+            values["parent"] = {"plan": self.options.parent, **values["parent"]}
+        if row.lines:
+            kind = row.lines.table.kind
+            values[kind] = self._list(row.lines, (*at, kind))
+        for stored in self.raw.get(table.kind, []) if table.keep else ():
+            if stored["ref"] == row.ref:
+                values |= {key: stored[key] for key in table.keep if key in stored}
+        return values
+
+    def _refs_elsewhere(self, table: Table) -> set[str]:
+        """Indicators have names of their own in the whole plan."""
+        if table.kind != "indicators":
+            return set()
+        return {row["ref"] for group in self.plan["groups"] for row in group["indicators"]}
+
+    # --- what is wrong with it -------------------------------------------------------------------
+    def tell(self, problems: Iterable[Problem]) -> None:
+        """Each problem at the field, the row or the part that it speaks of."""
+        for problem in problems:
+            path, sentence = problem.path, problem.sentence
+            if missing := MISSING.search(problem.message):
+                path, sentence = (*path, missing[1]), f"Còn thiếu {missing[2]}."
+            self._tell(path, sentence, problem)
+
+    def _tell(self, path: Path, sentence: str, problem: Problem) -> None:
+        exact = True
+        while path and path not in self.places:
+            path, exact = path[:-1], False
+        name = self.places.get(path, "")
+        if cell := self.cells.get(name):
+            if not cell.errors:  # a field that could not be read has said so already
+                cell.errors.append(sentence)
+        elif row := next((row for row in self._all_rows() if row.name == name), None):
+            row.errors.append(sentence if exact else problem.told)
+        else:
+            self.errors.append(problem.told)
+
+
+def _put(plan: Plan, path: Path, value: Any) -> None:
+    """Set or, with None, take away what stands at `path`; objects on the way are made."""
+    *way, last = path
+    for step in way:
+        plan = plan[step] if isinstance(step, int) else plan.setdefault(step, {})
+    if value is None and isinstance(plan, dict):
+        plan.pop(last, None)
+    else:
+        plan[last] = value
+
+
+def _place(row: Row) -> tuple[int, int]:
+    """By the number typed in front of it; rows without one stay last, in their order."""
+    own = int(row.name.rpartition("-")[2])
+    return (int(row.at) if row.at.isascii() and row.at.isdigit() else 10_000, own)
+
+
+def _new_ref(row: Row, table: Table, taken: set[str]) -> str:
+    """Made of the first name that has letters; of all its names where only together they tell."""
+    words = {cell.key: slug(str(cell.typed)) for cell in row.fields}
+    named = [words[key] for key in table.names if words[key]]
+    said = "-".join(named) if table.kind in {"quotas", "composition"} else next(iter(named), "")
+    base = said[:REF_LENGTH].strip("-") or slug(table.noun)
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return next(ref for ref in (base, *numbered) if ref not in taken)

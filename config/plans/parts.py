@@ -1,0 +1,297 @@
+"""The parts of a plan that are edited one at a time, in the order of its paper.
+
+Keys, labels, choices and defaults come from the schema of plan files; only what stands beside what
+is said here.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from config.planfile.schema import Path, item_schema, plan_schema, resolved
+
+Plan = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A list of the plan.
+
+    `more` is folded away; `names` is what a new row's ref is made of; `lines` are rows inside a
+    row; `keep` are keys of a row that other parts edit.
+    """
+
+    path: Path
+    noun: str
+    columns: tuple[str, ...]
+    more: tuple[str, ...] = ()
+    names: tuple[str, ...] = ("name",)
+    lines: "Table | None" = None
+    keep: tuple[str, ...] = ()
+    cards: bool = False
+    default_words: str = ""  # what the word “default” in place of the list means
+
+    @property
+    def kind(self) -> str:
+        """ "targets": the list's own name, whatever it stands in."""
+        return [step for step in self.path if isinstance(step, str)][-1]
+
+    def schema(self) -> dict[str, Any]:
+        return item_schema(schema_at(self.path))
+
+
+@dataclass(frozen=True)
+class Part:
+    """One tab: single fields of the plan (dotted keys) and lists."""
+
+    slug: str
+    title: str
+    lead: str
+    fields: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+    @property
+    def paths(self) -> list[Path]:
+        """What the part edits."""
+        return [*(tuple(key.split(".")) for key in self.fields), *(t.path for t in self.tables)]
+
+    def inside(self, position: int) -> "Part":
+        """The same part for one group of the plan."""
+        tables = tuple(
+            replace(table, path=("groups", position, *table.path[2:])) for table in self.tables
+        )
+        return replace(self, tables=tables)
+
+
+TARGETS = Table(
+    path=("groups", 0, "indicators", 0, "targets"),
+    noun="mức",
+    columns=("op", "value", "value_to"),
+    more=("level", "unit_kind", "unit", "region", "year", "note"),
+)
+INDICATORS = Part(
+    "tieu-chi",
+    "Tiêu chí, chỉ tiêu",
+    "Mỗi dòng một tiêu chí; mức chung ở cột Chỉ tiêu, mức riêng theo cấp, loại đơn vị, năm ghi "
+    "thêm dòng mức.",
+    tables=(
+        Table(
+            path=("groups", 0, "indicators"),
+            noun="tiêu chí",
+            columns=("code", "name", "kind"),
+            more=(
+                "short_name", "heading", "measure_unit", "numerator", "denominator", "exclusion",
+                "of_which", "derive.how", "derive.from", "external.code", "external.set", "lead",
+                "assist", "cumulative", "evidence_required", "default", "source",
+            ),
+            names=("short_name", "name", "code"),
+            lines=TARGETS,
+        ),
+    ),
+)  # fmt: skip
+PARTS = (
+    Part(
+        "chung",
+        "Thông tin chung",
+        "Tên, chủ đề, thời gian, cơ quan và phần ký. Số và ngày ghi khi ban hành.",
+        fields=(
+            "title",
+            "short_title",
+            "theme",
+            "method",
+            "level",
+            "period.from",
+            "period.to",
+            "period.outlook",
+            "standing_agency",
+            "parent",
+            "parent_document",
+            "document.type",
+            "document.symbol",
+            "document.place",
+            "document.signing_capacity",
+            "document.signer_title",
+            "document.signer_name",
+        ),
+    ),
+    Part(
+        "can-cu",
+        "Căn cứ",
+        "Mỗi dòng một căn cứ: loại văn bản, cơ quan, trích yếu; số và ngày ghi ở cột riêng, bản in "
+        "tự ghép.",
+        tables=(Table(("legal_bases",), "căn cứ", ("code", "issued_on", "text")),),
+    ),
+    Part(
+        "noi-dung",
+        "Nội dung",
+        "Các phần lời văn theo thứ tự của văn bản: mục đích, đối tượng, nội dung, biện pháp, khen "
+        "thưởng, kinh phí, tiến độ, tổ chức thực hiện. Mỗi đoạn một dòng.",
+        tables=(Table(("sections",), "phần", ("kind", "heading", "text"), cards=True),),
+    ),
+    Part(
+        "doi-tuong",
+        "Đối tượng",
+        "Ai thi đua theo tiêu chí nào: mỗi nhóm một bộ tiêu chí. Bỏ một nhóm thì bỏ cả tiêu chí "
+        "của nhóm.",
+        tables=(
+            Table(
+                ("groups",),
+                "nhóm",
+                ("name", "subject_kind", "measured", "unit_kinds", "units", "note"),
+                keep=("indicators",),
+                cards=True,
+            ),
+        ),
+    ),
+    INDICATORS,
+    Part(
+        "ky",
+        "Giai đoạn, kỳ báo cáo",
+        "Giai đoạn để xét khen thưởng; kỳ báo cáo để các đơn vị nhập kết quả.",
+        tables=(
+            Table(
+                ("phases",),
+                "giai đoạn",
+                ("kind", "name", "from", "to", "held_on"),
+                more=("held_text", "note"),
+            ),
+            Table(("periods",), "kỳ báo cáo", ("kind", "name", "from", "to", "closes_on")),
+        ),
+    ),
+    Part(
+        "khen-thuong",
+        "Khen thưởng",
+        "Hình thức, số lượng theo giai đoạn và cơ cấu danh sách đề nghị.",
+        tables=(
+            Table(
+                ("awards", "quotas"),
+                "số lượng",
+                ("phase", "form", "recipients", "basis", "number"),
+                more=("ceiling", "upward", "parent.quota", "decider", "note"),
+                names=("phase", "form", "recipients"),
+            ),
+            Table(
+                ("awards", "composition"),
+                "cơ cấu",
+                ("counts", "op", "percent", "base", "rounding"),
+                more=("note",),
+                names=("counts", "op"),
+            ),
+        ),
+    ),
+    Part(
+        "ho-so",
+        "Hồ sơ",
+        "Giấy tờ của hồ sơ đề nghị khen thưởng.",
+        tables=(
+            Table(
+                ("dossier",),
+                "giấy tờ",
+                ("part", "title", "form", "copies"),
+                more=("confirmation", "required", "original", "default", "note"),
+                names=("title",),
+                default_words="Kế hoạch không nêu thành phần hồ sơ: theo Điều 84 Luật Thi đua, "
+                "khen thưởng (các dòng dưới đây không dùng)",
+            ),
+        ),
+    ),
+    Part(
+        "phan-cong",
+        "Phân công",
+        "Việc của từng cơ quan; chọn đơn vị trên cổng, hoặc ghi tên nếu không có.",
+        tables=(Table(("assignments",), "phân công", ("unit", "body", "part", "text")),),
+    ),
+    Part(
+        "han",
+        "Hạn báo cáo",
+        "Ai gửi gì, cho ai, khi nào. Hạn hằng năm ghi ngày và tháng; hạn một lần ghi ngày cụ thể; "
+        "kế hoạch không nêu ngày thì để trống.",
+        tables=(
+            Table(
+                ("duties",),
+                "hạn báo cáo",
+                ("name", "what", "rhythm", "relation", "day", "month", "on", "owed_by", "to"),
+                more=("groups", "due_text", "to_text"),
+                cards=True,
+            ),
+        ),
+    ),
+    Part(
+        "noi-nhan",
+        "Trình tự, nơi nhận",
+        "Đường đi của báo cáo, hồ sơ; nơi nhận mỗi dòng một nơi, dòng cuối là “Lưu: VT, …”.",
+        fields=("recipients",),
+        tables=(Table(("route",), "bước", ("unit", "text")),),
+    ),
+    Part(
+        "ghi-chu",
+        "Ghi chú",
+        "Chỗ còn bỏ ngỏ hoặc cần nói rõ; hiện trên cổng, không in vào văn bản.",
+        tables=(Table(("remarks",), "ghi chú", ("heading", "text")),),
+    ),
+)
+BY_SLUG = {part.slug: part for part in PARTS}
+
+# Keys whose values are the names of something else, by the list they stand in.
+PICKS = {
+    "level": "levels",
+    "standing_agency": "unit",
+    "parent": "plans",
+    "assignments.unit": "unit",
+    "route.unit": "unit",
+    "groups.unit_kinds": "kinds",
+    "groups.units": "units",
+    "indicators.of_which": "indicators",
+    "indicators.derive.from": "indicators",
+    "indicators.lead": "unit",
+    "indicators.assist": "units",
+    "targets.level": "levels",
+    "targets.unit_kind": "kinds",
+    "targets.unit": "unit",
+    "quotas.phase": "phases",
+    "quotas.form": "award_forms",
+    "quotas.parent.quota": "parent_quotas",
+    "quotas.decider": "unit",
+    "dossier.form": "paper_forms",
+    "duties.groups": "groups",
+    "duties.to": "unit",
+}
+
+
+def schema_at(path: Path) -> dict[str, Any]:
+    """The schema of what stands at `path` of a plan."""
+    schema: dict[str, Any] = plan_schema()
+    for step in path:
+        schema = item_schema(schema) if isinstance(step, int) else inner(schema, step)
+    return schema
+
+
+def inner(schema: dict[str, Any], dotted: str) -> dict[str, Any]:
+    for key in dotted.split("."):
+        schema = resolved(schema["properties"][key])
+    return schema
+
+
+def value_at(plan: Any, path: Path) -> Any:
+    for step in path:
+        plan = plan[step]
+    return plan
+
+
+def stamp_of(plan: Plan, part: Part) -> str:
+    """What tells whether somebody else has changed the part: a mark of its values.
+
+    Rows that other parts edit (`keep`) do not count.
+    """
+    values: list[Any] = []
+    for table in part.tables:
+        rows = value_at(plan, table.path)
+        values.append(
+            [{k: v for k, v in row.items() if k not in table.keep} for row in rows]
+            if isinstance(rows, list)
+            else rows
+        )
+    values += [value_at(plan, tuple(key.split("."))) for key in part.fields]
+    text = json.dumps(values, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -348,14 +348,3 @@ def extended(due: DutyDay | None, until: date | None) -> DutyDay | None:
     if until is None:
         return due
     return DutyDay(until, f"được gia hạn đến hết ngày {until:%d/%m/%Y}")
-
-
-def forecast(idle: int, members: int, due_on: date | None, today: date) -> str:
-    """ "41 trên 68 đơn vị chưa bắt đầu, còn 6 ngày": what the standing agency reads first."""
-    told = f"{idle} trên {members} đơn vị chưa bắt đầu"
-    if due_on is None:
-        return told
-    left = (due_on - today).days
-    if left < 0:
-        return f"{told}, quá hạn {-left} ngày"
-    return f"{told}, còn {left} ngày" if left else f"{told}, hôm nay là ngày cuối"

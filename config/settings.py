@@ -145,6 +145,7 @@ CELERY_BEAT_SCHEDULE = {
     "close-periods": {"task": "config.tasks.close_periods", "schedule": timedelta(minutes=10)},
     "sweep-files": {"task": "config.tasks.sweep_files", "schedule": timedelta(hours=6)},
     "seal-audit": {"task": "config.tasks.seal_audit", "schedule": timedelta(minutes=20)},
+    "mail-reminders": {"task": "config.tasks.mail_reminders", "schedule": timedelta(minutes=30)},
     "worker-seen": {"task": "config.tasks.worker_seen", "schedule": timedelta(seconds=15)},
 }
 JOB_LEASE = timedelta(seconds=number("JOB_LEASE_SECONDS", 60))
@@ -225,6 +226,7 @@ EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "thidua@localhost")
+PORTAL_URL = os.environ.get("PORTAL_URL", "http://127.0.0.1:8000").rstrip("/")  # links in mails
 AUDIT_DIGEST_TO = [a.strip() for a in os.environ.get("AUDIT_DIGEST_TO", "").split(",") if a.strip()]
 
 # --- browser safety ------------------------------------------------------------------------------

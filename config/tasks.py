@@ -7,6 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from campaigns.services import close_due_periods
+from config import reminders
 from dossiers.documents import compile_dossier
 from dossiers.models import Build
 from reports.documents import compile_report
@@ -56,3 +57,8 @@ def worker_seen() -> None:
 @shared_task(ignore_result=True)
 def seal_audit() -> None:
     services.seal_audit(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def mail_reminders() -> None:
+    reminders.mail_reminders(now=timezone.now())

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from units.models import Unit, User
 from units.policies import manageable_units
 from units.queries import reaches_below
-from units.rules import ROLES, nfc
+from units.rules import REMINDERS, ROLES, nfc
 
 ROLE_CHOICES = [("", "Chọn vai trò"), *((role.code, role.name) for role in ROLES.values())]
 BELOW_HELP = "Chỉ đánh dấu khi người này làm thay cả các đơn vị cấp dưới."
@@ -235,3 +235,15 @@ class AccountFilterForm(forms.Form):
         return {name: self.cleaned_data.get(name, "") for name in ("role", "unit", "state")} | {
             "text": self.cleaned_data.get("q", "")
         }
+
+
+class ReminderForm(forms.Form):
+    rhythm = forms.ChoiceField(
+        label="Gửi thư nhắc việc",
+        choices=[(code, name.capitalize()) for code, name in REMINDERS.items()],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Chọn nhịp gửi thư nhắc việc.",
+            "invalid_choice": "Nhịp đã chọn không có trong danh sách. Chọn lại.",
+        },
+    )

@@ -25,6 +25,7 @@ from units.models import (
 )
 from units.rules import (
     ACCOUNTS,
+    NEVER,
     SEALED_FIELDS,
     day_digest,
     day_text,
@@ -32,6 +33,7 @@ from units.rules import (
     fold,
     nfc,
     on_a_day,
+    reminder_due,
 )
 
 
@@ -84,6 +86,7 @@ VERBS = {
     "user.password_issued": "cấp mật khẩu tạm",
     "user.password_changed": "đổi mật khẩu",
     "user.signed_out": "đăng xuất khỏi mọi thiết bị",
+    "user.reminders_chosen": "chọn nhịp thư nhắc việc",
 }
 
 
@@ -265,6 +268,12 @@ def takeable_roles(manager: User) -> QuerySet[RoleAssignment]:
 def resettable_users(email: str) -> list[User]:
     """Open accounts with this address; an account that never had a password is among them."""
     return list(User.objects.filter(email__iexact=email, is_active=True)) if email else []
+
+
+def remindable_users(today: date) -> list[User]:
+    """Whose rhythm lets them be reminded today, and who has an address."""
+    rows = User.objects.filter(is_active=True).exclude(email="").exclude(reminders=NEVER)
+    return [u for u in rows.order_by("pk") if reminder_due(u.reminders, u.reminded_on, today)]
 
 
 # --- a unit --------------------------------------------------------------------------------------

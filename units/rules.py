@@ -5,7 +5,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -152,6 +152,19 @@ def field_sentences(label: str, kind: str) -> dict[str, str]:
         "min_value": f"“{label}” phải từ %(limit_value)s trở lên. Nhập lại.",
         "max_value": f"“{label}” nhiều nhất là %(limit_value)s. Nhập lại.",
     }
+
+
+# --- reminders by mail ---------------------------------------------------------------------------
+NEVER, DAILY, WEEKLY = "never", "daily", "weekly"
+REMINDERS = {NEVER: "không gửi", DAILY: "mỗi ngày", WEEKLY: "mỗi tuần một lần"}
+
+
+def reminder_due(rhythm: str, last: date | None, today: date) -> bool:
+    """Whether somebody may be reminded today: once a day, or once a week from Monday on."""
+    if rhythm == NEVER:
+        return False
+    begin = today - timedelta(days=today.weekday()) if rhythm == WEEKLY else today
+    return last is None or last < begin
 
 
 # --- the audit register, sealed day by day --------------------------------------------------------

@@ -7,6 +7,7 @@ urlpatterns = [
     path("dang-nhap/", views.login, name="login"),
     path("dang-xuat/", views.logout, name="logout"),
     path("mat-khau/", views.password_change, name="password_change"),
+    path("nhac-viec/", views.reminders, name="reminders"),
     path("quen-mat-khau/", views.password_reset, name="password_reset"),
     path("quen-mat-khau/da-gui/", views.password_reset_done, name="password_reset_done"),
     path(

@@ -57,6 +57,20 @@ def password_change(request: HttpRequest) -> HttpResponse:
     return render(request, "units/password_change.html", {"form": form})
 
 
+def reminders(request: HttpRequest) -> HttpResponse:
+    form = forms.ReminderForm(request.POST or None, initial={"rhythm": request.user.reminders})
+    if form.is_valid():
+        services.choose_reminders(
+            request.user,
+            rhythm=form.cleaned_data["rhythm"],
+            actor=request.user,
+            now=timezone.now(),
+        )
+        messages.success(request, "Đã lưu nhịp thư nhắc việc.")
+        return redirect("units:reminders")
+    return render(request, "units/reminders.html", {"form": form})
+
+
 def _origin(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
 

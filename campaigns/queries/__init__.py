@@ -8,6 +8,7 @@ from campaigns.queries.cells import (
     question_of,
     words_of,
 )
+from campaigns.queries.collecting import Collecting, collecting
 from campaigns.queries.extensions import (
     extended_day,
     extended_days,
@@ -72,6 +73,7 @@ __all__ = [
     "Candidate",
     "Cell",
     "Clash",
+    "Collecting",
     "Conflict",
     "Figure",
     "Figures",
@@ -90,6 +92,7 @@ __all__ = [
     "candidates",
     "cell_writes",
     "chosen_period",
+    "collecting",
     "column_targets",
     "columns_of",
     "conflict_of",

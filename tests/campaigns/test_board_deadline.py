@@ -159,5 +159,5 @@ def test_the_page_costs_the_same_for_one_member_and_nine(
         world.sheet(world.member())
     client = client_of(world.verifier)
     # session, user, grants, plan, periods, members, sheets, duties
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("campaigns:board_deadline", args=[world.campaign.ref]))

@@ -1,6 +1,7 @@
 """More time for one unit: its sheet stays open until its own day, and every deadline says so."""
 
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -8,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import queries, services
-from campaigns.models import Extension, Participation, ResultSheet
-from campaigns.rules import DutyDay, extended, forecast
+from campaigns.models import Extension, Participation, ResultImport, ResultSheet
+from campaigns.rules import DutyDay, extended
 from criteria.models import Indicator
 from reports.documents.facts import collect
 from reports.models import Report
@@ -174,19 +175,6 @@ def test_words_of_an_extended_day() -> None:
     assert extended(None, UNTIL) == DutyDay(UNTIL, "được gia hạn đến hết ngày 10/02/2025")
 
 
-@pytest.mark.parametrize(
-    ("due_on", "told"),
-    [
-        (None, "41 trên 68 đơn vị chưa bắt đầu"),
-        (TODAY + timedelta(days=6), "41 trên 68 đơn vị chưa bắt đầu, còn 6 ngày"),
-        (TODAY, "41 trên 68 đơn vị chưa bắt đầu, hôm nay là ngày cuối"),
-        (TODAY - timedelta(days=2), "41 trên 68 đơn vị chưa bắt đầu, quá hạn 2 ngày"),
-    ],
-)
-def test_the_forecast(due_on: date | None, told: str) -> None:
-    assert forecast(41, 68, due_on, TODAY) == told
-
-
 def test_the_todo_of_the_unit_has_its_day_even_after_the_period(world: World) -> None:
     extend(world)
     services.close_due_periods(now=LATER)
@@ -271,3 +259,38 @@ def test_the_sheet_tells_its_day_and_why_and_takes_figures(
     assert f'name="r{indicator.pk}-numerator"' in page
     listed = client_of(world.clerk).get(reverse("campaigns:result_sheet_list")).content.decode()
     assert "Được gia hạn đến hết ngày 10/02/2025" in listed
+
+
+def test_a_workbook_of_the_unit_is_taken_in_its_time(
+    world: World, indicator: Indicator, today: None
+) -> None:
+    world.sheet()
+    content = services.download_workbook(world.period, world.branch, actor=world.clerk, now=NOW)
+    close(world)
+
+    def send() -> ResultImport:
+        return services.check_upload(
+            BytesIO(content),
+            name="ket-qua.xlsx",
+            size=len(content),
+            period=world.period,
+            unit=world.branch,
+            actor=world.clerk,
+            now=LATER,
+        )
+
+    with pytest.raises(DomainError, match="đã khóa lúc"):
+        send()
+    extend(world, now=LATER)
+    pending = send()
+    assert services.accept_import(pending, actor=world.clerk, now=LATER).state == "accepted"
+    with pytest.raises(DomainError, match="được gia hạn đến hết ngày 10/02/2025 nên không"):
+        services.check_upload(
+            BytesIO(content),
+            name="ket-qua.xlsx",
+            size=len(content),
+            period=world.period,
+            unit=world.branch,
+            actor=world.clerk,
+            now=OVER,
+        )

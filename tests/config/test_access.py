@@ -137,6 +137,7 @@ ROWS = [
     Row("units:logout", to=EVERYBODY, status=405),
     post("units:logout", none, EVERYBODY),
     own_page("units:password_change"),
+    own_page("units:reminders"),
     open_page("units:password_reset"),
     open_page("units:password_reset_done"),
     open_page("units:password_reset_complete"),

@@ -10,7 +10,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from units.models.fields import name_field, ref_field
 from units.models.tree import Unit, lived_in_order
-from units.rules import ROLES
+from units.rules import REMINDERS, ROLES, WEEKLY
 
 
 class UserManager(BaseUserManager["User"]):
@@ -42,6 +42,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     full_name = name_field("họ và tên", max_length=150)
     email = models.EmailField("thư điện tử", blank=True)
+    reminders = models.CharField(
+        "nhịp thư nhắc việc", max_length=6, choices=REMINDERS.items(), default=WEEKLY
+    )
+    reminded_on = models.DateField("nhắc lần cuối ngày", null=True, blank=True, editable=False)
     is_active = models.BooleanField("đang hoạt động", default=True)
     must_change_password = models.BooleanField("phải đổi mật khẩu", default=False)
     # Part of the session hash: raising it ends every session of this person at once.

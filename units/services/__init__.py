@@ -25,12 +25,15 @@ from units.services.audit import seal_audit
 from units.services.files import FileError
 from units.services.health import note_worker
 from units.services.imports import import_units
+from units.services.reminders import choose_reminders, claim_reminder, release_reminder
 from units.services.tree import place_unit
 from units.services.unit_file import read_unit_files
 
 __all__ = [
     "FileError",
     "change_password",
+    "choose_reminders",
+    "claim_reminder",
     "create_user",
     "deactivate_user",
     "end_sessions",
@@ -45,6 +48,7 @@ __all__ = [
     "random_password",
     "reactivate_user",
     "read_unit_files",
+    "release_reminder",
     "request_reset_links",
     "reset_password",
     "seal_audit",

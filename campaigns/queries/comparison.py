@@ -84,10 +84,14 @@ class Comparison:
         return sum(line.cell.hit for line in self.lines)
 
     @property
+    def targets_drawn(self) -> set[str]:
+        """The targets that stand over the bars, in words."""
+        return {line.cell.target for line in self.bars if line.cell.mark is not None}
+
+    @property
     def one_target(self) -> str:
-        """The target of every unit drawn, "" where they differ."""
-        targets = {line.cell.target for line in self.bars if line.cell.mark is not None}
-        return targets.pop() if len(targets) == 1 else ""
+        """The target of every unit drawn, "" where they differ or none is held to one."""
+        return next(iter(self.targets_drawn)) if len(self.targets_drawn) == 1 else ""
 
     @property
     def finding(self) -> str:

@@ -120,6 +120,16 @@ def test_targets_that_differ_are_drawn_one_by_one(world: World) -> None:
     assert sorted(bar.reach.target or 0 for bar in found.bars if bar.reach) == [500, 600]
 
 
+def test_what_is_judged_as_a_whole_draws_no_target_for_a_unit(world: World) -> None:
+    world.group.measured = "sum"
+    world.group.save()
+    indicator = world.indicator(target=3, kind="count", measure_unit="mô hình")
+    world.accepted(world.part, {indicator: {"value": "2"}})
+    found = compare(world, indicator)
+    assert [bar.reach.target for bar in found.bars if bar.reach] == [None]
+    assert (found.figure.mark, found.one_target) == (3, "")
+
+
 def test_a_derived_share_opens_to_the_units_that_meet_the_condition(
     world: World, client_of: ClientOf
 ) -> None:

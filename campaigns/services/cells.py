@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -16,12 +17,13 @@ from django.db.models import F
 
 from campaigns import queries
 from campaigns.models import Result, ResultHistory, ResultImport, ResultSheet
-from campaigns.rules import Reading, read_cell
+from campaigns.rules import Question, Reading, read_cell
 from criteria.models import Indicator
 from units.models import User
 from units.rules import DomainError
 
 BATCH = 20_000  # cells in one document
+MANY = 2_000  # cells in one act, from which on tables grow by much
 VALUES = (
     "state",
     "numerator",
@@ -61,12 +63,16 @@ class Saved:
 
 @dataclass(frozen=True)
 class Pen:
-    """Who writes, when and from where; `imported` is the workbook that the values come from."""
+    """Who writes, when and from where; `imported` is the workbook that the values come from.
+
+    `questions` keeps what the cells of an indicator ask where it is the same for every unit.
+    """
 
     actor: User | None
     now: datetime
     source: str
     imported: ResultImport | None = None
+    questions: dict[int, Question] = field(default_factory=dict)
 
     @property
     def by(self) -> int | None:
@@ -104,12 +110,19 @@ class Desk:
 
     def depth(self, pk: int) -> int:
         """How many wholes stand above a part, so that wholes are written first."""
+        if not self._parts:
+            return 0
         indicator = self.asked.get(pk)
         whole = indicator.of_which_id if indicator else None
         return 0 if whole is None or whole not in self.asked else 1 + self.depth(whole)
 
     def read(self, indicator: Indicator, typed: Mapping[str, str]) -> Reading:
-        return read_cell(queries.question_of(indicator, self.asked, self.results), typed)
+        question = self.pen.questions.get(indicator.pk)
+        if question is None:
+            question = queries.question_of(indicator, self.asked, self.results)
+            if indicator.of_which_id is None:
+                self.pen.questions[indicator.pk] = question
+        return read_cell(question, typed)
 
     def write(self, pk: int, typed: Mapping[str, str], version: int) -> Result:
         """One cell, drawn with `version`. Raises StaleCell, or DomainError when it is not asked."""
@@ -128,7 +141,7 @@ class Desk:
         pk = indicator.pk
         result = self.results.get(pk)
         if result is None:
-            result = Result(result_sheet=self.sheet, indicator=indicator)
+            result = _empty(indicator)
             if same(reading, BLANK):
                 return result
         elif same(reading, result):
@@ -183,8 +196,21 @@ class Desk:
 BLANK = Reading()
 
 
+values_of = attrgetter(*VALUES)
+
+
 def same(reading: Reading, row: Result | ResultHistory | Reading) -> bool:
-    return all(getattr(reading, name) == getattr(row, name) for name in VALUES)
+    return bool(values_of(reading) == values_of(row))
+
+
+def _empty(indicator: Indicator) -> Result:
+    """A cell never written. By position, which Django fills three times as fast as by name."""
+    result = Result(*DEFAULTS)
+    result.indicator, result.typed = indicator, {}
+    return result
+
+
+DEFAULTS = [field.get_default() for field in Result._meta.concrete_fields]
 
 
 def store(desks: Iterable[Desk]) -> None:
@@ -208,9 +234,13 @@ def store(desks: Iterable[Desk]) -> None:
     if pen is None:
         return
     with connection.cursor() as cursor:
+        if len(written) > MANY:
+            # checks of foreign keys planned while the tables were small would read them whole
+            cursor.execute("DISCARD PLANS")
         rows, origin = list(written.values()), pen.imported.pk if pen.imported else None
         for start in range(0, len(rows), BATCH):
-            cursor.execute(STORE, [_document(rows[start : start + BATCH]), pen.source, origin])
+            document = _document(rows[start : start + BATCH])
+            cursor.execute(STORE, [pen.now, pen.by, document, pen.source, origin])
             for pk, sheet, indicator in cursor.fetchall():
                 written[sheet, indicator].pk = pk
     ResultHistory.objects.bulk_create(earlier)
@@ -231,15 +261,24 @@ def _columns(fields: Iterable[Any]) -> str:
     return ", ".join(f'"{field.column}"' for field in fields)
 
 
-STORED = [field for field in Result._meta.concrete_fields if not field.primary_key]
+WHO_WHEN = ("saved_at", "saved_by")  # the same for all
+STORED = [
+    field
+    for field in Result._meta.concrete_fields
+    if not field.primary_key and field.name not in WHO_WHEN
+]
 CHANGING = [field for field in STORED if field.name not in ("result_sheet", "indicator")]
 SHARED = [ResultHistory._meta.get_field(name) for name in VALUES]
 STORE = f"""
 WITH put AS (
-    INSERT INTO {Result._meta.db_table} ({_columns(STORED)})
-    SELECT {_columns(STORED)} FROM json_populate_recordset(NULL::{Result._meta.db_table}, %s)
+    INSERT INTO {Result._meta.db_table} (saved_at, saved_by_id, {_columns(STORED)})
+    SELECT %s, %s, {_columns(STORED)}
+    FROM json_populate_recordset(NULL::{Result._meta.db_table}, %s)
     ON CONFLICT (result_sheet_id, indicator_id) DO UPDATE
-    SET ({_columns(CHANGING)}) = ({", ".join(f'EXCLUDED."{f.column}"' for f in CHANGING)})
+    SET (saved_at, saved_by_id, {_columns(CHANGING)}) = (
+        EXCLUDED.saved_at, EXCLUDED.saved_by_id,
+        {", ".join(f'EXCLUDED."{field.column}"' for field in CHANGING)}
+    )
     RETURNING *
 ), noted AS (
     INSERT INTO {ResultHistory._meta.db_table}

@@ -63,7 +63,8 @@ def test_one_unit_from_download_to_accepted(open_world: World, client_of: Client
     assert sent.url == url("import_detail", pending.pk)
     page = text(client.get(sent.url))
     for words in (
-        "1 ô sẽ ghi, 1 ô không ghi được",
+        "1 ô sẽ ghi",
+        "1 ô không ghi được",
         "CT01 Ký số trống 1 trên 2",
         "Ô H9: Đã làm: “x” không đọc được là một số.",
         "Tải bảng có đánh dấu ô sai",

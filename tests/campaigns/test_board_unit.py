@@ -65,7 +65,11 @@ def years(world: World) -> Indicator:
         world.accepted(
             world.part,
             {
-                indicator: {"numerator": figure, "denominator": "10"},
+                indicator: {
+                    "numerator": figure,
+                    "denominator": "10",
+                    "reason": f"Giải trình năm {year}",
+                },
                 words: {"text": f"Đã phát động năm {year}"},
                 yes: {"yes": "yes"},
             },
@@ -95,6 +99,7 @@ def test_each_indicator_stands_period_by_period(
     assert "Năm 2022 60,0% 6 trên 10 từ 80% trở lên Chưa đạt thiếu 2" in words
     assert "Năm 2023 – – từ 80% trở lên Chưa có số liệu" in words
     assert "Đã phát động năm 2022" in words
+    assert "Giải trình năm 2024" in words
     assert "Đang nhập" in words
     sheet = ResultSheet.objects.get(period__ref="2022")
     assert f"/phieu/{sheet.pk}/#r{years.pk}" in page.content.decode()

@@ -1,5 +1,6 @@
 """What people type to start a plan and to bring a file in."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -100,6 +101,46 @@ class StartForm(forms.Form):
             first=data["first"],
             last=data["last"],
         )
+
+
+class IssueForm(forms.Form):
+    """What the clerk of documents gives a plan once it is signed."""
+
+    number = forms.RegexField(
+        r"^[0-9]+[a-zđA-ZĐ]?$",
+        label="Số",
+        max_length=20,
+        help_text="Chỉ ghi số văn thư cấp, ví dụ 207; ký hiệu ghi ở ô bên.",
+        error_messages={"invalid": "Chỉ ghi số, ví dụ 207; không ghi dấu gạch chéo và ký hiệu."},
+    )
+    symbol = forms.CharField(label="Ký hiệu", max_length=40, help_text="Ví dụ KH-UBND.")
+    issued_on = day_field("Ngày ban hành", "Ngày ghi trên văn bản đã ký.")
+    place = forms.CharField(label="Địa danh", max_length=120)
+    signing_capacity = forms.CharField(
+        label="Quyền hạn ký",
+        required=False,
+        max_length=200,
+        help_text="Ví dụ TM. ỦY BAN NHÂN DÂN; KT. GIÁM ĐỐC. Nhiều dòng cách nhau bằng dấu chấm "
+        "phẩy; thủ trưởng cơ quan tự ký thì để trống.",
+    )
+    signer_title = forms.CharField(
+        label="Chức vụ người ký", max_length=200, help_text="Ví dụ CHỦ TỊCH."
+    )
+    signer_name = forms.CharField(
+        label="Họ và tên người ký", max_length=150, help_text="Không ghi học hàm, học vị."
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_issued_on(self) -> date:
+        day: date = self.cleaned_data["issued_on"]
+        if day > self.today:
+            raise forms.ValidationError(
+                f"Ngày ban hành sau hôm nay ({self.today:%d/%m/%Y}). Ghi ngày trên văn bản đã ký."
+            )
+        return day
 
 
 class FileForm(forms.Form):

@@ -15,6 +15,8 @@ urlpatterns = [
         views.indicators_edit,
         name="indicators_edit",
     ),
+    path("phong-trao/<str:ref>/ban-hanh/", views.plan_issue, name="plan_issue"),
+    path("phong-trao/<str:ref>/dieu-chinh/", views.plan_amend, name="plan_amend"),
     path("phong-trao/<str:ref>/sao-chep/", views.plan_copy, name="plan_copy"),
     path("phong-trao/<str:ref>/trien-khai/", views.plan_carry_out, name="plan_carry_out"),
 ]

@@ -17,8 +17,8 @@ from campaigns.policies import plannable_campaigns, viewable_campaigns
 from campaigns.queries import plan_rows
 from config.planfile import PlanFileError, parse_plan, plan_data, plan_of_values, plan_text
 from config.planfile.canonical import canonical, sparse
-from config.plans import drafts, policies
-from config.plans.forms import FileForm, StartForm
+from config.plans import amending, drafts, issuing, policies
+from config.plans.forms import FileForm, IssueForm, StartForm
 from config.plans.names import suggested, unit_words
 from config.plans.parts import BY_SLUG, INDICATORS, PARTS
 from config.plans.starting import Head, Plan, blank_plan, child_plan, copied_plan
@@ -97,8 +97,7 @@ def indicators_edit(request: HttpRequest, ref: str, group: str) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, ref: str, slug: str, group: str = "") -> HttpResponse:
-    rows = plan_rows(request.user).filter(pk__in=plannable_campaigns(request.user).values("pk"))
-    campaign = get_object_or_404(rows, ref=ref)
+    campaign = _planned(request, ref)
     user, data = request.user, request.POST
     try:
         if campaign.state != Campaign.State.DRAFT:
@@ -151,6 +150,65 @@ def _after(campaign: Campaign, tabs: list[tuple[str, str, str]], here: tuple[str
     if group:
         return reverse("plans:indicators_edit", args=[campaign.ref, group])
     return reverse("plans:part_edit", args=[campaign.ref, slug])
+
+
+# --- issued, amended -----------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def plan_issue(request: HttpRequest, ref: str) -> HttpResponse:
+    """What lacks still, and the number, day and signature."""
+    campaign = _planned(request, ref)
+    if campaign.state != Campaign.State.DRAFT:
+        messages.error(request, f"Kế hoạch “{campaign}” đã ban hành.")
+        return redirect("campaigns:campaign_detail", ref=ref)
+    plan, today = plan_data(campaign), timezone.localdate()
+    first = {key: value or "" for key, value in plan["document"].items()}
+    form = IssueForm(_sent(request)[0], initial=first, today=today)
+    if request.method == "POST" and form.is_valid():
+        try:
+            issuing.issue_plan(campaign, **form.cleaned_data, user=request.user, now=timezone.now())
+        except PlanFileError as error:
+            for problem in error.problems:
+                name = str(problem.path[-1]) if problem.path[:1] == ("document",) else ""
+                known = name in form.fields
+                form.add_error(name if known else None, problem.sentence if known else problem.told)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            number = f"{form.cleaned_data['number']}/{form.cleaned_data['symbol']}"
+            messages.success(
+                request,
+                f"Đã ban hành kế hoạch số {number}. Từ đây kế hoạch chỉ đổi bằng lần điều chỉnh có "
+                "ngày.",
+            )
+            return redirect("campaigns:campaign_detail", ref=ref)
+    context = {"campaign": campaign, "form": form, "gaps": issuing.gaps(plan)}
+    return render(request, "plans/plan_issue.html", context, status=_status(form))
+
+
+@require_http_methods(["GET", "POST"])
+def plan_amend(request: HttpRequest, ref: str) -> HttpResponse:
+    campaign, user = _planned(request, ref), request.user
+    try:
+        if request.method == "POST":
+            form = amending.amend_plan(campaign, request.POST, user=user, now=timezone.now())
+        elif campaign.state == Campaign.State.ISSUED:
+            form = amending.amendment_form(campaign, user=user)
+        else:
+            raise DomainError(amending.NOT_IN_FORCE.format(campaign=campaign))
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("campaigns:campaign_detail", ref=ref)
+    if form.saved:
+        messages.success(request, f"Đã ghi lần điều chỉnh “{form.head[0].typed}”.")
+        return redirect("campaigns:campaign_detail", ref=ref)
+    context = {"campaign": campaign, "form": form}
+    return render(request, "plans/plan_amend.html", context, status=422 if form.wrong else 200)
+
+
+def _planned(request: HttpRequest, ref: str) -> Campaign:
+    """A plan that the reader may write, with what its pages name."""
+    rows = plan_rows(request.user).filter(pk__in=plannable_campaigns(request.user).values("pk"))
+    return get_object_or_404(rows, ref=ref)
 
 
 # --- starting ------------------------------------------------------------------------------------

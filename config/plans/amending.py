@@ -1,0 +1,254 @@
+"""A dated amendment of an issued plan, as a form: old targets stay, changed ones are added."""
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from campaigns.models import Campaign
+from config.planfile import PlanFileError, Problem, plan_data, plan_of_values
+from config.planfile.canonical import sparse
+from config.planfile.schema import Path
+from config.plans.cells import Cell, Options, cell_of, fill, take, value_of
+from config.plans.drafts import load_draft, options_for
+from config.plans.issuing import MEASURED
+from config.plans.parts import Plan, inner, schema_at
+from config.plans.starting import in_force
+from criteria.rules import target_text
+from units.models import User
+from units.rules import DomainError
+from units.workflow import locked
+
+NOT_IN_FORCE = (
+    "Kế hoạch “{campaign}” không ở trạng thái đang thực hiện nên không có điều chỉnh. Dự thảo thì "
+    "sửa thẳng; kế hoạch đã tổng kết thì mở lại trước."
+)
+HEAD = ("document", "in_force_from", "reason")
+TARGET = ("op", "value", "value_to")
+QUOTA = ("basis", "number")
+WHOM = ("level", "unit_kind", "unit", "region", "year")
+NO_TARGET: Plan = dict.fromkeys((*WHOM, *TARGET)) | {"op": ""}
+
+
+@dataclass
+class Line:
+    """One target or quota: what holds now, and what shall hold."""
+
+    name: str
+    label: str
+    now: str
+    stored: Plan
+    cells: list[Cell]
+    path: Path
+    errors: list[str] = field(default_factory=list)
+
+    def changes(self, options: Options) -> dict[str, Any] | None:
+        """The new values where any of them differs."""
+        typed = {cell.key: value_of(cell, options) for cell in self.cells}
+        stored = {key: self.stored[key] or None for key in typed}
+        return typed if typed != stored else None
+
+
+class AmendmentForm:
+    """What a dated decision changes in `plan`: targets and numbers of awards."""
+
+    def __init__(self, plan: Plan, options: Options, data: Any = None) -> None:
+        self.plan, self.options, self.data = plan, options, data
+        self.errors: list[str] = []
+        self.saved = False
+        self.head = [self._cell(f"amendment-{key}", key, ("amendments", 0)) for key in HEAD]
+        self.targets = list(self._targets())
+        self.quotas = list(self._quotas())
+        self.places: dict[Path, str] = {}
+
+    @property
+    def cells(self) -> dict[str, Cell]:
+        lines = [*self.targets, *self.quotas]
+        found = [*self.head, *(cell for line in lines for cell in line.cells)]
+        return {cell.name: cell for cell in found}
+
+    @property
+    def wrong(self) -> list[tuple[str, str]]:
+        """Every error as (id of the field or "", sentence)."""
+        return [
+            *(("", sentence) for sentence in self.errors),
+            *(
+                (line.cells[0].name, f"{line.label}: {sentence}")
+                for line in self.targets
+                for sentence in line.errors
+            ),
+            *(
+                (cell.name, f"{cell.label}: {sentence}")
+                for cell in self.cells.values()
+                for sentence in cell.errors
+            ),
+        ]
+
+    def _cell(self, name: str, key: str, path: Path, stored: Any = None) -> Cell:
+        schema = inner(schema_at(path), key)
+        cell = cell_of(name, key, schema, "", self.options, key in HEAD)
+        if self.data is None:
+            fill(cell, stored, self.options)
+        else:
+            take(cell, self.data)
+        return cell
+
+    def _line(self, name: str, label: str, now: str, stored: Plan, keys: Any, path: Path) -> Line:
+        cells = [self._cell(f"{name}-{key}", key, path, stored[key]) for key in keys]
+        return Line(name, label, now, stored, cells, path)
+
+    def _targets(self) -> Iterator[Line]:
+        """Every target in force of what is measured; one to be set where there is none."""
+        for group_at, group in enumerate(self.plan["groups"]):
+            for at, row in enumerate(group["indicators"]):
+                if row["kind"] not in MEASURED:
+                    continue
+                path: Path = ("groups", group_at, "indicators", at, "targets")
+                for number, target in enumerate(in_force(row) or [NO_TARGET]):
+                    whom = ", ".join(self._whom(target))
+                    label = f"{row['code']} {row['short_name'] or row['name']}"
+                    yield self._line(
+                        f"{row['ref']}-{number}",
+                        f"{label} ({whom})" if whom else label,
+                        _words(row, target),
+                        target,
+                        TARGET,
+                        (*path, len(row["targets"])),
+                    )
+
+    def _whom(self, target: Plan) -> Iterator[str]:
+        """For whom a target is meant, in words."""
+        for key, names in (("level", "levels"), ("unit_kind", "kinds")):
+            if target[key]:
+                yield dict(self.options.lists[names]).get(target[key], target[key])
+        if target["unit"]:
+            yield self.options.units[target["unit"]].name
+        if target["region"]:
+            yield f"vùng {target['region']}"
+        if target["year"]:
+            yield f"năm {target['year']}"
+
+    def _quotas(self) -> Iterator[Line]:
+        forms, phases = (dict(self.options.lists[name]) for name in ("award_forms", "phases"))
+        kinds = {"collective": "tập thể", "individual": "cá nhân", "household": "hộ gia đình"}
+        for at, row in enumerate(self.plan["awards"]["quotas"]):
+            label = f"{forms[row['form']]}, {kinds[row['recipients']]} ({phases[row['phase']]})"
+            now = str(row["number"]) if row["number"] is not None else ""
+            yield self._line(
+                f"quota-{row['ref']}", label, now, row, QUOTA, ("awards", "quotas", at)
+            )
+
+    # --- what was typed, as the plan would hold it -----------------------------------------------
+    def edited(self, raw: Plan) -> Plan:
+        """A copy of `raw` with the amendment and what it changes."""
+        plan = deepcopy(raw)
+        head = {cell.key: value_of(cell, self.options) for cell in self.head}
+        amendments = plan.setdefault("amendments", [])
+        for cell in self.head:
+            self.places[("amendments", len(amendments), cell.key)] = cell.name
+        self.places["amendments", len(amendments)] = self.head[0].name
+        amendments.append({key: value for key, value in head.items() if value})
+        added = {
+            "from": head["in_force_from"],
+            "decision": head["document"],
+            "reason": head["reason"],
+        }
+        more: dict[Path, int] = {}
+        for line in self.targets:
+            if changed := line.changes(self.options):
+                self._add_target(plan, line, changed | added, more)
+        for line in self.quotas:
+            if changed := line.changes(self.options):
+                row = plan["awards"]["quotas"][line.path[2]]
+                row |= changed
+                if changed["number"] is None:
+                    row.pop("number")
+                for cell in line.cells:
+                    self.places[(*line.path, cell.key)] = cell.name
+        return plan
+
+    def _add_target(
+        self, plan: Plan, line: Line, values: dict[str, Any], more: dict[Path, int]
+    ) -> None:
+        _, group_at, _, at, _, first = line.path
+        row = plan["groups"][group_at]["indicators"][at]
+        path = line.path[:-1]
+        place = (*path, first + more.get(path, 0))
+        more[path] = more.get(path, 0) + 1
+        whom = {key: line.stored[key] for key in WHOM if line.stored[key]}
+        new = whom | {key: value for key, value in values.items() if value is not None}
+        row.setdefault("targets", []).append(new)
+        self.places[place] = line.name
+        for cell in line.cells:
+            self.places[(*place, cell.key)] = cell.name
+
+    # --- what is wrong with it -------------------------------------------------------------------
+    def tell(self, problems: Iterable[Problem]) -> None:
+        """Each problem at the field or the line that it speaks of."""
+        lines = {line.name: line for line in self.targets}
+        cells = self.cells
+        for problem in problems:
+            path = problem.path
+            while path and path not in self.places:
+                path = path[:-1]
+            name = self.places.get(path, "")
+            if name in cells:
+                cells[name].errors = cells[name].errors or [problem.sentence]
+            elif name in lines:
+                lines[name].errors.append(problem.sentence)
+            else:
+                self.errors.append(problem.told)
+
+
+def _words(row: Plan, target: Plan) -> str:
+    if target["value"] is None:
+        return ""
+    return target_text(
+        target["op"],
+        target["value"],
+        target["value_to"],
+        kind=row["kind"],
+        measure_unit=row["measure_unit"],
+        derivation=(row["derive"] or {}).get("how", ""),
+    )
+
+
+def amendment_form(campaign: Campaign, *, user: User, data: Any = None) -> AmendmentForm:
+    plan = plan_data(campaign)
+    return AmendmentForm(plan, options_for(plan, user), data)
+
+
+@transaction.atomic
+def amend_plan(campaign: Campaign, data: Any, *, user: User, now: datetime) -> AmendmentForm:
+    """Put a dated amendment on record, by loading the plan with it; the form says whether.
+
+    Raises DomainError for a plan that is not in force.
+    """
+    campaign = locked(campaign)
+    if campaign.state != Campaign.State.ISSUED:
+        raise DomainError(NOT_IN_FORCE.format(campaign=campaign))
+    form = amendment_form(campaign, user=user, data=data)
+    lacking = [cell for cell in form.head if not cell.typed]
+    for cell in lacking:
+        cell.errors.append("Còn thiếu; ghi văn bản, ngày áp dụng và lý do.")
+    if lacking:
+        return form
+    edited = form.edited(sparse(form.plan))
+    start = edited["amendments"][-1]["in_force_from"]
+    if campaign.issued_on and start < campaign.issued_on.isoformat():
+        form.head[1].errors.append(
+            f"Trước ngày ban hành kế hoạch ({campaign.issued_on:%d/%m/%Y}). Ghi lại ngày áp dụng."
+        )
+        return form
+    try:
+        with transaction.atomic():
+            load_draft(plan_of_values(edited, "điều chỉnh"), user=user, now=now)
+    except PlanFileError as error:
+        form.tell(error.problems)
+    except DomainError as error:
+        form.errors.append(str(error))
+    form.saved = not form.wrong
+    return form

@@ -1,0 +1,130 @@
+"""From draft to issued: what still lacks, and the number, day and signature that make it so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from campaigns.models import Campaign
+from config.planfile import Outcome, load_plans, plan_data, plan_of_values
+from config.planfile.canonical import sparse
+from config.plans.drafts import ISSUED
+from config.plans.parts import INDICATORS, Plan
+from units.models import User
+from units.rules import DomainError
+from units.workflow import locked
+
+MEASURED = {"ratio", "quantity", "count", "yes_no", "derived"}
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that a plan has not said: where to write it, and whether it may be issued so."""
+
+    part: str
+    sentence: str
+    group: str = ""
+    blocks: bool = False
+
+
+def gaps(plan: Plan) -> list[Gap]:
+    """What lacks, what blocks first. Plans may leave much open, so most only warn."""
+    return sorted(_gaps(plan), key=lambda gap: not gap.blocks)
+
+
+def _gaps(plan: Plan) -> Iterator[Gap]:
+    if not plan["legal_bases"]:
+        yield Gap("can-cu", "Chưa có căn cứ nào.")
+    if not plan["sections"]:
+        yield Gap("noi-dung", "Chưa có phần nội dung nào.", blocks=True)
+    if not plan["groups"]:
+        yield Gap("doi-tuong", "Chưa có nhóm đối tượng nào.", blocks=True)
+    for group in plan["groups"]:
+        yield from _group_gaps(group)
+    if not plan["periods"]:
+        yield Gap("ky", "Chưa có kỳ báo cáo nào nên đơn vị không nhập được kết quả.", blocks=True)
+    quotas = plan["awards"]["quotas"]
+    if not quotas:
+        yield Gap("khen-thuong", "Chưa có hình thức, số lượng khen thưởng.")
+    later = sum(quota["basis"] == "later" for quota in quotas)
+    if later:
+        yield Gap("khen-thuong", f"{later} số lượng khen thưởng để phân bổ sau.")
+    if quotas and not plan["dossier"]:
+        yield Gap("ho-so", "Có khen thưởng nhưng chưa nêu giấy tờ của hồ sơ.")
+    if not plan["assignments"]:
+        yield Gap("phan-cong", "Chưa phân công cơ quan nào.")
+    if not plan["duties"]:
+        yield Gap("han", "Chưa có hạn báo cáo nào.")
+    for duty in plan["duties"]:
+        if not (duty["on"] or duty["day"] or duty["due_text"]):
+            yield Gap("han", f"“{duty['name']}” chưa có ngày hạn.")
+    if not plan["recipients"]:
+        yield Gap("noi-nhan", "Chưa có nơi nhận.")
+
+
+def _group_gaps(group: Plan) -> Iterator[Gap]:
+    name, ref = group["name"], group["ref"]
+    if not group["indicators"]:
+        yield Gap(INDICATORS.slug, f"Nhóm “{name}” chưa có tiêu chí.", ref)
+    bare = [
+        row["code"]
+        for row in group["indicators"]
+        if row["kind"] in MEASURED and not any(t["op"] != "none" for t in row["targets"])
+    ]
+    if bare:
+        yield Gap(INDICATORS.slug, f"Nhóm “{name}”: {', '.join(bare)} chưa có mức phải đạt.", ref)
+
+
+@transaction.atomic
+def issue_plan(
+    campaign: Campaign,
+    *,
+    number: str,
+    symbol: str,
+    issued_on: date,
+    place: str,
+    signing_capacity: str,
+    signer_title: str,
+    signer_name: str,
+    user: User,
+    now: datetime,
+) -> Outcome:
+    """Give a draft its number, day and signature; from here it changes by dated amendments alone.
+
+    Raises DomainError for a plan that is no draft, that lacks what no plan may lack, or whose
+    number its issuer has used that year; PlanFileError for what the file format refuses.
+    """
+    campaign = locked(campaign)
+    if campaign.state != Campaign.State.DRAFT:
+        raise DomainError(ISSUED.format(campaign=campaign))
+    plan = plan_data(campaign)
+    if lacking := [gap.sentence for gap in gaps(plan) if gap.blocks]:
+        raise DomainError(f"Chưa ban hành được. {' '.join(lacking)}")
+    same = Campaign.objects.filter(
+        issuer=campaign.issuer_id,
+        bloc=campaign.bloc_id,
+        doc_number=number,
+        doc_symbol=symbol,
+        issued_on__year=issued_on.year,
+    ).exclude(pk=campaign.pk)
+    if other := same.first():
+        raise DomainError(
+            f"Số {number}/{symbol} năm {issued_on.year} đã dùng cho kế hoạch “{other}”. Kiểm tra "
+            "lại số văn thư cấp."
+        )
+    raw = sparse(plan)
+    signed = {
+        "number": number,
+        "symbol": symbol,
+        "issued_on": issued_on,
+        "place": place,
+        "signing_capacity": signing_capacity,
+        "signer_title": signer_title,
+        "signer_name": signer_name,
+    }
+    kept = {key: value for key, value in signed.items() if value}
+    document = {k: v for k, v in raw["document"].items() if k not in {*signed, "issued_text"}}
+    file = plan_of_values(raw | {"state": "issued", "document": document | kept}, "ban hành")
+    (outcome,) = load_plans([file], actor=user, now=now)
+    return outcome

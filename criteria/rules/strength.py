@@ -1,0 +1,39 @@
+"""Whether one target asks at least as much as another: a plan below may ask more, never less."""
+
+from decimal import Decimal
+
+from criteria.rules.targets import BETWEEN, EQ, GE, GT, LE, LT, Rule
+
+# A bound and whether it is itself excluded.
+Bound = tuple[Decimal, bool]
+
+
+def floor_of(rule: Rule) -> Bound | None:
+    """What a result must reach at least; None where the target has only a ceiling."""
+    if rule.value is None or rule.operator not in {GE, GT, EQ, BETWEEN}:
+        return None
+    return rule.value, rule.operator == GT
+
+
+def ceiling_of(rule: Rule) -> Bound | None:
+    """What a result must not pass; None where the target has only a floor."""
+    if rule.operator == BETWEEN and rule.value_to is not None:
+        return rule.value_to, False
+    if rule.value is None or rule.operator not in {LE, LT, EQ}:
+        return None
+    return rule.value, rule.operator == LT
+
+
+def is_weaker(rule: Rule, above: Rule) -> bool | None:
+    """Whether `rule` lets pass what `above` refuses; None where the two cannot be compared.
+
+    A floor is held against a floor, “trên 90” being more than “từ 90”; a ceiling against a ceiling
+    where the target above has no floor. Doing better than a fixed level or a range is not weaker.
+    """
+    floor = floor_of(above)
+    if floor and (mine := floor_of(rule)):
+        return mine < floor
+    ceiling = ceiling_of(above)
+    if ceiling and (most := ceiling_of(rule)):
+        return (most[0], not most[1]) > (ceiling[0], not ceiling[1])
+    return None

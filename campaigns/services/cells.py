@@ -205,7 +205,7 @@ def same(reading: Reading, row: Result | ResultHistory | Reading) -> bool:
 
 def _empty(indicator: Indicator) -> Result:
     """A cell never written. By position, which Django fills three times as fast as by name."""
-    result = Result(*DEFAULTS)
+    result = Result(*DEFAULTS)  # type: ignore[misc]
     result.indicator, result.typed = indicator, {}
     return result
 

@@ -18,7 +18,14 @@ from campaigns import services as campaign_services
 from config import queries, reminders
 from config.tasks import mail_reminders as beat_task
 from tests.campaigns.world import World, make_world
-from tests.factories import UserFactory, user_with
+from tests.factories import (
+    CampaignFactory,
+    ParticipationFactory,
+    PeriodFactory,
+    UnitFactory,
+    UserFactory,
+    user_with,
+)
 from units.models import AuditEntry, User
 from units.queries import Todo, TodoKind
 from units.rules import DAILY, NEVER, WEEKLY, DomainError, reminder_due
@@ -292,6 +299,24 @@ def test_members_of_other_plans_are_not_named(world: World) -> None:
     text = to_the_agency(world, date(2024, 11, 25))
     assert "1 trên 1 đơn vị" in text
     assert str(other.campaign) not in text
+
+
+def test_who_has_sent_is_not_named_and_each_plan_has_its_own_lines(world: World) -> None:
+    indicator = world.indicator()
+    world.accepted(world.part, {indicator: {"numerator": "9", "denominator": "10"}})
+    world.member(name="Chi cục Thủy lợi")
+    second = CampaignFactory(issuer=world.office, short_title="Phong trào thứ hai")
+    PeriodFactory(campaign=second)
+    ParticipationFactory(campaign=second, unit=UnitFactory(name="Chi cục Kiểm lâm"))
+    duty = world.campaign.duties.get()
+    duty.pk, duty.campaign = None, second
+    duty.save()
+    text = to_the_agency(world, date(2024, 11, 25))
+    assert "1 trên 2 đơn vị chưa bắt đầu, còn 4 ngày." in text
+    assert "Phong trào thứ hai, năm 2024: 1 trên 1 đơn vị chưa bắt đầu, còn 4 ngày." in text
+    assert text.count("Chưa bắt đầu: Chi cục Thủy lợi.\n") == 1
+    assert text.count("Chưa bắt đầu: Chi cục Kiểm lâm.\n") == 1
+    assert world.branch.name not in text
 
 
 def test_a_long_list_is_cut(world: World) -> None:

@@ -165,7 +165,7 @@ def units_workbook(
     first, last = layout.UNITS_HEAD + 1, layout.UNITS_HEAD + len(lines)
     form = Form(
         title=f"Kết quả {period.in_a_sentence}",
-        widths=(4, 6, 44, 16, *(16 for _ in columns)),
+        widths=(4, 11, 44, 16, *(16 for _ in columns)),
         rows=_units_rows(period, lines, indicators, columns, open_units, overlay, title),
         hints=[
             _units_hint(column, f"{letter}{first}:{letter}{last}")
@@ -195,7 +195,8 @@ def _units_rows(
     yield from _about(title, period, f"{len(lines)} đơn vị trong bảng")
     yield _line(
         "Cách ghi",
-        f"Chỉ ghi vào ô nền vàng. {EXCUSE_HINT} Ô xám: không hỏi đơn vị đó, hoặc phiếu đã gửi.",
+        f"Chỉ ghi vào ô nền vàng. {EXCUSE_HINT} Ô xám: không hỏi đơn vị đó, phiếu đã gửi, hoặc "
+        "không do bạn nhập.",
     )
     targets = queries.column_targets(period, indicators, lines)
     heads = (
@@ -263,10 +264,9 @@ def _units_field(
     if wrong := overlay.wrong.get((unit.pk, indicator.pk)):
         own = column.field == wrong[0] or (column.first and wrong[0] not in FIELDS[indicator.kind])
         note = wrong[1] if own else ""
-    if unit.pk not in open_units:
-        return Field(text, "closed", note)
-    numbers = indicator.kind in ("ratio", "quantity", "count")
-    return Field(text, "number" if numbers else "answer", note)
+    if indicator.kind in ("ratio", "quantity", "count"):
+        return Field(text, "number" if unit.pk in open_units else "given", note)
+    return Field(text, "answer" if unit.pk in open_units else "closed", note)
 
 
 def _units_hint(column: layout.Column, cells: str) -> Hint:

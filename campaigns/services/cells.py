@@ -210,7 +210,7 @@ def _empty(indicator: Indicator) -> Result:
     return result
 
 
-DEFAULTS = [field.get_default() for field in Result._meta.concrete_fields]
+DEFAULTS: list[Any] = [field.get_default() for field in Result._meta.concrete_fields]
 
 
 def store(desks: Iterable[Desk]) -> None:

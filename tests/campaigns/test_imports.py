@@ -6,6 +6,7 @@ import pytest
 
 from campaigns import services
 from campaigns.models import Result, ResultHistory, ResultImport, ResultSheet
+from campaigns.services import cells
 from tests.campaigns.excel import send, take
 from tests.campaigns.world import World
 from tests.factories import NOW
@@ -147,6 +148,20 @@ def test_the_same_value_written_meanwhile_is_no_difference(world: World) -> None
     world.fill(sheet, indicator, numerator="1", denominator="2")
     assert told(world, pending) == []
     assert accept(world, pending).written == 0
+
+
+def test_many_cells_go_in_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "BATCH", 1)
+    monkeypatch.setattr(cells, "MANY", 1)
+    for number in (1, 2, 3):
+        world.indicator(ref=f"ct{number}", kind="count", target=None)
+    world.sheet()
+    book = take(world, world.branch)
+    for number in (1, 2, 3):
+        book.put(f"ct{number}", figure=number)
+    assert accept(world, send(world, book, world.branch)).written == 3
+    lines = ResultHistory.objects.order_by("value").values_list("value", "result__value")
+    assert list(lines) == [(1, 1), (2, 2), (3, 3)]
 
 
 def test_a_cleared_cell_is_told(world: World) -> None:

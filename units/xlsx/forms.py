@@ -29,14 +29,15 @@ from units.xlsx.writing import (
     sheet_titles,
 )
 
-Look = Literal["plain", "title", "heading", "text", "figure", "answer", "number", "closed"]
+Look = Literal["plain", "title", "heading", "text", "figure", "answer", "number", "closed", "given"]
 OPEN: frozenset[Look] = frozenset({"answer", "number"})
-RIGHT: frozenset[Look] = frozenset({"figure", "number"})
+RIGHT: frozenset[Look] = frozenset({"figure", "number", "given"})
 FILLS = {
     "heading": HEADING_FILL,
     "answer": PatternFill("solid", fgColor="FFFFF8DC"),
     "number": PatternFill("solid", fgColor="FFFFF8DC"),
     "closed": HEADING_FILL,
+    "given": HEADING_FILL,
 }
 WRONG = PatternFill("solid", fgColor="FFF8C9CC")
 LINE_HEIGHT, TITLE_HEIGHT, MAX_HEIGHT = 15.0, 21.0, 409.0  # points; Excel takes no more
@@ -46,7 +47,8 @@ NOTE_AUTHOR = "Cổng"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One cell. `answer` (words) and `number` may be typed in; `note` says what is wrong there."""
+    """One cell. `answer` (words) and `number` may be typed in, `closed` (words) and `given` (a
+    number) are boxes that may not; `note` says what is wrong there."""
 
     text: str = ""
     look: Look = "text"

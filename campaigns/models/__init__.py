@@ -8,6 +8,7 @@ from campaigns.models.results import Evidence, Result, ResultHistory, ResultShee
 from campaigns.models.text import (
     Assignment,
     LegalBasis,
+    ParentIndicator,
     Recipient,
     Remark,
     RouteStep,
@@ -21,6 +22,7 @@ __all__ = [
     "Evidence",
     "Extension",
     "LegalBasis",
+    "ParentIndicator",
     "Participation",
     "Period",
     "Phase",

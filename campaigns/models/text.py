@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from campaigns.models.plan import Campaign
+from criteria.models import Indicator
 from units.models import NormalText, Unit, name_field
 
 
@@ -101,6 +102,49 @@ class LegalBasis(PlanLine):
     class Meta(PlanLine.Meta):
         verbose_name = "căn cứ"
         verbose_name_plural = "các căn cứ"
+
+
+class ParentIndicator(PlanLine):
+    """How a plan carries out one indicator of the plan above; `text` says to whom it was given, or
+    why it was set aside.
+    """
+
+    class Way(models.TextChoices):
+        COVERED = "covered", "có tiêu chí tương ứng"
+        DELEGATED = "delegated", "giao cho đơn vị khác"
+        SET_ASIDE = "set_aside", "không thực hiện"
+
+    parent_indicator = models.ForeignKey(
+        Indicator, verbose_name="tiêu chí cấp trên", on_delete=models.PROTECT, related_name="+"
+    )
+    way = models.CharField("cách thực hiện", max_length=10, choices=Way.choices)
+    indicator = models.ForeignKey(
+        Indicator,
+        verbose_name="tiêu chí tương ứng",
+        on_delete=models.CASCADE,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    text = NormalText("nơi giao, lý do", blank=True)
+
+    class Meta(PlanLine.Meta):
+        verbose_name = "thực hiện tiêu chí cấp trên"
+        verbose_name_plural = "thực hiện các tiêu chí cấp trên"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "parent_indicator"],
+                name="one_answer_a_parent_indicator",
+                violation_error_message="Tiêu chí cấp trên này đã nêu cách thực hiện.",
+            ),
+            models.CheckConstraint(
+                name="parent_indicator_is_answered",
+                condition=Q(way="covered", indicator__isnull=False)
+                | (~Q(way="covered") & ~Q(text="")),
+                violation_error_message="Nêu tiêu chí tương ứng; giao đơn vị khác hoặc không thực "
+                "hiện thì ghi nơi giao, lý do.",
+            ),
+        ]
 
 
 class Recipient(PlanLine):

@@ -11,6 +11,7 @@ from campaigns.models import (
     Assignment,
     Campaign,
     LegalBasis,
+    ParentIndicator,
     Period,
     Phase,
     Recipient,
@@ -19,7 +20,7 @@ from campaigns.models import (
     RouteStep,
     Section,
 )
-from criteria.models import CriteriaSet, Group
+from criteria.models import CriteriaSet, Group, Indicator
 from units.models import Bloc, Unit, User
 from units.rules import DomainError, fold
 from units.services.rows import (
@@ -69,6 +70,8 @@ def write_campaign(
     owner: dict[str, Any] = {"campaign": campaign}
     for model, lines in _lines(plan, units).items():
         write_lines(model, owner, lines, changes)
+    answers = _parent_indicators(plan, criteria_set, parent)
+    write_lines(ParentIndicator, owner, answers, changes)
     write_rows(Phase, owner, _phases(plan), changes)
     periods = write_rows(Period, owner, _periods(plan), changes)
     drop_rows(Period, owner, periods, changes)
@@ -246,6 +249,27 @@ def _lines(plan: Row, units: Mapping[str, Unit]) -> dict[Any, list[dict[str, Any
         ],
         Recipient: [{"order": n, "text": text} for n, text in enumerate(plan["recipients"], 1)],
     }
+
+
+def _parent_indicators(
+    plan: Row, criteria_set: CriteriaSet, parent: Campaign | None
+) -> list[dict[str, Any]]:
+    def keys(of: int) -> dict[str, int]:
+        return dict(Indicator.objects.filter(criteria_set=of).values_list("ref", "pk"))
+
+    if not plan["parent_indicators"] or parent is None:
+        return []
+    above, own = keys(parent.criteria_set_id), keys(criteria_set.pk)
+    return [
+        {
+            "order": n,
+            "parent_indicator_id": above[row["indicator"]],
+            "way": row["way"],
+            "indicator_id": own[row["by"]] if row["by"] else None,
+            "text": row["text"],
+        }
+        for n, row in enumerate(plan["parent_indicators"], 1)
+    ]
 
 
 def _phases(plan: Row) -> list[dict[str, Any]]:

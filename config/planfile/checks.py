@@ -90,6 +90,7 @@ def _doubles(data: Row) -> Iterator[Error]:
         "thành phần": rows(data, "dossier"),
         "hạn báo cáo": rows(data, "duties"),
     }
+    yield from _answered_twice(data)
     for name, found in kinds.items():
         seen: set[str] = set()
         for path, row in found:
@@ -100,6 +101,15 @@ def _doubles(data: Row) -> Iterator[Error]:
                     f"mã “{ref}” đã dùng cho {name} khác; mỗi mã chỉ dùng một lần.",
                 )
             seen.add(ref)
+
+
+def _answered_twice(data: Row) -> Iterator[Error]:
+    seen: set[str] = set()
+    for path, row in rows(data, "parent_indicators"):
+        ref = text(row, "indicator")
+        if ref and ref in seen:
+            yield (*path, "indicator"), f"tiêu chí cấp trên “{ref}” đã nêu cách thực hiện ở trên."
+        seen.add(ref)
 
 
 def _decimals(schema: Mapping[str, Any], value: Any, path: Path) -> Iterator[Error]:
@@ -260,5 +270,15 @@ def _names(data: Row) -> Iterator[Error]:
             if isinstance(group, str) and group not in groups:
                 at = (*path, "groups", index)
                 yield at, f"không có nhóm “{group}”; các mã: {listed(groups)}."
+    known = {text(row, "ref") for _, row in indicators(data)}
+    for path, row in rows(data, "parent_indicators"):
+        by = text(row, "by")
+        if by and by not in known:
+            yield (
+                (*path, "by"),
+                f"không có tiêu chí “{by}” trong kế hoạch; các mã: {listed(known)}.",
+            )
+    if data.get("parent_indicators") and not text(data, "parent"):
+        yield ("parent_indicators",), "chỉ ghi khi kế hoạch có kế hoạch cấp trên (parent)."
     if text(data, "parent") and text(data, "parent") == text(data, "ref"):
         yield ("parent",), "kế hoạch không thể là cấp trên của chính nó."

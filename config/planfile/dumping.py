@@ -14,6 +14,7 @@ from campaigns.models import (
     Assignment,
     Campaign,
     LegalBasis,
+    ParentIndicator,
     Period,
     Phase,
     Recipient,
@@ -107,6 +108,13 @@ def _text(campaign: Campaign) -> dict[str, Any]:
         "assignments": lines(Assignment, unit="unit__ref", body="body", part="part", text="text"),
         "route": lines(RouteStep, unit="unit__ref", text="text"),
         "recipients": [row["text"] for row in lines(Recipient, text="text")],
+        "parent_indicators": lines(
+            ParentIndicator,
+            indicator="parent_indicator__ref",
+            way="way",
+            by="indicator__ref",
+            text="text",
+        ),
     }
 
 

@@ -9,17 +9,19 @@ from awards.models import AwardForm, Quota
 from campaigns.models import Campaign
 from config.planfile.checks import Error, Row, day, indicators, listed, rows, shown, targets, text
 from config.planfile.schema import Path
+from criteria.models import Indicator
 from dossiers.models import PaperForm
 from units.models import Bloc, Level, Unit, UnitKind
 
 
 @dataclass(frozen=True)
 class Above:
-    """What a child plan asks of its parent: its days and its quotas (form, recipients)."""
+    """What a child plan asks of its parent: days, quotas (form, recipients), indicators."""
 
     first: date | None
     last: date | None
     quotas: dict[str, tuple[str, str]] = field(default_factory=dict)
+    indicators: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -46,6 +48,10 @@ class Known:
                 quota.award_form.ref,
                 quota.recipient_kind,
             )
+        sets = dict(Campaign.objects.values_list("criteria_set", "ref"))
+        for of, ref in Indicator.objects.values_list("criteria_set", "ref"):
+            if of in sets:
+                plans[sets[of]].indicators.add(ref)
         return cls(
             units=units,
             blocs={bloc.ref: bloc for bloc in Bloc.objects.select_related("organiser")},
@@ -67,6 +73,7 @@ class Known:
                 text(row, "ref"): (text(row, "form"), text(row, "recipients"))
                 for _, row in rows(data, "awards", "quotas")
             },
+            {text(row, "ref") for _, row in indicators(data)},
         )
 
 
@@ -120,6 +127,13 @@ def _under(data: Row, above: Above) -> Iterator[Error]:
                 f"({shown(above.first)} – {shown(above.last)})."
             ),
         )
+    for path, row in rows(data, "parent_indicators"):
+        ref = text(row, "indicator")
+        if ref and ref not in above.indicators:
+            yield (
+                (*path, "indicator"),
+                f"kế hoạch cấp trên không có tiêu chí “{ref}”; các mã: {listed(above.indicators)}.",
+            )
     for path, row in rows(data, "awards", "quotas"):
         quota = text(row.get("parent"), "quota")
         at = (*path, "parent", "quota")

@@ -23,6 +23,7 @@ from config.plans.editing import PartForm
 from config.plans.names import suggested
 from config.plans.parts import BY_SLUG, INDICATORS, Plan, stamp_of
 from config.plans.policies import issuing_units
+from criteria.models import Indicator
 from dossiers.models import PaperForm
 from units.models import Bloc, Level, Unit, UnitKind, User
 from units.rules import DomainError
@@ -84,6 +85,8 @@ def options_for(plan: Plan, user: User) -> Options:
     bloc = Bloc.objects.filter(ref=plan["bloc"] or "").select_related("organiser").first()
     near = [*named, bloc.organiser] if bloc else named
     above = viewable_campaigns(user).exclude(ref=plan["ref"]).exclude(state=Campaign.State.DRAFT)
+    above_set = Campaign.objects.filter(ref=plan["parent"] or "").values("criteria_set")
+    asked = Indicator.objects.filter(criteria_set__in=above_set)
     quotas = Quota.objects.filter(campaign__ref=plan["parent"] or "").select_related("award_form")
     return Options(
         units=units,
@@ -104,6 +107,7 @@ def options_for(plan: Plan, user: User) -> Options:
                 for group in plan["groups"]
                 for row in group["indicators"]
             ],
+            "parent_indicators": [(row.ref, str(row)) for row in asked.filter(is_default=False)],
             "parent_quotas": [(quota.ref, str(quota)) for quota in quotas],
         },
     )

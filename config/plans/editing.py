@@ -32,6 +32,7 @@ class Row:
     ref: str = ""
     at: str = ""
     drop: bool = False
+    listing: str = ""
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -43,7 +44,7 @@ class Row:
         within = self.lines.rows if self.lines else []
         return (
             not self.ref
-            and all(cell.is_blank for cell in self.fields)
+            and all(cell.is_blank or cell.key == self.listing for cell in self.fields)
             and all(line.is_blank for line in within)
         )
 
@@ -147,9 +148,10 @@ class PartForm:
             rows = [
                 self._row(table, f"{name}-{index}", row, index) for index, row in enumerate(stored)
             ]
+            listed = self._listed(table, stored) if table.listing else [{}] * spare
             rows += [
-                self._row(table, f"{name}-{index}", None, index)
-                for index in range(len(stored), len(stored) + spare)
+                self._row(table, f"{name}-{index}", row, index, spare=True)
+                for index, row in enumerate(listed, len(stored))
             ]
         else:
             rows = [
@@ -159,11 +161,19 @@ class PartForm:
         heads = [inner(schema, key).get("title", key) for key in table.columns]
         return Rows(table, name, rows, [head[:1].upper() + head[1:] for head in heads], default)
 
+    def _listed(self, table: Table, stored: list[Plan]) -> list[Plan]:
+        """A row to fill in for every choice that has none yet."""
+        there = {row[table.listing] for row in stored}
+        choices = self.options.lists[PICKS[f"{table.kind}.{table.listing}"]]
+        return [{table.listing: value} for value, _ in choices if value not in there] or [{}]
+
     def _indexes(self, name: str) -> list[int]:
         found = (re.fullmatch(rf"{re.escape(name)}-([0-9]{{1,4}})-at", key) for key in self.data)
         return sorted(int(match[1]) for match in found if match)
 
-    def _row(self, table: Table, name: str, stored: Plan | None, index: int) -> Row:
+    def _row(
+        self, table: Table, name: str, stored: Plan | None, index: int, *, spare: bool = False
+    ) -> Row:
         schema = table.schema()
         required = set(schema.get("required", ()))
 
@@ -171,12 +181,13 @@ class PartForm:
             return [self._row_cell(table, name, key, schema, stored, required) for key in keys]
 
         row = Row(name, cells(table.columns), cells(table.more), has_ref="ref" in required)
+        row.listing = table.listing
         if table.lines:
             inside = (stored or {}).get(table.lines.kind, [])
             row.lines = self._rows(table.lines, f"{name}-{table.lines.kind}", inside)
         if self.data is None:
             row.ref = (stored or {}).get("ref", "")
-            row.at = str(index + 1) if stored else ""
+            row.at = "" if spare else str(index + 1)
         else:
             row.ref = self.data.get(f"{name}-ref", "").strip()
             row.at = self.data.get(f"{name}-at", "").strip()
@@ -201,7 +212,8 @@ class PartForm:
             value: Any = stored
             for step in key.split("."):
                 value = (value or {}).get(step)
-            fill(cell, value, self.options)
+            if value is not None:
+                fill(cell, value, self.options)
         return cell
 
     # --- what was typed, as the plan would hold it -----------------------------------------------

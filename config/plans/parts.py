@@ -30,6 +30,7 @@ class Table:
     lines: "Table | None" = None
     keep: tuple[str, ...] = ()
     cards: bool = False
+    listing: str = ""  # a key that stands in a row of its own for every choice that it has
     default_words: str = ""  # what the word “default” in place of the list means
 
     @property
@@ -146,6 +147,20 @@ PARTS = (
     ),
     INDICATORS,
     Part(
+        "cap-tren",
+        "Theo cấp trên",
+        "Từng tiêu chí của kế hoạch cấp trên: tiêu chí tương ứng ở kế hoạch này, đơn vị được giao, "
+        "hoặc lý do không thực hiện. Tiêu chí cùng mã tham chiếu được hiểu là tương ứng.",
+        tables=(
+            Table(
+                ("parent_indicators",),
+                "tiêu chí cấp trên",
+                ("indicator", "way", "by", "text"),
+                listing="indicator",
+            ),
+        ),
+    ),
+    Part(
         "ky",
         "Giai đoạn, kỳ báo cáo",
         "Giai đoạn để xét khen thưởng; kỳ báo cáo để các đơn vị nhập kết quả.",
@@ -242,6 +257,8 @@ PICKS = {
     "route.unit": "unit",
     "groups.unit_kinds": "kinds",
     "groups.units": "units",
+    "parent_indicators.indicator": "parent_indicators",
+    "parent_indicators.by": "indicators",
     "indicators.of_which": "indicators",
     "indicators.derive.from": "indicators",
     "indicators.lead": "unit",

@@ -71,6 +71,7 @@ def copied_plan(source: Plan, head: Head) -> Plan:
         ],
         "duties": [_moved(row, years, head) for row in source["duties"]],
         "amendments": [],
+        "parent_indicators": source["parent_indicators"] if within else [],
         "groups": _groups(source, lambda row: row | {"year": row["year"] and row["year"] + years}),
         "awards": {
             **source["awards"],

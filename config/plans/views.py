@@ -135,7 +135,7 @@ def _tabs(plan: Plan) -> list[tuple[str, str, str]]:
     for part in PARTS:
         if part is INDICATORS:
             found += [(part.slug, row["ref"], f"Tiêu chí: {row['name']}") for row in plan["groups"]]
-        else:
+        elif plan["parent"] or part.slug != "cap-tren":
             found.append((part.slug, "", part.title))
     return found
 
@@ -143,7 +143,7 @@ def _tabs(plan: Plan) -> list[tuple[str, str, str]]:
 def _after(campaign: Campaign, tabs: list[tuple[str, str, str]], here: tuple[str, str]) -> str:
     """The address of the part behind this one; of the plan behind the last."""
     known = [tab[:2] for tab in tabs]
-    at = known.index(here) + 1
+    at = known.index(here) + 1 if here in known else len(known)
     if at == len(known):
         return reverse("campaigns:campaign_detail", args=[campaign.ref])
     slug, group = known[at]

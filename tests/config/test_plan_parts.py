@@ -27,7 +27,7 @@ from config.plans.editing import PartForm
 from config.plans.parts import INDICATORS, PARTS, inner, schema_at
 from criteria.models import Group, Indicator, Target
 from dossiers.models import DossierRequirement
-from tests.config.test_planfile import PLAN, edited, issued, load, world
+from tests.config.test_planfile import ABOVE, ANSWERED, ANSWERS, PLAN, edited, issued, load, world
 from tests.factories import NOW, KindFactory, UnitFactory, user_with
 from units.models import AuditEntry, Unit
 from units.rules import DomainError
@@ -172,6 +172,50 @@ def test_every_value_of_a_choice_has_words():
             if "enum" in schema:
                 for value, label in enum_choices(schema):
                     assert label != value, (table.kind, key, value)
+
+
+def test_every_indicator_of_the_plan_above_waits_for_its_answer(browser, world):
+    load(ANSWERED.replace(ANSWERS, "parent: cha\n"), ABOVE)
+    page = Page(browser, "cap-tren")
+    rows = [page.data[f"parent_indicators-{n}-indicator"] for n in range(3)]
+    assert rows == ["ho-so", "tap-huan", "ty-le-dat"]
+    campaign = Campaign.objects.get(ref=REF)
+    assert page.save().status_code == 302
+    assert plan_data(campaign)["parent_indicators"] == []
+    answer = page.save(
+        **{
+            "parent_indicators-0-way": "covered",
+            "parent_indicators-0-by": "tap-huan",
+            "parent_indicators-2-way": "set_aside",
+        }
+    )
+    assert errors(answer) == {
+        "parent_indicators-2-text": "Nơi giao, lý do: Còn thiếu nơi giao, lý do."
+    }
+    answer = page.save(
+        **{
+            "parent_indicators-0-way": "covered",
+            "parent_indicators-0-by": "tap-huan",
+            "parent_indicators-2-way": "set_aside",
+            "parent_indicators-2-text": "Không có",
+        }
+    )
+    assert answer.status_code == 302
+    assert [row["indicator"] for row in plan_data(campaign)["parent_indicators"]] == [
+        "ho-so",
+        "ty-le-dat",
+    ]
+    data = Page(browser, "cap-tren").data
+    assert (data["parent_indicators-2-indicator"], data["parent_indicators-2-at"]) == (
+        "tap-huan",
+        "",
+    )
+    assert "Theo cấp trên" in browser.get(address("chung")).content.decode()
+
+
+def test_answers_are_asked_only_under_a_plan(browser, draft):
+    assert "Theo cấp trên" not in browser.get(address("chung")).content.decode()
+    assert Page(browser, "cap-tren").save(next="1").url == f"/phong-trao/{REF}/"
 
 
 def test_the_draft_and_its_file_stay_the_same_thing(browser, draft):

@@ -13,7 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from awards.models import AwardForm, Quota, QuotaPosting
-from campaigns.models import Amendment, Campaign, Period, Phase, Result, ResultSheet
+from campaigns.models import (
+    Amendment,
+    Campaign,
+    ParentIndicator,
+    Period,
+    Phase,
+    Result,
+    ResultSheet,
+)
 from campaigns.services.plans import add_amendment, write_campaign
 from config.planfile import (
     PlanFileError,
@@ -1091,3 +1099,64 @@ def test_services_refuse_an_issued_plan_by_themselves(world):
 def test_changes_count():
     assert not Changes()
     assert str(Changes(1, 2, 3)) == "thêm 1, sửa 2, bỏ 3 dòng"
+
+
+# --- the plan above, indicator by indicator ------------------------------------------------------
+ANSWERS = """\
+parent: cha
+parent_indicators:
+  - {indicator: ho-so, way: covered, by: tap-huan}
+  - {indicator: tap-huan, way: delegated, text: Giao Phòng Nội vụ}
+  - {indicator: ty-le-dat, way: set_aside, text: Không có đơn vị cấp dưới}
+"""
+ABOVE = edited(("ref: a.2024.so", "ref: cha"))
+ANSWERED = edited(("level: province", f"level: province\n{ANSWERS}"))
+
+
+def test_how_a_plan_carries_out_the_one_above_comes_back(world):
+    load(ANSWERED, ABOVE)
+    campaign = Campaign.objects.get(ref="a.2024.so")
+    rows = ParentIndicator.objects.filter(campaign=campaign)
+    assert [(row.parent_indicator.ref, row.way) for row in rows] == [
+        ("ho-so", "covered"),
+        ("tap-huan", "delegated"),
+        ("ty-le-dat", "set_aside"),
+    ]
+    assert rows[0].indicator.criteria_set_id == campaign.criteria_set_id
+    assert load(ANSWERED)[0].done == "không đổi"
+    assert [row["way"] for row in plan_data(campaign)["parent_indicators"]] == [
+        "covered",
+        "delegated",
+        "set_aside",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("indicator: ho-so", "indicator: sai", "kế hoạch cấp trên không có tiêu chí “sai”"),
+        ("by: tap-huan", "by: sai", "không có tiêu chí “sai” trong kế hoạch"),
+        (", by: tap-huan", "", "thiếu khóa “by”"),
+        (", text: Giao Phòng Nội vụ", "", "thiếu khóa “text”"),
+        ("indicator: tap-huan", "indicator: ho-so", "đã nêu cách thực hiện ở trên"),
+        ("parent: cha\n", "", "chỉ ghi khi kế hoạch có kế hoạch cấp trên"),
+    ],
+)
+def test_an_answer_that_is_none(world, old, new, said):
+    with pytest.raises(PlanFileError, match=said):
+        load(edited((old, new), text=ANSWERED), ABOVE)
+
+
+def test_an_indicator_on_which_a_plan_below_stands_stays(world):
+    load(ANSWERED, ABOVE)
+    part = ABOVE[ABOVE.index("      - ref: tap-huan") : ABOVE.index("      - ref: ty-le-dat")]
+    with pytest.raises(DomainError, match="thực hiện tiêu chí cấp trên"):
+        load(edited((part, ""), text=ABOVE))
+
+
+def test_an_own_indicator_goes_with_the_answer_that_names_it(world):
+    load(ANSWERED, ABOVE)
+    other = edited(("by: tap-huan", "by: ho-so"), text=ANSWERED)
+    part = other[other.index("      - ref: tap-huan") : other.index("      - ref: ty-le-dat")]
+    load(edited((part, ""), text=other))
+    assert ParentIndicator.objects.get(way="covered").indicator.ref == "ho-so"

@@ -19,7 +19,9 @@ def cell(post: QueryDict, pk: int) -> tuple[dict[str, str], int]:
     typed = {name: post[key] for name in FIELDS if (key := f"r{pk}-{name}") in post}
     name = "known" if post.get(f"r{pk}-keep") == "mine" else "version"
     version = post.get(f"r{pk}-{name}", "")
-    return typed, int(version) if version.isascii() and version.isdigit() else 0
+    return typed, int(version) if version.isascii() and version.isdigit() and len(
+        version
+    ) <= 9 else 0
 
 
 def cells(post: QueryDict) -> dict[int, tuple[dict[str, str], int]]:

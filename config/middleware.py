@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -73,6 +73,18 @@ class RequestSize:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > limit:
             return render(request, "413.html", status=413)
+        return self.get_response(request)
+
+
+class NoNulls:
+    """Answer 400 to a NUL in the address: PostgreSQL holds none, so nothing can be meant by it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise SuspiciousOperation("ký tự NUL trong địa chỉ")
         return self.get_response(request)
 
 

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.SafetyHeaders",
     "config.middleware.RequestSize",
+    "config.middleware.NoNulls",
     "axes.middleware.AxesMiddleware",
 ]
 

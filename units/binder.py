@@ -18,6 +18,7 @@ from PIL import Image, ImageFile
 from units.rules import DomainError
 
 MAX_PIXELS = 80_000_000  # an A3 page at 600 dpi has 70 million
+MAX_UNPACKED_PIXELS = 36_000_000  # what is no JPEG is held whole in memory: A4 at 600 dpi
 POINTS_A_MM = 72 / 25.4
 A4 = (210 * POINTS_A_MM, 297 * POINTS_A_MM)
 IMAGE_MARGIN = 15 * POINTS_A_MM
@@ -158,7 +159,7 @@ def image_page(title: str, content: bytes) -> pikepdf.Pdf:
             Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture,
         ):
             width, height = picture.size
-            if width * height > MAX_PIXELS:
+            if width * height > (MAX_PIXELS if picture.format == "JPEG" else MAX_UNPACKED_PIXELS):
                 raise DomainError(
                     f"“{title}” có {width} × {height} điểm ảnh, lớn hơn mức cho phép. "
                     "Hãy quét lại ở 200 dpi rồi tải lên lại."

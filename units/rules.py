@@ -16,8 +16,9 @@ class DomainError(Exception):
 
 # --- text ----------------------------------------------------------------------------------------
 def nfc(text: str) -> str:
-    """Typed text in one Unicode form, so that equal words are equal strings."""
-    return unicodedata.normalize("NFC", text)
+    """Typed text in one Unicode form, so that equal words are equal strings; without NUL, which
+    PostgreSQL does not hold."""
+    return unicodedata.normalize("NFC", text.replace("\0", ""))
 
 
 def fold(text: str) -> str:

@@ -1,5 +1,7 @@
 """The register of awards: search without marks, filters, order."""
 
+import re
+
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from awards import policies
@@ -7,6 +9,7 @@ from awards.models import Award, Decision, Nomination
 from units.models import User
 from units.rules import fold, nfc
 
+YEAR = re.compile(r"[1-9][0-9]{3}")
 SORTS = {
     "date": ("decision__issued_on", "recipient_name", "pk"),
     "-date": ("-decision__issued_on", "award_form__rank", "recipient_name", "pk"),
@@ -32,7 +35,7 @@ def register(
     apart, hits with the accents as typed first.
     """
     rows = policies.viewable_awards(user).select_related(*SHOWN)
-    if year.isdigit():
+    if YEAR.fullmatch(year):
         rows = rows.filter(decision__issued_on__year=int(year))
     if form:
         rows = rows.filter(award_form__ref=form)

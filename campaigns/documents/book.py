@@ -1,6 +1,7 @@
 """Opening an uploaded workbook: is it one of ours, for this plan, version, period and unit?"""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import IO
 
@@ -11,13 +12,13 @@ from campaigns.documents.layout import Stamp
 from campaigns.models import Period
 from units import xlsx
 from units.models import Unit
-from units.rules import DomainError
+from units.rules import DomainError, decimal_text
 from units.xlsx import ReadCell, ReadSheet
 
 MAX_COLUMNS = 2000
 FIXED_CELLS = 8  # what a row holds beside its answers, at most
 HEAD_ROWS = 20
-MAX_MERGED = 20_000  # a merge is looked at down to this row
+MAX_MERGED = 20_000  # cells that merges of a sheet may cover together
 
 Row = dict[int, ReadCell]
 
@@ -51,18 +52,27 @@ def open_workbook(source: IO[bytes], name: str) -> Book:
         first = sheet.rows[0][0] if sheet.rows else None
         if first and (first.row, first.column) == (1, 1) and (stamp := Stamp.parse(first.value)):
             rows = {cells[0].row: {cell.column: cell for cell in cells} for cells in sheet.rows}
-            return Book(name, stamp, rows, _merged(sheet))
+            return Book(name, stamp, rows, _merged(sheet, name))
     raise DomainError(
         f"Tệp “{name}”: ô A1 không có dấu của cổng, nên không biết tệp của đơn vị nào, kỳ nào. "
         "Tải bảng tính từ cổng, chép số vào bảng đó rồi tải lên."
     )
 
 
-def _merged(sheet: ReadSheet) -> dict[tuple[int, int], str]:
+def _merged(sheet: ReadSheet, name: str) -> dict[tuple[int, int], str]:
+    covered = sum(
+        (right - left + 1) * (bottom - top + 1)
+        for left, top, right, bottom in sheet.merged.values()
+    )
+    if covered > MAX_MERGED:
+        raise DomainError(
+            f"Tệp “{name}”: ô gộp phủ {decimal_text(Decimal(covered))} ô. Bỏ gộp ô, hoặc tải bảng "
+            "tính mới rồi chép số sang."
+        )
     found: dict[tuple[int, int], str] = {}
     for area, (left, top, right, bottom) in sheet.merged.items():
-        for row in range(top, min(bottom, MAX_MERGED) + 1):
-            for column in range(left, min(right, MAX_COLUMNS) + 1):
+        for row in range(top, bottom + 1):
+            for column in range(left, right + 1):
                 found[row, column] = area
     return found
 

@@ -6,6 +6,7 @@ cells as they were when the workbook was made. What is visible is for people; it
 so that a moved column or row does not go unnoticed.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from units.models import Unit
 from units.rules import fold
 
 MARK = "thidua-phieu-1"
+NUMBER = re.compile(r"[0-9]{1,9}")
 SEPARATOR = "|"
 
 # the rows above the table, by what stands in column C
@@ -68,7 +70,7 @@ class Stamp:
     @classmethod
     def parse(cls, text: object) -> "Stamp | None":
         parts = text.split(SEPARATOR) if isinstance(text, str) else []
-        if len(parts) != 5 or parts[0] != MARK or not parts[2].isdecimal():
+        if len(parts) != 5 or parts[0] != MARK or not NUMBER.fullmatch(parts[2]):
             return None
         return cls(parts[1], int(parts[2]), parts[3], parts[4])
 

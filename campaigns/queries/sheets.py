@@ -363,19 +363,19 @@ def sheet_page(
             plan_due(sheet.participation.unit, sheet.period), given[0].until if given else None
         ),
         happened=sheet_history(sheet, given),
-        steps=_steps(sheet),
+        steps=_steps(sheet, complete=bool(rows) and not remaining(rows)),
         last_name=last_name(sheet.period),
         saved_at=max(saved, default=None),
     )
 
 
-def _steps(sheet: ResultSheet) -> list[tuple[str, str]]:
+def _steps(sheet: ResultSheet, *, complete: bool) -> list[tuple[str, str]]:
     campaign = sheet.participation.campaign
     agency = campaign.standing_agency or "Trưởng Khối, Cụm"
     words = ["Nhập số liệu", "Thủ trưởng ký gửi", f"{agency} thẩm định", "Khóa kỳ"]
     done = {
-        ResultSheet.State.DRAFT: 0,
-        ResultSheet.State.RETURNED: 0,
+        ResultSheet.State.DRAFT: int(complete),
+        ResultSheet.State.RETURNED: int(complete),
         ResultSheet.State.SUBMITTED: 2,
         ResultSheet.State.VERIFIED: 3,
         ResultSheet.State.LOCKED: 4,

@@ -99,7 +99,7 @@ def check_upload(
     _refuse_now(period, unit.pk if unit else None, now=now)
     book = files.open_workbook(source, clean)
     files.refuse_other(book, period, unit)
-    lines = queries.member_lines(period, _members(period, unit))
+    lines = queries.member_lines(period, _members(period, unit, actor))
     if unit is None:
         found = reading.read_units(book, lines)
     else:
@@ -151,8 +151,10 @@ def find_target(source: IO[bytes], name: str) -> tuple[Period, Unit | None]:
     return period, unit
 
 
-def _members(period: Period, unit: Unit | None) -> QuerySet[Participation]:
-    parts = Participation.objects.filter(campaign=period.campaign_id)
+def _members(period: Period, unit: Unit | None, actor: User) -> QuerySet[Participation]:
+    """Only members whose figures `actor` may read: the check shows old values beside new ones."""
+    parts = policies.comparable_participations(actor, period.period_from.year)
+    parts = parts.filter(campaign=period.campaign_id)
     return parts if unit is None else parts.filter(unit=unit)
 
 
@@ -179,10 +181,13 @@ def _unpacked(pending: ResultImport) -> list[Said]:
 
 
 # --- whom it concerns ----------------------------------------------------------------------------
-def _lines_of(pending: ResultImport, said: Sequence[Said]) -> list[queries.Line]:
-    units = {one.unit for one in said}
-    parts = Participation.objects.filter(campaign=pending.period.campaign_id, unit__in=units)
-    return queries.member_lines(pending.period, parts)
+def _lines_of(pending: ResultImport, actor: User) -> tuple[list[Said], list[queries.Line]]:
+    """What the file says of units that `actor` may still read, and those units."""
+    said = _unpacked(pending)
+    parts = _members(pending.period, None, actor).filter(unit__in={one.unit for one in said})
+    lines = queries.member_lines(pending.period, parts)
+    units = {line.participation.unit_id for line in lines}
+    return [one for one in said if one.unit in units], lines
 
 
 def _only(lines: Sequence[queries.Line], period: Period, unit: Unit, actor: User) -> queries.Line:
@@ -255,8 +260,7 @@ def _line(
 # --- preview, accept, discard ---------------------------------------------------------------------
 def preview_import(pending: ResultImport, *, actor: User, now: datetime) -> Preview:
     """What accepting would do now; reads only."""
-    said = _unpacked(pending)
-    lines = _lines_of(pending, said)
+    said, lines = _lines_of(pending, actor)
     pen = Pen(actor, now, ResultHistory.Source.FILE, pending)
     desks = desks_of(lines, pending.period, pen)
     weighing = Weighing(desks, _refusals(lines, actor), pending.unit_id is None)
@@ -290,9 +294,8 @@ def accept_import(
             f"Kế hoạch đã có bản sửa {period.campaign.revision} sau khi tải tệp lên (tệp theo bản "
             f"sửa {pending.plan_revision}). Tải bảng tính mới rồi chép số sang."
         )
-    said = _unpacked(pending)
-    _lock_members(period, {one.unit for one in said})
-    lines = _lines_of(pending, said)
+    _lock_members(period, {one.unit for one in _unpacked(pending)})
+    said, lines = _lines_of(pending, actor)
     pen = Pen(actor, now, ResultHistory.Source.FILE, pending)
     desks = desks_of(lines, period, pen)
     weighing = Weighing(

@@ -217,6 +217,18 @@ def test_merged_cells(world: World, book: Book) -> None:
     ]
 
 
+def test_a_merge_over_everything(world: World, book: Book) -> None:
+    book.page.merged_cells.add("A1:XFD1048576")
+    refused(world, book.bytes(), "ô gộp phủ 17.179.869.184 ô")
+
+
+@pytest.mark.parametrize("revision", ["9" * 5000, "٣"])
+def test_a_stamp_that_is_none(world: World, book: Book, revision: str) -> None:
+    parts = book.page["A1"].value.split("|")
+    book.put_at("A1", "|".join([*parts[:2], revision, *parts[3:]]))
+    refused(world, book.bytes(), "ô A1 không có dấu của cổng")
+
+
 @pytest.mark.parametrize(
     ("ref", "values", "new"),
     [

@@ -13,7 +13,7 @@ from tests.campaigns.world import World
 from tests.factories import NOW, GroupFactory, IndicatorFactory, user_with
 from units.models import AuditEntry, User
 from units.rules import DomainError
-from units.services import give_role
+from units.services import give_role, take_role
 
 
 class Office:
@@ -94,6 +94,34 @@ def test_many_units_in_one_sheet(office: Office) -> None:
         "resultsheet.opened",
     ]
     assert not ResultSheet.objects.filter(participation=office.third).exists()
+
+
+def test_a_row_written_in_by_hand_tells_nothing_of_another_unit(office: Office) -> None:
+    """The check shows what stands on the portal, so only of units whose figures one may read."""
+    world = office.world
+    theirs = services.open_sheet(office.third, world.period, actor=None, now=NOW)
+    world.fill(theirs, office.ratio, numerator="4177", denominator="5003")
+    stranger = user_with("clerk", world.branch, full_name="Vũ Thị Tò Mò")
+    book = take(world)  # of somebody who sees all
+    answer(book, "thu-y", ct01_numerator="1", ct01_denominator="2")
+    answer(book, office.here, ct02_value="7")
+    pending = send(world, book, actor=stranger)
+    preview = services.preview_import(pending, actor=stranger, now=NOW)
+    assert [one.unit for one in preview.differences] == [world.branch]
+    assert "4177" not in repr(preview.differences)
+    assert "4.177" not in repr(pending.notes) + repr(preview.differences)
+
+
+def test_who_has_lost_his_role_reads_no_more(office: Office) -> None:
+    world = office.world
+    world.fill(world.sheet(), office.count, value="4177")
+    clerk = user_with("clerk", world.branch, full_name="Vũ Thị Thôi Việc")
+    pending = send(world, answer(take(world), office.here, ct02_value="7"), actor=clerk)
+    assert services.preview_import(pending, actor=clerk, now=NOW).units == 1
+    take_role(clerk.roles.get(), actor=None, now=NOW)
+    assert services.preview_import(pending, actor=clerk, now=NOW).differences == []
+    done = services.accept_import(pending, actor=clerk, now=NOW)
+    assert done.written == 0
 
 
 def test_what_one_may_not_enter_is_told(office: Office) -> None:
@@ -242,7 +270,7 @@ def test_checking_and_storing_costs_the_same_for_one_unit_and_three(
     assert ResultHistory.objects.count() == units
 
 
-CHECK, STORE = 16, 20
+CHECK, STORE = 18, 22
 
 
 def test_the_workbook_of_the_plan_without_members(world: World) -> None:

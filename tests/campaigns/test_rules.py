@@ -4,7 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
 
+from campaigns import forms
 from campaigns.rules import (
     MISSING,
     NOT_APPLICABLE,
@@ -217,3 +219,15 @@ def test_duty_day(
 ) -> None:
     due = duty_day(relation, month=month, day=day, on=on, year=2024, text=text)
     assert (due.due_on, due.words) == (due_on, words)
+
+
+def test_a_version_nobody_could_have_been_shown_counts_as_none() -> None:
+    post = QueryDict(mutable=True)
+    post["r7-version"] = "9" * 5000
+    assert forms.cell(post, 7) == ({}, 0)
+    post["r7-version"] = "12"
+    assert forms.cell(post, 7) == ({}, 12)
+
+
+def test_a_nul_is_left_out_of_what_is_typed() -> None:
+    assert read_cell(Question("narrative"), {"text": "a\0b"}).text == "ab"

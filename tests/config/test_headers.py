@@ -12,7 +12,7 @@ from config import views
 from config.middleware import PERMISSIONS_POLICY
 from tests.config.test_access import ROWS, Row, answer_to
 from tests.conftest import StrictClient
-from tests.factories import UserFactory
+from tests.factories import UnitFactory, UserFactory, user_with
 from tests.world import ANONYMOUS, EVERYTHING, World, world
 
 __all__ = ["world"]
@@ -150,3 +150,18 @@ def test_a_request_that_cannot_be_read_is_told_in_words() -> None:
     answer = views.bad_request(request, ValueError("x"))
     assert answer.status_code == 400
     assert "Yêu cầu này không đọc được" in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/phong-trao/%00/", "/don-vi/%00/", "/khen-thuong/so/?q=%00"])
+def test_a_nul_in_the_address_is_refused(client_of: Any, address: str) -> None:
+    answer = client_of(user_with("clerk", UnitFactory())).get(address)
+    assert answer.status_code == 400
+    assert "Yêu cầu này không đọc được" in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("year", ["0", "99999999999", "٢٠٢٤", "2024"])
+def test_any_year_may_be_asked_of_the_register(client_of: Any, year: str) -> None:
+    answer = client_of(user_with("clerk", UnitFactory())).get("/khen-thuong/so/", {"year": year})
+    assert answer.status_code == 200

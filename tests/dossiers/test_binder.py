@@ -364,7 +364,7 @@ def test_too_much_is_refused(monkeypatch):
         bound([Part("x", made(*[(100, 100)] * 3))], max_pages=2)
     with pytest.raises(DomainError, match=r"vượt mức 0 MB"):
         bound([Part("x", made())], max_bytes=10)
-    monkeypatch.setattr("units.binder.MAX_PIXELS", 100)
+    monkeypatch.setattr("units.binder.MAX_UNPACKED_PIXELS", 100)
     with pytest.raises(DomainError, match=r"“Ảnh” có 20 × 20 điểm ảnh"):
         bound([Part("Ảnh", picture("PNG", (20, 20)), kind="image")])
 

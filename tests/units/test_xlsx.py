@@ -225,6 +225,10 @@ def test_too_many_rows_are_refused():
         ({"xl/bomb.xml": b" " * 30_000_000}, "giải nén"),
         ({"xl/workbook.xml": b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>"}, "không phải tệp Excel"),
         ({"xl/workbook.xml": b"<torn"}, "không phải tệp Excel"),
+        # what a part is stands in the list of content types, whatever its name
+        ({"xl/sheet9.dat": b" \n<!DOCTYPE x [<!ENTITY a 'b'>]><x/>"}, "không phải tệp Excel"),
+        ({"xl/sheet9.png": "<!DOCTYPE x><x/>".encode("utf-16")}, "không phải tệp Excel"),
+        ({"xl/sheet9.png": "<!DOCTYPE x><x/>".encode("utf-16-be")}, "không phải tệp Excel"),
     ],
 )
 def test_dangerous_files_are_refused(extra, words):

@@ -18,6 +18,7 @@ MAX_UNPACKED = 100 * 1024 * 1024
 MAX_RATIO = 200  # XML of a honest sheet packs to a tenth or a thirtieth
 MAX_ENTRIES = 2000
 CHUNK = 1 << 20
+BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
 
 @dataclass(slots=True)
@@ -191,7 +192,15 @@ def _inspect_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -
         while chunk := stream.read(CHUNK):
             if is_xml and (b"\0" in chunk or b"<!DOCTYPE" in end + chunk):
                 raise DomainError(_unreadable(name))
+            if not is_xml and not end and _may_be_xml(chunk):
+                raise DomainError(_unreadable(name))
             end = chunk[-16:]
+
+
+def _may_be_xml(start: bytes) -> bool:
+    """Whether a part goes by another name than XML but would be read as such, in any encoding:
+    the list of content types, not the name, says what a part is."""
+    return start.startswith(BOMS) or start.lstrip(b" \t\r\n\0")[:1] in (b"<", b"")
 
 
 def _unreadable(name: str) -> str:

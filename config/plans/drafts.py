@@ -19,8 +19,10 @@ from config.planfile import (
 from config.planfile.canonical import sparse
 from config.planfile.checks import text
 from config.plans.cells import Options
+from config.plans.conformity import Sheet, sheet_of
 from config.plans.editing import PartForm
 from config.plans.names import suggested
+from config.plans.own import Facts
 from config.plans.parts import BY_SLUG, INDICATORS, Plan, stamp_of
 from config.plans.policies import issuing_units
 from criteria.models import Indicator
@@ -111,6 +113,18 @@ def options_for(plan: Plan, user: User) -> Options:
             "parent_quotas": [(quota.ref, str(quota)) for quota in quotas],
         },
     )
+
+
+def conformity(plan: Plan, parent: Campaign | None) -> Sheet:
+    """The sheet of `plan`, held against `parent` where there is one to be seen."""
+    forms = {form.ref: form for form in PaperForm.objects.all()}
+    facts = Facts(
+        units={unit.ref: unit for unit in Unit.objects.all()},
+        level_of=dict(UnitKind.objects.values_list("code", "level")),
+        forms_end={ref: form.valid_to for ref, form in forms.items()},
+        form_names={ref: form.code for ref, form in forms.items()},
+    )
+    return sheet_of(plan, plan_data(parent) if parent else None, facts)
 
 
 def part_form(

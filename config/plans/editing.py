@@ -84,10 +84,6 @@ class PartForm:
         self.tables = [self._table(table) for table in part.tables]
 
     @property
-    def is_bound(self) -> bool:
-        return self.data is not None
-
-    @property
     def wrong(self) -> list[tuple[str, str]]:
         """Every error as (id of the field or "", sentence), for the head of the page."""
         found = [("", sentence) for sentence in self.errors]
@@ -208,12 +204,12 @@ class PartForm:
         cell = self._cell(full, key, inner(schema, key), pick, key in required)
         if self.data is not None:
             take(cell, self.data)
-        elif stored is not None:
-            value: Any = stored
-            for step in key.split("."):
-                value = (value or {}).get(step)
-            if value is not None:
-                fill(cell, value, self.options)
+            return cell
+        value: Any = stored
+        for step in key.split("."):
+            value = (value or {}).get(step)
+        if value is not None:
+            fill(cell, value, self.options)
         return cell
 
     # --- what was typed, as the plan would hold it -----------------------------------------------

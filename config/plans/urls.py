@@ -17,6 +17,7 @@ urlpatterns = [
     ),
     path("phong-trao/<str:ref>/ban-hanh/", views.plan_issue, name="plan_issue"),
     path("phong-trao/<str:ref>/dieu-chinh/", views.plan_amend, name="plan_amend"),
+    path("phong-trao/<str:ref>/doi-chieu/", views.plan_conformity, name="plan_conformity"),
     path("phong-trao/<str:ref>/sao-chep/", views.plan_copy, name="plan_copy"),
     path("phong-trao/<str:ref>/trien-khai/", views.plan_carry_out, name="plan_carry_out"),
 ]

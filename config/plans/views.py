@@ -152,6 +152,30 @@ def _after(campaign: Campaign, tabs: list[tuple[str, str, str]], here: tuple[str
     return reverse("plans:part_edit", args=[campaign.ref, slug])
 
 
+# --- held against the plan above -----------------------------------------------------------------
+@require_GET
+def plan_conformity(request: HttpRequest, ref: str) -> HttpResponse:
+    """The sheet of one plan. Who writes it sees how it stands to the plan above, once that is
+    issued; for others a plan above that they may not see stays out of it.
+    """
+    campaign = get_object_or_404(plan_rows(request.user), ref=ref)
+    planned = plannable_campaigns(request.user).filter(pk=campaign.pk).exists()
+    seen = viewable_campaigns(request.user).filter(pk=campaign.parent_id).exists()
+    parent = campaign.parent if seen or (planned and _issued(campaign.parent)) else None
+    context = {
+        "campaign": campaign,
+        "parent": parent,
+        "parent_seen": seen,
+        "sheet": drafts.conformity(plan_data(campaign), parent),
+        "mends": planned and campaign.state == Campaign.State.DRAFT,
+    }
+    return render(request, "plans/plan_conformity.html", context)
+
+
+def _issued(campaign: Campaign | None) -> bool:
+    return campaign is not None and campaign.state != Campaign.State.DRAFT
+
+
 # --- issued, amended -----------------------------------------------------------------------------
 @require_http_methods(["GET", "POST"])
 def plan_issue(request: HttpRequest, ref: str) -> HttpResponse:
@@ -181,7 +205,13 @@ def plan_issue(request: HttpRequest, ref: str) -> HttpResponse:
                 "ngày.",
             )
             return redirect("campaigns:campaign_detail", ref=ref)
-    context = {"campaign": campaign, "form": form, "gaps": issuing.gaps(plan)}
+    parent = campaign.parent if _issued(campaign.parent) else None
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "gaps": issuing.gaps(plan),
+        "faults": drafts.conformity(plan, parent).faults,
+    }
     return render(request, "plans/plan_issue.html", context, status=_status(form))
 
 

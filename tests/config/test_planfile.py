@@ -37,6 +37,7 @@ from criteria.models import Group, Indicator, Target
 from dossiers.models import DossierRequirement, PaperForm
 from tests.factories import (
     NOW,
+    IndicatorFactory,
     KindFactory,
     LevelFactory,
     ParticipationFactory,
@@ -1114,6 +1115,7 @@ ANSWERED = edited(("level: province", f"level: province\n{ANSWERS}"))
 
 
 def test_how_a_plan_carries_out_the_one_above_comes_back(world):
+    IndicatorFactory()  # of a ruler that no plan has
     load(ANSWERED, ABOVE)
     campaign = Campaign.objects.get(ref="a.2024.so")
     rows = ParentIndicator.objects.filter(campaign=campaign)

@@ -268,6 +268,13 @@ def test_a_target_of_one_unit_is_named_by_it(browser, world):
     assert form.targets[0].label == "A1 Hồ sơ trên mạng (Sở B)"
 
 
+def test_what_is_judged_by_words_has_no_target_to_amend(browser, world):
+    words = "    indicators: [{ref: sk, code: B1, name: Sáng kiến, kind: qualitative}]\n"
+    load(issued(edited(("    measured: nominee\n", f"    measured: nominee\n{words}"), text=WHOLE)))
+    form = browser.get(reverse("plans:plan_amend", args=[REF])).context["form"]
+    assert [line.name for line in form.targets] == ["ho-so-0", "tap-huan-0", "ty-le-dat-0"]
+
+
 def test_numbers_of_awards_are_amended(browser, plan):
     answer = amend(
         browser,

@@ -77,14 +77,17 @@ class RequestSize:
 
 
 class NoNulls:
-    """Answer 400 to a NUL in the address: PostgreSQL holds none, so nothing can be meant by it."""
+    """PostgreSQL holds no NUL. In a path nothing can be meant by it: 400. In the words of a search
+    or a filter it is left out.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+        if "\0" in request.path_info:
             raise SuspiciousOperation("ký tự NUL trong địa chỉ")
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
         return self.get_response(request)
 
 

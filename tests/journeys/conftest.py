@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from psycopg2 import sql
 
 from config.celery import app
-from tests.conftest import OWNER, flush_as_owner, owner_cursor
+from tests.conftest import OWNER, flush_as_owner, owner_cursor, quick
 from tests.journeys.visitor import SCREENS, Visitor
 from tests.journeys.world import load, read_passwords
 from tests.live import Portal, running
@@ -136,6 +136,7 @@ def copy_database(source: str, copy: str) -> None:
     with owner_cursor(OWNER["NAME"]) as cursor:
         names = [sql.Identifier(copy), sql.Identifier(source)]
         cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+        quick(cursor, copy)
 
 
 def drop_database(name: str) -> None:

@@ -5,6 +5,15 @@ from campaigns.models.extensions import Extension
 from campaigns.models.imports import ResultImport
 from campaigns.models.plan import Amendment, Campaign, Participation
 from campaigns.models.results import Evidence, Result, ResultHistory, ResultSheet, ResultValues
+from campaigns.models.scores import (
+    GateHit,
+    Ranking,
+    ScoreEntry,
+    ScoreHistory,
+    ScoreLayer,
+    ScoreSheet,
+    ScoreValues,
+)
 from campaigns.models.text import (
     Assignment,
     LegalBasis,
@@ -21,11 +30,13 @@ __all__ = [
     "Campaign",
     "Evidence",
     "Extension",
+    "GateHit",
     "LegalBasis",
     "ParentIndicator",
     "Participation",
     "Period",
     "Phase",
+    "Ranking",
     "Recipient",
     "Remark",
     "ReportingDuty",
@@ -35,5 +46,10 @@ __all__ = [
     "ResultSheet",
     "ResultValues",
     "RouteStep",
+    "ScoreEntry",
+    "ScoreHistory",
+    "ScoreLayer",
+    "ScoreSheet",
+    "ScoreValues",
     "Section",
 ]

@@ -1,0 +1,31 @@
+"""The ruler: what is measured, for whom, how much is enough, and how it is scored."""
+
+from criteria.models.ruler import NUMBER, CriteriaSet, Group, Indicator, Target
+from criteria.models.scoring import (
+    POINTS,
+    Layer,
+    ScoreBand,
+    ScoreGate,
+    ScoreItem,
+    ScoreStep,
+    ScoreTable,
+    TableLayer,
+    TieStep,
+)
+
+__all__ = [
+    "NUMBER",
+    "POINTS",
+    "CriteriaSet",
+    "Group",
+    "Indicator",
+    "Layer",
+    "ScoreBand",
+    "ScoreGate",
+    "ScoreItem",
+    "ScoreStep",
+    "ScoreTable",
+    "TableLayer",
+    "Target",
+    "TieStep",
+]

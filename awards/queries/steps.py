@@ -17,7 +17,7 @@ def next_step(card: RoundCard, today: date) -> str:
     """
     own = _for_the_reader(card, today) if card.award_round.state == AwardRound.State.OPEN else ""
     if card.may_decide:
-        own = "Có đề nghị đã trình chờ bạn: ghi quyết định khen thưởng."
+        own = "Có đề nghị đã trình: ghi quyết định khen thưởng."
     return own or _for_others(card, today)
 
 
@@ -25,18 +25,14 @@ def _for_the_reader(card: RoundCard, today: date) -> str:
     """What the reader does in a round that is open, in the order in which it is done."""
     everybody, own = _counts(card), _counts(card, own=True)
     if drafts := own[State.DRAFT]:
-        return (
-            f"Đơn vị bạn còn {drafts} đề nghị đang soạn: hoàn thiện rồi gửi hội đồng{_until(card)}."
-        )
+        return f"Đơn vị còn {drafts} đề nghị đang soạn: hoàn thiện rồi gửi hội đồng{_until(card)}."
     waiting = everybody[State.PROPOSED]
     if card.may_record and (session := _running(card)):
         return f"Ghi kết quả phiên họp ngày {day_text(session.held_on)} rồi kết thúc phiên họp."
     if card.may_record and waiting:
         return f"Mở phiên họp để hội đồng xét {waiting} đề nghị đang chờ."
     if passed := own[State.PASSED]:
-        return (
-            f"Hội đồng đã thông qua {passed} đề nghị của đơn vị bạn: mở hồ sơ, bổ sung rồi trình."
-        )
+        return f"Hội đồng đã thông qua {passed} đề nghị của đơn vị: mở hồ sơ, bổ sung rồi trình."
     if card.nominating_units and not own.total() and _receives(card, today):
         return f"Lập đề nghị của đơn vị rồi gửi hội đồng{_until(card)}."
     unsettled = waiting + everybody[State.PASSED] + everybody[State.FORWARDED]

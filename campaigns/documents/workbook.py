@@ -196,7 +196,7 @@ def _units_rows(
     yield _line(
         "Cách ghi",
         f"Chỉ ghi vào ô nền vàng. {EXCUSE_HINT} Ô xám: không hỏi đơn vị đó, phiếu đã gửi, hoặc "
-        "không do bạn nhập.",
+        "không thuộc phần được giao nhập.",
     )
     targets = queries.column_targets(period, indicators, lines)
     heads = (

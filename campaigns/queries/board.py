@@ -84,7 +84,7 @@ class Scope:
         parts = [choice.name for choice in (self.within, self.bloc) if choice]
         if parts:
             return ", ".join(parts)
-        return "Toàn kế hoạch" if self.whole else "Các đơn vị bạn được xem"
+        return "Toàn kế hoạch" if self.whole else "Các đơn vị được xem"
 
 
 def counted_states(wanted: Wanted) -> Collection[str]:

@@ -175,7 +175,7 @@ def _refuse_changed(sheet: ResultSheet, revision: int | None, what: str) -> None
     """Nobody answers for figures that he has not seen. None: the caller read no page."""
     if revision is not None and revision != sheet.revision:
         raise DomainError(
-            f"Phiếu đã đổi từ khi bạn mở (nay là lần sửa {sheet.revision}), xem lại rồi {what}."
+            f"Phiếu đã đổi từ khi mở trang (nay là lần sửa {sheet.revision}), xem lại rồi {what}."
         )
 
 

@@ -32,7 +32,7 @@ from units.rules import DomainError
 from units.workflow import locked
 
 TAKEN = (
-    "mã này đã dùng cho một kế hoạch khác trên cổng mà bạn không được sửa; đặt mã khác, hoặc đề "
+    "mã này đã dùng cho một kế hoạch khác trên cổng mà tài khoản này không được sửa; đặt mã khác, hoặc đề "
     "nghị cơ quan thường trực của kế hoạch đó nạp tệp."
 )
 AMENDED = (
@@ -65,8 +65,8 @@ def load_draft(file: PlanFile, *, user: User, now: datetime, check: bool = False
     written = plannable_campaigns(user).filter(ref=ref, issuer__in=issuing_units(user))
     if not written.exists():
         raise DomainError(
-            "Bạn không được lập kế hoạch cho cơ quan ban hành và cơ quan thường trực ghi trong kế "
-            "hoạch này. Ghi cơ quan của bạn, hoặc cơ quan cấp trên mà đơn vị bạn giúp việc."
+            "Tài khoản này không được lập kế hoạch cho cơ quan ban hành và cơ quan thường trực ghi trong kế "
+            "hoạch này. Ghi cơ quan của mình, hoặc cơ quan cấp trên mà đơn vị giúp việc."
         )
     if check:
         transaction.set_rollback(True)

@@ -188,7 +188,8 @@ def test_others_read_the_page_and_find_no_form(client_of: ClientOf, world: World
     stranger = client_of(user_with("account_admin", UnitFactory()))
     assert stranger.get(url("council_detail", world.council.ref)).status_code == 404
     assert (
-        "Chưa có hội đồng nào mà bạn được xem" in stranger.get(url("council_list")).content.decode()
+        "Chưa có hội đồng nào trong phạm vi được xem"
+        in stranger.get(url("council_list")).content.decode()
     )
 
 

@@ -429,7 +429,7 @@ def test_a_stranger_gets_404_everywhere(client_of: ClientOf, world: World) -> No
         url("session_close", session.pk),
     ):
         assert stranger.post(act).status_code == 404, act
-    assert "mà bạn được xem" in text_of(stranger.get(url("award_register")))
+    assert "trong phạm vi được xem" in text_of(stranger.get(url("award_register")))
 
 
 def test_a_member_reads_what_is_asked_and_writes_nothing(client_of: ClientOf, world: World) -> None:

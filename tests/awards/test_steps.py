@@ -28,7 +28,7 @@ def test_each_reads_his_own_step_and_else_whom_he_waits_for(world: World) -> Non
     assert step(world, world.head, days=4).startswith("Đã hết ngày nhận đề nghị;")
 
     nomination = world.nominate()
-    assert step(world, world.head).startswith("Đơn vị bạn còn 1 đề nghị đang soạn: hoàn thiện")
+    assert step(world, world.head).startswith("Đơn vị còn 1 đề nghị đang soạn: hoàn thiện")
     assert step(world, world.secretary).startswith("Đơn vị tham gia")  # a draft is the unit's own
     services.propose_nomination(nomination, actor=world.head, now=NOW)
     assert step(world, world.head) == "1 đề nghị chờ thư ký hội đồng mở phiên họp."
@@ -42,13 +42,13 @@ def test_each_reads_his_own_step_and_else_whom_he_waits_for(world: World) -> Non
     assert step(world, world.secretary).startswith(f"Ghi kết quả phiên họp ngày {day} rồi")
     world.tally(session, nomination)
     world.close(session)
-    assert step(world, world.head).startswith("Hội đồng đã thông qua 1 đề nghị của đơn vị bạn")
+    assert step(world, world.head).startswith("Hội đồng đã thông qua 1 đề nghị của đơn vị")
     assert "chờ đơn vị đề nghị lập hồ sơ" in step(world, world.secretary)
 
     nomination.refresh_from_db()
     services.forward_nominations([nomination], on=session.held_on, actor=world.head, now=LATER)
     assert step(world, world.head) == "1 đề nghị đã trình, chờ người có thẩm quyền quyết định."
-    assert step(world, world.decider).startswith("Có đề nghị đã trình chờ bạn")
+    assert step(world, world.decider).startswith("Có đề nghị đã trình: ghi quyết định")
     world.decide([nomination])
     assert step(world, world.standing).startswith("Mọi đề nghị đã có kết quả: kết thúc đợt xét")
     services.close_round(world.round, actor=world.standing, now=LATER)
@@ -68,5 +68,5 @@ def test_who_decides_does_so_in_a_closed_round_too(world: World) -> None:
     world.forwarded()
     services.close_round(world.round, actor=world.standing, now=LATER)
     world.round.refresh_from_db()
-    assert step(world, world.decider).startswith("Có đề nghị đã trình chờ bạn")
+    assert step(world, world.decider).startswith("Có đề nghị đã trình: ghi quyết định")
     assert step(world, user_with("council_member", world.department)).startswith("Đợt xét đã kết")

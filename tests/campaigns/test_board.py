@@ -147,7 +147,7 @@ def test_one_sees_the_units_whose_sheets_one_may_see(
 ) -> None:
     assert names(read(world, world.clerk)) == [world.branch.name]
     found = read(world, world.clerk)
-    assert (found.scope.name, found.columns[0].denominator) == ("Các đơn vị bạn được xem", 10)
+    assert (found.scope.name, found.columns[0].denominator) == ("Các đơn vị được xem", 10)
     assert len(read(world).rows) == 5
     assert read(world).scope.name == "Toàn kế hoạch"
     elsewhere = user_with("home_affairs", UnitFactory())
@@ -268,7 +268,7 @@ def test_what_is_computed_stands_beside_its_source(world: World, client_of: Clie
 
 def test_an_empty_board_says_why(world: World, client_of: ClientOf) -> None:
     client, address = client_of(world.verifier), url("board_table", world.campaign.ref)
-    assert "Chưa có đơn vị nào mà bạn được xem số liệu" in text(client.get(address))
+    assert "Chưa có đơn vị nào trong phạm vi được xem số liệu" in text(client.get(address))
     world.accepted(world.part, {world.indicator(): {"numerator": "9", "denominator": "10"}})
     page = client.get(address, {"trang-thai": "chua-dat"})
     assert "Không có đơn vị nào ở trạng thái này" in text(page)

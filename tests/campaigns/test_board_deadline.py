@@ -143,7 +143,7 @@ def test_an_empty_plan_says_why(world: World, client_of: ClientOf) -> None:
     page = text(client.get(where))
     assert "Phiếu đã gửi theo ngày" not in page
     world.part.delete()
-    assert "Chưa có đơn vị nào tham gia mà bạn được xem" in text(client.get(where))
+    assert "Chưa có đơn vị nào tham gia trong phạm vi được xem" in text(client.get(where))
     world.campaign.periods.all().delete()
     assert "Kế hoạch chưa có kỳ báo cáo" in text(client.get(where))
 

@@ -214,7 +214,7 @@ def test_nobody_to_compare_and_nothing_to_compare_by(world: World, client_of: Cl
     group.units.add(UnitFactory())
     nobody = IndicatorFactory(group=group)
     words = text(client.get(address(world, nobody)))
-    assert "Tiêu chí này không đo đơn vị nào mà bạn được xem" in words
+    assert "Tiêu chí này không đo đơn vị nào trong phạm vi được xem" in words
     elsewhere = IndicatorFactory()
     assert client.get(address(world, elsewhere)).status_code == 404
     nominee = GroupFactory(criteria_set=world.campaign.criteria_set, measured="nominee")

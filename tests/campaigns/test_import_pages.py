@@ -168,9 +168,9 @@ def test_who_may_only_look_is_told_so(open_world: World, client_of: ClientOf) ->
     world = open_world
     client = client_of(world.verifier)
     page = text(client.get(url("campaign_excel", world.campaign.ref)))
-    assert "bạn không được giao nhập kết quả của đơn vị nào" in page
+    assert "tài khoản này không được giao nhập kết quả của đơn vị nào" in page
     page = text(client.get(url("result_sheet_excel", world.sheet().pk)))
-    assert "không nhập số liệu của đơn vị này" in page
+    assert "không được giao nhập số liệu của đơn vị" in page
 
 
 def test_a_plan_without_periods(world: World, client_of: ClientOf) -> None:

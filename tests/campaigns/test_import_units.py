@@ -131,7 +131,9 @@ def test_what_one_may_not_enter_is_told(office: Office) -> None:
     problems = [
         one.problem for one in services.preview_import(pending, actor=world.clerk, now=NOW).wrong
     ]
-    assert problems[0].startswith("Ô G13: bạn không được giao nhập kết quả của Chi cục Thú y.")
+    assert problems[0].startswith(
+        "Ô G13: tài khoản này không được giao nhập kết quả của Chi cục Thú y."
+    )
     assert problems[1].startswith("Ô H13: có công thức =1")
     noted = Book(services.annotated_workbook(pending, actor=world.clerk, now=NOW))
     assert "không được giao" in box(noted, "thu-y", "ct02.value").comment.text

@@ -221,7 +221,7 @@ def test_somebody_who_may_not_enter(world: World) -> None:
     world.indicator(ref="ct01")
     world.sheet()
     book = take(world, world.branch)
-    with pytest.raises(DomainError, match="bạn không được giao nhập kết quả của Chi cục"):
+    with pytest.raises(DomainError, match="tài khoản này không được giao nhập kết quả của Chi cục"):
         send(world, book, world.branch, actor=world.verifier)
 
 

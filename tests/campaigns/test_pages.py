@@ -338,7 +338,7 @@ def test_sheets_to_fill_to_verify_and_to_follow(world: World, client_of: ClientO
     assert "Phạm Thị Thử" in page
     assert "Đang theo dõi" in page
     nobody = client_of(user_with("clerk", UnitFactory()))
-    assert "Không có phiếu nào cần bạn làm" in text(nobody.get(where))
+    assert "Không có phiếu nào cần xử lý" in text(nobody.get(where))
 
 
 def test_opening_a_sheet(world: World, client_of: ClientOf) -> None:

@@ -420,7 +420,7 @@ def test_a_verifier_accepts_only_the_revision_he_has_read(world: World, sent: Re
     services.return_sheet(sent, reason="Lệch", actor=world.verifier, now=NOW, revision=read)
     world.fill(sent, indicator, version=1, numerator="1", denominator="10")
     again = services.submit_sheet(sent, actor=world.head, now=NOW)
-    changed = "Phiếu đã đổi từ khi bạn mở .*, xem lại rồi"
+    changed = "Phiếu đã đổi từ khi mở trang .*, xem lại rồi"
     with pytest.raises(DomainError, match=f"{changed} thẩm định"):
         services.verify_sheet(sent, actor=world.verifier, now=NOW, revision=read)
     with pytest.raises(DomainError, match=f"{changed} trả lại"):

@@ -180,3 +180,21 @@ def test_views_ask_policies_and_queries_and_never_a_table(app: str) -> None:
                 r".*\.(?:_default_manager|objects)\.\w+.*", source.read_text("utf-8")
             )
             assert found == [], source.name
+
+
+# --- words ---------------------------------------------------------------------------------------
+PRONOUNS = re.compile(r"\b(bạn|ông/bà|ông \(bà\)|quý vị)\b", re.I)
+
+
+def test_no_text_of_the_portal_addresses_its_reader_by_a_pronoun() -> None:
+    """An office says what is to be done; one word for the reader on one page and another on the
+    next reads as if two offices spoke."""
+    sources = [*(settings.BASE_DIR / "templates").rglob("*.*")]
+    sources += [path for app in ORDER for path in (settings.BASE_DIR / app).rglob("*.py")]
+    found = [
+        f"{path.relative_to(settings.BASE_DIR)}: {line.strip()}"
+        for path in sources
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if PRONOUNS.search(line)
+    ]
+    assert found == []

@@ -151,7 +151,7 @@ def test_nobody_writes_in_the_name_of_others(browser, world, change):
     UnitFactory(ref="la")
     answer = upload(browser, edited(change))
     assert answer.status_code == 422
-    assert "Bạn không được lập kế hoạch cho cơ quan" in answer.content.decode()
+    assert "Tài khoản này không được lập kế hoạch cho cơ quan" in answer.content.decode()
     assert not Campaign.objects.exists()
 
 

@@ -76,7 +76,7 @@ def test_what_is_due_within_a_week_or_late_by_days(offered: Any, settings: Any) 
     lines = [line.strip() for line in sent.body.splitlines() if line.strip()]
     assert lines[:5] == [
         "Kính gửi Lê Thị Mẫu,",
-        "VIỆC CỦA ÔNG/BÀ",
+        "VIỆC CẦN LÀM",
         "1. Trễ: hạn 22/11/2024, quá hạn 3 ngày.",
         "https://thidua.example.test/phieu/1/",
         "2. Duyệt: hạn 25/11/2024, hôm nay.",
@@ -246,7 +246,7 @@ def test_the_agency_reads_who_has_not_begun_with_the_forecast(world: World) -> N
     assert "Quá hạn" not in text
     page = reverse("campaigns:campaign_units", args=[world.campaign.ref])
     assert f"{page}?period=2024&state=unsent" in text
-    assert "VIỆC CỦA ÔNG/BÀ" not in text
+    assert "VIỆC CẦN LÀM" not in text
 
 
 def test_the_agency_reads_who_is_late_by_his_own_day(world: World) -> None:

@@ -212,8 +212,8 @@ def _refusals(lines: Sequence[queries.Line], actor: User) -> dict[int, str]:
         unit = line.participation.unit
         if line.participation.pk not in mine:
             found[unit.pk] = (
-                f"tài khoản này không được giao nhập kết quả của {unit}. Đề nghị đơn vị tự nhập, hoặc đề "
-                "nghị người quản trị tài khoản giao việc này."
+                f"tài khoản này không được giao nhập kết quả của {unit}. Đề nghị đơn vị tự nhập, "
+                "hoặc đề nghị người quản trị tài khoản giao việc này."
             )
         elif line.sheet is not None:
             try:

@@ -32,8 +32,8 @@ from units.rules import DomainError
 from units.workflow import locked
 
 TAKEN = (
-    "mã này đã dùng cho một kế hoạch khác trên cổng mà tài khoản này không được sửa; đặt mã khác, hoặc đề "
-    "nghị cơ quan thường trực của kế hoạch đó nạp tệp."
+    "mã này đã dùng cho một kế hoạch khác trên cổng mà tài khoản này không được sửa; đặt mã khác, "
+    "hoặc đề nghị cơ quan thường trực của kế hoạch đó nạp tệp."
 )
 AMENDED = (
     "kế hoạch chưa được ban hành trên cổng nên chưa có lần điều chỉnh; nạp bản gốc, ban hành, rồi "

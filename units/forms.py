@@ -159,8 +159,8 @@ class RoleForm(forms.Form):
         empty_label="Chọn đơn vị",
         error_messages={
             "required": "Chọn đơn vị.",
-            "invalid_choice": "Đơn vị này không thuộc phạm vi quản trị của tài khoản này. Chọn trong danh "
-            "sách.",
+            "invalid_choice": "Đơn vị này không thuộc phạm vi quản trị của tài khoản này. Chọn "
+            "trong danh sách.",
         },
     )
     role = forms.ChoiceField(
@@ -187,8 +187,8 @@ class RoleForm(forms.Form):
         if unit and data.get("and_below") and not reaches_below(self.manager, unit):
             self.add_error(
                 "and_below",
-                f"Tài khoản này chỉ quản trị tài khoản của riêng “{unit}”, nên không giao được vai trò "
-                "cho các đơn vị cấp dưới. Bỏ đánh dấu ô này.",
+                f"Tài khoản này chỉ quản trị tài khoản của riêng “{unit}”, nên không giao được "
+                "vai trò cho các đơn vị cấp dưới. Bỏ đánh dấu ô này.",
             )
         return data
 

@@ -65,8 +65,8 @@ def load_draft(file: PlanFile, *, user: User, now: datetime, check: bool = False
     written = plannable_campaigns(user).filter(ref=ref, issuer__in=issuing_units(user))
     if not written.exists():
         raise DomainError(
-            "Tài khoản này không được lập kế hoạch cho cơ quan ban hành và cơ quan thường trực ghi trong kế "
-            "hoạch này. Ghi cơ quan của mình, hoặc cơ quan cấp trên mà đơn vị giúp việc."
+            "Tài khoản này không được lập kế hoạch cho cơ quan ban hành và cơ quan thường trực ghi "
+            "trong kế hoạch này. Ghi cơ quan của mình, hoặc cơ quan cấp trên mà đơn vị giúp việc."
         )
     if check:
         transaction.set_rollback(True)

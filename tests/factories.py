@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 
 from campaigns.models import Campaign, Participation, Period, Phase, ResultSheet
 from criteria.models import CriteriaSet, Group, Indicator, Target
-from units.models import Level, Person, Posting, Unit, UnitKind, User
+from units.models import Bloc, BlocMembership, Level, Person, Posting, Unit, UnitKind, User
 from units.rules import fold
 from units.services import give_role, place_unit
 
@@ -52,6 +52,25 @@ class UnitFactory(DjangoModelFactory):
     def placed(unit, create: bool, extracted: Any, **kwargs: Any) -> None:
         if create:
             place_unit(unit)
+
+
+class BlocFactory(DjangoModelFactory):
+    class Meta:
+        model = Bloc
+
+    ref = factory.Sequence(lambda n: f"khoi-{n}")
+    name = factory.Sequence(lambda n: f"Khối thi đua số {n}")
+    organiser = factory.SubFactory(UnitFactory)
+
+
+class BlocMembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = BlocMembership
+
+    bloc = factory.SubFactory(BlocFactory)
+    unit = factory.SubFactory(UnitFactory)
+    year = 2024
+    role = BlocMembership.Role.MEMBER
 
 
 class UserFactory(DjangoModelFactory):

@@ -57,7 +57,7 @@ from tests.factories import (
     user_with,
 )
 from units import storage
-from units.models import Unit, User
+from units.models import Bloc, BlocMembership, Unit, User
 from units.rules import ROLES
 from units.services import give_role
 
@@ -68,6 +68,7 @@ SEATS = {
 }
 ANONYMOUS, NOBODY, STRANGER = "anonymous", "nobody", "stranger"
 EVERYTHING = "everything"  # every role on our side: who cannot reach a thing, none of ours can
+BLOC_YEAR = 2024
 VIEWERS = (ANONYMOUS, NOBODY, STRANGER, *ROLES)
 
 
@@ -99,6 +100,7 @@ class Side:
     part: DossierPart
     build: Build
     report: Report
+    bloc: Bloc
     clerk: User
     """An account of the unit below: what an administrator of accounts looks after."""
 
@@ -212,6 +214,10 @@ def build_side(name: str) -> Side:
         created_at=NOW,
         created_by=clerk,
     )
+    bloc = Bloc.objects.create(ref=f"khoi-{name}", name=f"Khối {name}", organiser=unit)
+    for year in (BLOC_YEAR, timezone.localdate().year):
+        for member, role in ((unit, "head"), (below, "member")):
+            BlocMembership.objects.create(bloc=bloc, unit=member, year=year, role=role)
     done = {"requested_at": NOW, "finished_at": NOW, "state": "done", "pages": 2, "pdf": blob}
     return Side(
         unit=unit,
@@ -256,6 +262,7 @@ def build_side(name: str) -> Side:
             snapshot={"revisions": {}},
             **done,
         ),
+        bloc=bloc,
         clerk=clerk,
     )
 

@@ -7,10 +7,10 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from units.models import Unit, User
+from units.models import BlocMembership, Unit, User
 from units.policies import manageable_units
 from units.queries import reaches_below
-from units.rules import REMINDERS, ROLES, nfc
+from units.rules import REMINDERS, ROLES, field_sentences, nfc
 
 ROLE_CHOICES = [("", "Chọn vai trò"), *((role.code, role.name) for role in ROLES.values())]
 BELOW_HELP = "Chỉ đánh dấu khi người này làm thay cả các đơn vị cấp dưới."
@@ -247,3 +247,44 @@ class ReminderForm(forms.Form):
             "invalid_choice": "Nhịp đã chọn không có trong danh sách. Chọn lại.",
         },
     )
+
+
+class BlocYearForm(forms.Form):
+    """The list of a bloc for one year: the decision, and the role of each unit that may sit."""
+
+    decision = forms.CharField(
+        label="Văn bản",
+        max_length=300,
+        help_text="Quyết định hoặc biên bản hội nghị nêu danh sách, ví dụ: Quyết định số "
+        "12/QĐ-SNN.",
+        error_messages=field_sentences("Văn bản", "text"),
+    )
+    decided_on = forms.DateField(
+        label="Ngày văn bản",
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        widget=forms.DateInput(attrs={"type": "date", "class": "input--date"}, format="%Y-%m-%d"),
+        error_messages=field_sentences("Ngày văn bản", "day"),
+    )
+
+    def __init__(self, *args: Any, candidates: list[tuple[Unit, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.candidates = candidates
+        for unit, role in candidates:
+            self.fields[f"role-{unit.pk}"] = forms.ChoiceField(
+                label=unit.name,
+                required=False,
+                initial=role,
+                choices=[
+                    ("", "Không tham gia"),
+                    *((code, name.capitalize()) for code, name in BlocMembership.Role.choices),
+                ],
+                error_messages=field_sentences(unit.name, "choice"),
+            )
+
+    def rows(self) -> list[tuple[Unit, forms.BoundField]]:
+        return [(unit, self[f"role-{unit.pk}"]) for unit, _role in self.candidates]
+
+    def members(self) -> list[tuple[Unit, str]]:
+        """(unit, role) of everybody who sits."""
+        chosen = ((unit, self.cleaned_data[f"role-{unit.pk}"]) for unit, _r in self.candidates)
+        return [(unit, role) for unit, role in chosen if role]

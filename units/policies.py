@@ -12,13 +12,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from guardian.shortcuts import assign_perm, remove_perm  # noqa: TID251
 
 from units.models import (
+    Bloc,
     RoleAssignment,
     Unit,
     UnitGroupPermission,
     UnitUserPermission,
     User,
 )
-from units.rules import ACCOUNTS, FLOWS_DOWN, VIEW, role_permissions
+from units.rules import ACCOUNTS, FLOWS_DOWN, PLAN, VIEW, role_permissions
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,18 @@ def offices(user: User) -> list[str]:
 
 def viewable_units(user: User) -> QuerySet[Unit]:
     return granted_units(user, VIEW)
+
+
+def viewable_blocs(user: User) -> QuerySet[Bloc]:
+    """Blocs whose organiser, or one of whose members of any year, `user` may see."""
+    seen = viewable_units(user)
+    sits = Bloc.objects.filter(pk=OuterRef("pk"), memberships__unit__in=seen)
+    return Bloc.objects.filter(Q(organiser__in=seen) | Exists(sits))
+
+
+def keepable_blocs(user: User) -> QuerySet[Bloc]:
+    """Blocs whose members and roles `user` sets, for the unit that organises them."""
+    return Bloc.objects.filter(organiser__in=granted_units(user, PLAN))
 
 
 def manageable_units(user: User) -> QuerySet[Unit]:

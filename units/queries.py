@@ -16,6 +16,7 @@ from units.models import (
     AuditEntry,
     Bloc,
     BlocMembership,
+    BlocYear,
     RoleAssignment,
     Unit,
     UnitName,
@@ -87,6 +88,7 @@ VERBS = {
     "user.password_changed": "đổi mật khẩu",
     "user.signed_out": "đăng xuất khỏi mọi thiết bị",
     "user.reminders_chosen": "chọn nhịp thư nhắc việc",
+    "bloc.year_set": "ghi danh sách",
 }
 
 
@@ -318,6 +320,57 @@ def unit_card(unit: Unit, user: User, today: date) -> UnitCard:
         origins=list(moves.filter(successor=unit)),
         roles=list(roles.order_by("user__full_name", "role")),
     )
+
+
+# --- blocs and clusters --------------------------------------------------------------------------
+@dataclass(frozen=True)
+class BlocCard:
+    """One bloc in one year: the leader first, then deputies, then the others by name."""
+
+    bloc: Bloc
+    year: int
+    members: list[BlocMembership]
+    years: list[int]
+    decision: BlocYear | None
+
+    @property
+    def head(self) -> BlocMembership | None:
+        return next((m for m in self.members if m.role == BlocMembership.Role.HEAD), None)
+
+
+def bloc_cards(blocs: Iterable[Bloc], today: date, year: int | None = None) -> list[BlocCard]:
+    """Each bloc in `year`, by default the latest that has begun; two SQL queries."""
+    rows, found = list(blocs), []
+    order = {role: place for place, role in enumerate(BlocMembership.Role)}
+    memberships: dict[int, list[BlocMembership]] = {bloc.pk: [] for bloc in rows}
+    for one in BlocMembership.objects.filter(bloc__in=memberships).select_related("unit__kind"):
+        memberships[one.bloc_id].append(one)
+    decisions = BlocYear.objects.filter(bloc__in=memberships).select_related("set_by")
+    decided = {(one.bloc_id, one.year): one for one in decisions}
+    for bloc in rows:
+        years = sorted({one.year for one in memberships[bloc.pk]}, reverse=True)
+        begun = [one for one in years if one <= today.year]
+        shown = year or next(iter(begun or years[-1:]), today.year)
+        lines = [one for one in memberships[bloc.pk] if one.year == shown]
+        lines.sort(key=lambda one: (order[BlocMembership.Role(one.role)], fold(one.unit.name)))
+        found.append(BlocCard(bloc, shown, lines, years, decided.get((bloc.pk, shown))))
+    return found
+
+
+def bloc_candidates(bloc: Bloc, year: int, user: User, text: str = "") -> list[tuple[Unit, str]]:
+    """(unit, its role) for the list of `year`: those of the latest list up to it (an office of an
+    earlier year is not handed on, nor is the place of a unit that has ended), the organiser's
+    other units, and those that `text` finds."""
+    rows = bloc.memberships.filter(year__lte=year).select_related("unit").order_by("-year", "unit")
+    begin, known = date(year, 1, 1), {}
+    for one in rows:
+        if one.year == rows[0].year:
+            held = one.role if one.year == year else BlocMembership.Role.MEMBER
+            known[one.unit] = "" if one.unit.valid_to and one.unit.valid_to < begin else held
+    alive = Q(valid_to__isnull=True) | Q(valid_to__gte=begin)
+    below = bloc.organiser.children.filter(alive).order_by("name", "pk")
+    others = [*below, *(found_units(user, text) if fold(text) else [])]
+    return [*known.items(), *((unit, "") for unit in dict.fromkeys(others) if unit not in known)]
 
 
 # --- search --------------------------------------------------------------------------------------

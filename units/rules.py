@@ -125,6 +125,63 @@ def role_permissions(codes: set[str]) -> set[str]:
     return {permission for code in codes for permission in ROLES[code].permissions}
 
 
+# --- the year of a bloc --------------------------------------------------------------------------
+HEAD = "head"
+
+
+class BlocSeat(NamedTuple):
+    """One line of a bloc's list of a year: the unit, its role, its life span and, where it has one,
+    the other bloc of the same organiser in which it sits that year."""
+
+    unit: str
+    role: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    elsewhere: str = ""
+
+
+def bloc_faults(seats: Iterable[BlocSeat], year: int) -> list[str]:
+    """What is wrong with the list of a bloc for `year`, one sentence a fault.
+
+    A bloc has one head a year, who rotates; a unit sits in one bloc of an organiser and lives in
+    the year (domain, section 6.1).
+    """
+    rows, found = list(seats), []
+    names = [seat.unit for seat in rows]
+    found += [
+        f"{name} có mặt {names.count(name)} lần trong danh sách. Giữ một dòng."
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    for seat in rows:
+        if seat.valid_to and seat.valid_to < date(year, 1, 1):
+            found.append(
+                f"{seat.unit} đã kết thúc hoạt động ngày {day_text(seat.valid_to)}, trước năm "
+                f"{year}. Bỏ khỏi danh sách hoặc chọn đơn vị kế thừa."
+            )
+        if seat.valid_from and seat.valid_from > date(year, 12, 31):
+            found.append(
+                f"{seat.unit} hoạt động từ ngày {day_text(seat.valid_from)}, sau năm {year}. Bỏ "
+                "khỏi danh sách."
+            )
+        if seat.elsewhere:
+            found.append(
+                f"{seat.unit} đã thuộc {seat.elsewhere} trong năm {year}. Mỗi năm một đơn vị chỉ "
+                "thi đua trong một Khối, Cụm của cùng cơ quan tổ chức."
+            )
+    heads = [seat.unit for seat in rows if seat.role == HEAD]
+    if not heads:
+        found.append(f"Danh sách năm {year} chưa có đơn vị làm Trưởng. Chọn một đơn vị.")
+    if len(heads) > 1:
+        found.append(
+            f"Danh sách năm {year} có {len(heads)} đơn vị làm Trưởng: {', '.join(heads)}. Chỉ chọn "
+            "một."
+        )
+    if len(rows) < 2:
+        found.append("Khối, Cụm phải có từ hai đơn vị trở lên.")
+    return found
+
+
 # --- what a form says ----------------------------------------------------------------------------
 FIELD_SENTENCES = {
     "text": ("Nhập “{}”.", "Nội dung ghi ở “{}” không hợp lệ. Xóa đi rồi nhập lại."),

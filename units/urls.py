@@ -27,4 +27,8 @@ urlpatterns = [
     path("tai-khoan/<int:pk>/gui-thu/", views.account_mail, name="account_mail"),
     path("tai-khoan/<int:pk>/mat-khau-tam/", views.account_password, name="account_password"),
     path("don-vi/<str:ref>/", views.unit_detail, name="unit_detail"),
+    path("khoi/", views.bloc_list, name="bloc_list"),
+    path("khoi/<str:ref>/", views.bloc_detail, name="bloc_detail"),
+    path("khoi/<str:ref>/<int:year>/", views.bloc_detail, name="bloc_detail"),
+    path("khoi/<str:ref>/<int:year>/danh-sach/", views.bloc_year, name="bloc_year"),
 ]

@@ -265,3 +265,58 @@ def unit_detail(request: HttpRequest, ref: str) -> HttpResponse:
     unit = get_object_or_404(viewable, ref=ref)
     card = queries.unit_card(unit, request.user, timezone.localdate())
     return render(request, "units/unit_detail.html", {"card": card, "unit": unit})
+
+
+# --- blocs and clusters --------------------------------------------------------------------------
+YEARS = range(2000, 2100)
+
+
+@require_safe
+def bloc_list(request: HttpRequest) -> HttpResponse:
+    rows = policies.viewable_blocs(request.user).select_related("organiser")
+    cards = queries.bloc_cards(rows, timezone.localdate())
+    return render(request, "units/bloc_list.html", {"cards": cards})
+
+
+@require_safe
+def bloc_detail(request: HttpRequest, ref: str, year: int | None = None) -> HttpResponse:
+    """The members of one year, by default the latest; a year without a list says so."""
+    if year is not None and year not in YEARS:
+        raise Http404
+    rows = policies.viewable_blocs(request.user).select_related("organiser")
+    bloc, today = get_object_or_404(rows, ref=ref), timezone.localdate()
+    [card] = queries.bloc_cards([bloc], today, year)
+    keeps = policies.keepable_blocs(request.user).filter(pk=bloc.pk).exists()
+    seen = policies.viewable_units(request.user).filter(bloc_memberships__bloc=bloc)
+    context = {
+        "bloc": bloc,
+        "card": card,
+        "seen": set(seen.values_list("pk", flat=True)),
+        "settable": [today.year, today.year + 1] if keeps else [],
+        "history": queries.history(bloc),
+    }
+    return render(request, "units/bloc_detail.html", context)
+
+
+def bloc_year(request: HttpRequest, ref: str, year: int) -> HttpResponse:
+    """The list of a year, for who keeps it; `q` brings in units from elsewhere."""
+    if year not in YEARS:
+        raise Http404
+    rows = policies.keepable_blocs(request.user).select_related("organiser")
+    bloc = get_object_or_404(rows, ref=ref)
+    text = (request.POST or request.GET).get("q", "").replace("\0", "")[:150]
+    found = queries.bloc_candidates(bloc, year, request.user, text)
+    form = forms.BlocYearForm(request.POST or None, candidates=found)
+    if form.is_valid():
+        given = {name: form.cleaned_data[name] for name in ("decision", "decided_on")}
+        try:
+            services.set_bloc_year(
+                bloc, year, members=form.members(), **given, actor=request.user, now=timezone.now()
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Đã ghi danh sách năm {year}.")
+            return redirect("units:bloc_detail", ref=ref, year=year)
+    context = {"bloc": bloc, "year": year, "form": form, "text": text}
+    return render(request, "units/bloc_year.html", context, status=422 if form.errors else 200)

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.conftest import StrictClient
-from tests.world import ANONYMOUS, EVERYTHING, STRANGER, VIEWERS, Side, World, world
+from tests.world import ANONYMOUS, BLOC_YEAR, EVERYTHING, STRANGER, VIEWERS, Side, World, world
 
 __all__ = ["world"]
 
@@ -154,6 +154,10 @@ ROWS = [
     post("units:account_mail", account, ADMIN),
     post("units:account_password", account, ADMIN, status=200),
     Row("units:unit_detail", lambda s: [s.unit.ref], SEES),
+    # units: blocs
+    own_page("units:bloc_list"),
+    Row("units:bloc_detail", lambda s: [s.bloc.ref], SEES),
+    Row("units:bloc_year", lambda s: [s.bloc.ref, BLOC_YEAR], PLANS),
     # campaigns: plans
     own_page("campaigns:campaign_list"),
     Row("campaigns:campaign_detail", campaign, SEES),

@@ -14,6 +14,7 @@ from units.models.register import AuditDigest, AuditEntry, Beat, Blob, Job
 from units.models.tree import (
     Bloc,
     BlocMembership,
+    BlocYear,
     Level,
     Unit,
     UnitEvent,
@@ -31,6 +32,7 @@ __all__ = [
     "Blob",
     "Bloc",
     "BlocMembership",
+    "BlocYear",
     "Household",
     "Job",
     "Level",

@@ -278,6 +278,11 @@ class Bloc(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def short_kind(self) -> str:
+        """ "Khối" or "Cụm", as people speak of it."""
+        return "Cụm" if self.kind == self.Kind.CLUSTER else "Khối"
+
 
 class BlocMembership(models.Model):
     """One unit in one bloc for one year; the leader changes every year (domain, section 6)."""
@@ -316,3 +321,46 @@ class BlocMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} ({self.bloc}, {self.year})"
+
+
+class BlocYear(models.Model):
+    """The decision or minutes that name the members and the leader of one year.
+
+    A year loaded from a file has no such row; one set in the portal always has.
+    """
+
+    bloc = models.ForeignKey(
+        Bloc, verbose_name="Khối, Cụm", on_delete=models.PROTECT, related_name="years"
+    )
+    year = models.PositiveSmallIntegerField("năm")
+    decision = name_field("văn bản")
+    decided_on = models.DateField("ngày văn bản")
+    set_at = models.DateTimeField("ghi lúc")
+    set_by = models.ForeignKey(
+        "units.User",
+        verbose_name="người ghi",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+
+    class Meta:
+        verbose_name = "danh sách năm của Khối, Cụm"
+        verbose_name_plural = "danh sách các năm của Khối, Cụm"
+        ordering = ["bloc", "-year"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bloc", "year"],
+                name="one_bloc_year",
+                violation_error_message="Khối, Cụm đã có danh sách của năm này.",
+            ),
+            models.CheckConstraint(
+                name="bloc_year_has_decision",
+                condition=~Q(decision=""),
+                violation_error_message="Danh sách năm phải ghi văn bản quyết định.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bloc}, năm {self.year}"

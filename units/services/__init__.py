@@ -22,6 +22,7 @@ from units.services.accounts import (
     update_user,
 )
 from units.services.audit import seal_audit
+from units.services.blocs import set_bloc_year
 from units.services.files import FileError
 from units.services.health import note_worker
 from units.services.imports import import_units
@@ -52,6 +53,7 @@ __all__ = [
     "request_reset_links",
     "reset_password",
     "seal_audit",
+    "set_bloc_year",
     "take_role",
     "unlock_user",
     "update_user",

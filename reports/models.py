@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from campaigns.models import Campaign, Period
-from units.models import Blob, Job, Unit
+from units.models import Blob, Job, NormalText, Unit, User, name_field
 
 
 class Report(Job):
@@ -70,3 +70,38 @@ class Report(Job):
 
     def __str__(self) -> str:
         return f"Báo cáo {self.period}, phiên bản {self.version}"
+
+
+class Sending(models.Model):
+    """A version that left the house: to whom, by which letter. What changed is told since then."""
+
+    report = models.ForeignKey(
+        Report, verbose_name="báo cáo", on_delete=models.PROTECT, related_name="sendings"
+    )
+    sent_to = NormalText("nơi nhận")
+    letter_number = name_field("số, ký hiệu văn bản", max_length=60)
+    letter_on = models.DateField("ngày văn bản")
+    recorded_by = models.ForeignKey(
+        User, verbose_name="người ghi", on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField("ghi lúc")
+
+    class Meta:
+        verbose_name = "lần gửi báo cáo"
+        verbose_name_plural = "các lần gửi báo cáo"
+        ordering = ["-report__version", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "letter_number", "letter_on"],
+                name="one_sending_a_letter",
+                violation_error_message="Văn bản này đã được ghi cho phiên bản này.",
+            ),
+            models.CheckConstraint(
+                name="sending_names_addressee",
+                condition=~Q(sent_to="") & ~Q(letter_number=""),
+                violation_error_message="Lần gửi phải ghi nơi nhận và số văn bản.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Văn bản {self.letter_number} gửi {self.sent_to}"

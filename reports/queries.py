@@ -12,7 +12,7 @@ from django.utils import timezone
 from campaigns.models import Campaign, Period, ReportingDuty, ResultSheet
 from campaigns.queries import period_due
 from reports import policies
-from reports.models import Report
+from reports.models import Report, Sending
 from units.models import AuditEntry, Unit, User
 from units.queries import Todo, TodoKind
 
@@ -52,11 +52,7 @@ def with_names(reports: QuerySet[Report]) -> QuerySet[Report]:
 
 def versions_of(report: Report) -> QuerySet[Report]:
     """Every version of the same report, newest first."""
-    return with_names(
-        Report.objects.filter(
-            campaign=report.campaign_id, period=report.period_id, scope=report.scope_id
-        )
-    ).order_by("-version")
+    return with_names(same_reports(report)).order_by("-version")
 
 
 def downloads_of(versions: Iterable[Report]) -> list[Download]:
@@ -96,6 +92,48 @@ def staleness(report: Report) -> Staleness:
         added=len(now.keys() - read.keys()),
         gone=len(read.keys() - now.keys()),
     )
+
+
+def same_reports(report: Report) -> QuerySet[Report]:
+    """Every version of the same report, this one too."""
+    return Report.objects.filter(
+        campaign=report.campaign_id, period=report.period_id, scope=report.scope_id
+    )
+
+
+def sending_before(report: Report) -> Sending | None:
+    """The letter that carried the newest version sent before this one."""
+    sent = Sending.objects.filter(
+        report__in=same_reports(report), report__version__lt=report.version
+    )
+    return sent.select_related("report").first()
+
+
+def sendings_of(report: Report) -> QuerySet[Sending]:
+    """Every letter that carried a version of this report, newest version first."""
+    return (
+        Sending.objects.filter(report__in=same_reports(report))
+        .select_related("report", "recorded_by")
+        .defer("report__snapshot")
+    )
+
+
+def comparable_versions(report: Report) -> list[Report]:
+    """The finished versions before this one, newest first; the page tells which were sent."""
+    older = with_names(same_reports(report)).filter(
+        version__lt=report.version, state=Report.State.DONE
+    )
+    return list(older.annotate(is_sent=Exists(Sending.objects.filter(report=OuterRef("pk")))))
+
+
+def compared_with(report: Report, version: int | None) -> Report | None:
+    """The version to hold this one against: the one asked for, else the one sent last, else the
+    one before. None where there is none.
+    """
+    older = comparable_versions(report)
+    asked = [one for one in older if one.version == version]
+    sent = [one for one in older if one.is_sent]  # type: ignore[attr-defined]
+    return next(iter([*asked, *sent, *older]), None)
 
 
 def below(campaign: Campaign, period: Period) -> list[tuple[Campaign, Period | None]]:

@@ -1,15 +1,16 @@
-"""Asking for reports, trying again, and putting downloads on record."""
+"""Asking for reports, trying again, and putting on record who took one and where it was sent."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from campaigns.models import Campaign, Period
-from reports.models import Report
+from reports.models import Report, Sending
 from units import jobs
 from units.models import Unit, User
-from units.rules import DomainError
+from units.rules import DomainError, day_text
 from units.workflow import locked, record
 
 
@@ -87,3 +88,54 @@ def record_download(report: Report, *, kind: str, actor: User, now: datetime) ->
         note=f"Tải {report} ({'PDF' if kind == 'pdf' else 'Excel'}).",
         data={"file": kind, "version": report.version},
     )
+
+
+@transaction.atomic
+def record_sending(
+    report: Report,
+    *,
+    sent_to: str,
+    letter_number: str,
+    letter_on: date,
+    actor: User,
+    now: datetime,
+) -> Sending:
+    """Put on record that this version was sent; later versions tell what changed since.
+
+    Raises DomainError for a version that is not finished, a day that has not come or lies before
+    the figures, and a letter already on record.
+    """
+    report = locked(report)
+    if report.state != Report.State.DONE or report.frozen_at is None:
+        raise DomainError(f"{report} chưa lập xong nên chưa gửi được. Chờ lập xong rồi ghi.")
+    if letter_on > timezone.localdate(now):
+        raise DomainError(
+            f"Ngày văn bản {day_text(letter_on)} chưa đến. Ghi ngày trên văn bản đã phát hành."
+        )
+    frozen_on = timezone.localdate(report.frozen_at)
+    if letter_on < frozen_on:
+        raise DomainError(
+            f"Ngày văn bản {day_text(letter_on)} trước ngày chốt số liệu {day_text(frozen_on)} của "
+            "phiên bản này. Chọn đúng phiên bản đã gửi, hoặc sửa ngày."
+        )
+    if report.sendings.filter(letter_number=letter_number, letter_on=letter_on).exists():
+        raise DomainError(f"Văn bản {letter_number} đã được ghi cho {report}. Không ghi lại.")
+    sending = Sending.objects.create(
+        report=report,
+        sent_to=sent_to,
+        letter_number=letter_number,
+        letter_on=letter_on,
+        recorded_by=actor,
+        recorded_at=now,
+    )
+    record(
+        "report.sent",
+        report,
+        actor=actor,
+        now=now,
+        unit=report.scope,
+        note=f"Gửi {report} theo văn bản {letter_number} ngày {day_text(letter_on)} đến: "
+        f"{'; '.join(sent_to.splitlines())}.",
+        data={"version": report.version, "letter": letter_number},
+    )
+    return sending

@@ -10,5 +10,7 @@ urlpatterns = [
     path("bao-cao/<int:pk>/", views.report_detail, name="report_detail"),
     path("bao-cao/<int:pk>/tien-do/", views.report_progress, name="report_progress"),
     path("bao-cao/<int:pk>/lap-lai/", views.report_retry, name="report_retry"),
+    path("bao-cao/<int:pk>/thay-doi/", views.report_changes, name="report_changes"),
+    path("bao-cao/<int:pk>/da-gui/", views.report_sent, name="report_sent"),
     path("bao-cao/<int:pk>/<str:kind>/", views.report_file, name="report_file"),
 ]

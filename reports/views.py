@@ -1,5 +1,6 @@
 """Pages of the consolidated report: ask, watch it being made, download, compare who holds what."""
 
+from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -7,11 +8,12 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns.policies import viewable_campaigns
-from reports import policies, queries, services
+from reports import forms, policies, queries, services
 from reports.models import Report
+from reports.rules import changes_between
 from units import storage
 from units.rules import DomainError, slug
 
@@ -56,12 +58,7 @@ def report_request(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_GET
 def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    report = get_object_or_404(
-        policies.viewable_reports(request.user).select_related(
-            "campaign__issuer", "campaign__bloc", "period", "scope", "pdf", "xlsx", "requested_by"
-        ),
-        pk=pk,
-    )
+    report = _viewed(request, pk)
     versions = list(queries.versions_of(report))
     done = report.state == Report.State.DONE
     return render(
@@ -75,8 +72,54 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "unreported": (report.snapshot or {}).get("unreported", []),
             "staleness": queries.staleness(report) if done else None,
             "may_request": queries.may_request(request.user, report),
+            "sendings": queries.sendings_of(report),
         },
     )
+
+
+@require_GET
+def report_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """What changed since the version that was sent, or since another one."""
+    report = _viewed(request, pk, state=Report.State.DONE)
+    base = queries.compared_with(report, forms.number(request.GET.get("tu", "")))
+    changes = changes_between(base.snapshot or {}, report.snapshot or {}) if base else None
+    context = {
+        "report": report,
+        "base": base,
+        "versions": queries.comparable_versions(report),
+        "sendings": base.sendings.all() if base else [],
+        "changes": changes,
+    }
+    return render(request, "reports/report_changes.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def report_sent(request: HttpRequest, pk: int) -> HttpResponse:
+    report = _viewed(request, pk, state=Report.State.DONE)
+    if not queries.may_request(request.user, report):
+        raise Http404
+    form = forms.SendingForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            services.record_sending(
+                report, **form.cleaned_data, actor=request.user, now=timezone.now()
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Đã ghi: phiên bản {report.version} đã gửi.")
+            return redirect("reports:report_detail", pk=pk)
+    context = {"report": report, "form": form}
+    return render(
+        request, "reports/report_sent.html", context, status=422 if form.is_bound else 200
+    )
+
+
+def _viewed(request: HttpRequest, pk: int, **known: Any) -> Report:
+    found = policies.viewable_reports(request.user).select_related(
+        "campaign__issuer", "campaign__bloc", "period", "scope", "pdf", "xlsx", "requested_by"
+    )
+    return get_object_or_404(found, pk=pk, **known)
 
 
 @require_GET

@@ -5,6 +5,8 @@ revision of every sheet read is kept, so that staleness can be derived later.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,13 +16,14 @@ from django.utils import timezone
 
 import awards.queries
 import campaigns.queries
-from campaigns.models import Campaign, Period, ReportingDuty
+from campaigns.models import Campaign, Period, ReportingDuty, ResultSheet
 from campaigns.queries import Figure, Figures
 from criteria.models import Group, Indicator
-from reports.models import Report
-from reports.queries import below
+from reports.models import Report, Sending
+from reports.queries import below, sending_before
+from reports.rules import changes_between
 from units.jobs import LeaseLost
-from units.models import Unit
+from units.models import Unit, User
 from units.queries import newest_audit_digest
 
 TOLD_IN_WORDS = (Indicator.Kind.NARRATIVE, Indicator.Kind.QUALITATIVE)
@@ -57,7 +60,7 @@ def collect(report: Report) -> Plain:
     )
     extended = campaigns.queries.extended_units(period)
     sealed = newest_audit_digest()
-    return {
+    facts = {
         "document": letterhead(campaign, period, scope, whole),
         "campaign": {
             "ref": campaign.ref,
@@ -76,6 +79,7 @@ def collect(report: Report) -> Plain:
             "reported": len(figures.reported_units),
             "not_reported": len(figures.silent_units),
         },
+        "members": members_of(figures) + [row for child in children for row in child["members"]],
         "groups": groups_of(figures) + [group for child in children for group in child["groups"]],
         "narratives": narratives_of(figures),
         "awards": [
@@ -110,6 +114,30 @@ def collect(report: Report) -> Plain:
         "revisions": {str(pk): revision for pk, revision in figures.revisions.items()}
         | {pk: revision for child in children for pk, revision in child["revisions"].items()},
     }
+    return facts | {"changes": changes_since(report, facts)}
+
+
+def changes_since(report: Report, facts: Plain) -> Plain | None:
+    """What the addressee of the version sent last must know; None where none was sent."""
+    sending = sending_before(report)
+    if sending is None:
+        return None
+    changes = changes_between(sending.report.snapshot or {}, facts)
+    return {"since": sending_line(sending), **plain(asdict(changes))}
+
+
+def sending_line(sending: Sending) -> Plain:
+    return {
+        "version": sending.report.version,
+        "sent_to": sending.sent_to,
+        "number": sending.letter_number,
+        "letter_on": iso(sending.letter_on),
+    }
+
+
+def plain(found: Any) -> Any:
+    """Dataclasses as a snapshot keeps them."""
+    return {key: list(rows) for key, rows in found.items()}
 
 
 # --- the head of the paper -----------------------------------------------------------------------
@@ -154,6 +182,38 @@ def awarded_until(period: Period) -> Any:
 
 
 # --- figures -------------------------------------------------------------------------------------
+def members_of(figures: Figures, plan: str = "") -> list[Plain]:
+    """Who takes part, whether his figures are counted, and through whose hands his sheet went."""
+    held = [unit.sheet_pk for unit in figures.units if unit.sheet_pk]
+    sheets = {
+        sheet.pk: sheet
+        for sheet in ResultSheet.objects.filter(pk__in=held).select_related(
+            "verified_by", "returned_by"
+        )
+    }
+    rows = []
+    for unit in figures.units:
+        sheet = sheets.get(unit.sheet_pk or 0)
+        stamps = {
+            "verified_by": name(sheet.verified_by) if sheet else "",
+            "verified_at": moment(sheet.verified_at) if sheet else "",
+            "returned_by": name(sheet.returned_by) if sheet else "",
+            "returned_at": moment(sheet.returned_at) if sheet else "",
+            "return_reason": sheet.return_reason if sheet else "",
+        }
+        rows.append(
+            {
+                "plan": plan,
+                "plan_ref": figures.campaign.ref if plan else "",
+                "ref": unit.ref,
+                "unit": unit.name,
+                "accepted": unit.accepted,
+                **stamps,
+            }
+        )
+    return rows
+
+
 def groups_of(figures: Figures, plan: str = "") -> list[Plain]:
     """Indicators by group: the rolled-up figure, the counts, and the figure of each unit."""
     found: dict[str, Plain] = {}
@@ -165,16 +225,21 @@ def groups_of(figures: Figures, plan: str = "") -> list[Plain]:
             facts.group_ref,
             {
                 "plan": plan,
+                "plan_ref": figures.campaign.ref if plan else "",
+                "ref": facts.group_ref,
                 "name": f"{plan}: {facts.group_name}" if plan else facts.group_name,
                 "measured": facts.measured,
                 "indicators": [],
+                "columns": [],
                 "units": [],
             },
         )
         group["indicators"].append(figure_line(figure))
     for ref, group in found.items():
         members = [f for f in figures.indicators if f.indicator.group_ref == ref]
-        group["units"] = unit_lines(figures, [f for f in members if is_counted(f)])
+        counted = [figure for figure in members if is_counted(figure)]
+        group["columns"] = [figure.indicator.ref for figure in counted]
+        group["units"] = unit_lines(figures, counted)
     return list(found.values())
 
 
@@ -189,6 +254,7 @@ def figure_line(figure: Figure) -> Plain:
     judged_each = facts.measured == Group.Measured.EACH
     met = f"{figure.met} đạt, {figure.not_met} chưa đạt" if judged_each else ""
     return {
+        "ref": facts.ref,
         "code": facts.code,
         "name": facts.name,
         "kind": facts.kind,
@@ -215,7 +281,9 @@ def unit_lines(figures: Figures, members: Sequence[Figure]) -> list[Plain]:
     for unit in figures.units:
         cells = [cell_of(figure, unit.pk) for figure in members]
         if any(cell["state"] for cell in cells):
-            lines.append({"unit": unit.name, "kind": unit.kind_name, "cells": cells})
+            lines.append(
+                {"ref": unit.ref, "unit": unit.name, "kind": unit.kind_name, "cells": cells}
+            )
     return lines
 
 
@@ -275,6 +343,7 @@ def child_facts(
             "reported": len(figures.reported_units) if figures else 0,
             "awards": len(granted),
         },
+        "members": members_of(figures, plan=child.short_title) if figures else [],
         "groups": groups_of(figures, plan=child.short_title) if figures else [],
         "granted": [award_line(row) for row in granted],
         "revisions": {str(pk): rev for pk, rev in figures.revisions.items()} if figures else {},
@@ -301,3 +370,12 @@ def text(value: Decimal | None) -> str | None:
 
 def iso(day: Any) -> str | None:
     return day.isoformat() if day else None
+
+
+def moment(at: datetime | None) -> str:
+    """ "14:05 ngày 20/12/2024" where the portal stands; "" for never."""
+    return f"{timezone.localtime(at):%H:%M ngày %d/%m/%Y}" if at else ""
+
+
+def name(person: User | None) -> str:
+    return person.full_name if person else ""

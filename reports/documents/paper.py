@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from units.rules import day_text
+
 Plain = dict[str, Any]
 COLUMNS = 12  # what a landscape page holds
 
@@ -91,6 +93,14 @@ def audit_note(snapshot: Mapping[str, Any]) -> str:
     """The newest digest of the audit register, "" in facts frozen before there was one."""
     digest = snapshot.get("audit_digest")
     return f"Mã kiểm nhật ký của cổng: {digest}" if digest else ""
+
+
+def since_text(since: Mapping[str, Any]) -> str:
+    """Which version the changes are told against."""
+    return (
+        f"Thay đổi so với phiên bản {since['version']} đã gửi theo văn bản {since['number']} ngày "
+        f"{day_text(_day(since['letter_on']))}"
+    )
 
 
 def _row(row: Mapping[str, Any]) -> Plain:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from reports.documents.paper import audit_note
+from reports.documents.paper import audit_note, since_text
 from units.xlsx import Column, Sheet, Typed, Value
 
 STATES = {
@@ -33,6 +33,7 @@ def sheets_of(snapshot: Mapping[str, Any]) -> list[Sheet]:
         _raw(snapshot, lines),
         _awards(snapshot, lines),
         _unreported(snapshot, lines),
+        *_changes(snapshot, lines),
     ]
 
 
@@ -189,6 +190,80 @@ def _unreported(snapshot: Mapping[str, Any], lines: list[str]) -> Sheet:
             for row in snapshot["unreported"]
         ],
     )
+
+
+def _changes(snapshot: Mapping[str, Any], lines: list[str]) -> Iterator[Sheet]:
+    """One line a change since the version that was sent."""
+    changes = snapshot.get("changes")
+    if not changes:
+        return
+    yield Sheet(
+        title="Thay đổi",
+        heading_lines=[*lines, since_text(changes["since"])],
+        freeze_columns=2,
+        columns=[
+            Column("Loại", width=24),
+            Column("Đơn vị, đối tượng", width=44),
+            Column("Mã", width=9),
+            Column("Tiêu chí, hình thức", width=50),
+            Column("Trước", width=28),
+            Column("Nay", width=28),
+            Column("Mở lại", width=34),
+            Column("Lý do", width=40),
+            Column("Thẩm định", width=34),
+        ],
+        rows=list(_changed(changes)),
+    )
+
+
+def _changed(changes: Mapping[str, Any]) -> Iterator[tuple[Value, ...]]:
+    blank = ("",) * 4
+    for row in changes["came_in"]:
+        yield ("Đơn vị mới có số liệu", row["unit"], *blank, "", "", _by(row["by"], row["at"]))
+    for row in changes["withdrawn"]:
+        yield (
+            "Đơn vị không còn số liệu",
+            row["unit"],
+            *blank,
+            _by(row["by"], row["at"]),
+            row["why"],
+            "",
+        )
+    for row in changes["joined"]:
+        yield ("Đơn vị mới tham gia", row["unit"], *blank, "", "", "")
+    for row in changes["left"]:
+        yield ("Đơn vị thôi tham gia", row["unit"], *blank, "", "", "")
+    for row in changes["totals"]:
+        yield (
+            "Kết quả chung",
+            row["group"],
+            row["code"],
+            row["name"],
+            row["before"],
+            row["after"],
+            "",
+            "",
+            "",
+        )
+    for row in changes["figures"]:
+        yield (
+            "Số liệu đơn vị",
+            row["unit"],
+            row["code"],
+            row["name"],
+            row["before"],
+            row["after"],
+            _by(row["reopened_by"], row["reopened_at"]),
+            row["why"],
+            _by(row["verified_by"], row["verified_at"]),
+        )
+    for kind, rows in (("Được khen thêm", "awarded"), ("Không còn được khen", "revoked")):
+        for row in changes[rows]:
+            yield (kind, row["name"], "", row["form"], "", row["decision"], "", "", "")
+
+
+def _by(who: str, at: str) -> str:
+    return ", ".join(filter(None, (who, at)))
 
 
 def _cell(cell: Mapping[str, Any]) -> Value:

@@ -277,6 +277,8 @@ ROWS = [
     ),
     Row("reports:report_detail", report, CONSOLIDATES),
     Row("reports:report_progress", report, CONSOLIDATES, status=302),
+    Row("reports:report_changes", report, CONSOLIDATES),
+    Row("reports:report_sent", report, CONSOLIDATES),
     Row("reports:report_file", lambda s: [s.report.pk, "pdf"], CONSOLIDATES),
     post("reports:report_retry", report, CONSOLIDATES),
 ]

@@ -13,12 +13,13 @@ from tests.factories import (
     UnitFactory,
     UserFactory,
 )
+from tests.reports.plan import Plan
 from units.models import Unit
 
 
 @pytest.fixture
 def province() -> Unit:
-    return UnitFactory(ref="tinh", name="Ủy ban nhân dân tỉnh Mẫu")
+    return UnitFactory(ref="tinh", name="Ủy ban nhân dân tỉnh Mẫu", place="Tỉnh Mẫu")
 
 
 @pytest.fixture
@@ -39,3 +40,16 @@ def asked(province: Unit) -> Report:
     return Report.objects.create(
         campaign=campaign, period=period, scope=province, version=1, requested_at=NOW
     )
+
+
+@pytest.fixture
+def plan(province: Unit) -> Plan:
+    plan = Plan(province)
+    plan.member("Chi cục Thủy lợi", province, numerator="793", denominator="1000")
+    plan.member("Chi cục Kiểm lâm", province, numerator="90", denominator="100")
+    plan.member("Chi cục Thú y", province, choice="nothing", reason="Không có hồ sơ.")
+    plan.member("=Chi cục Thủy sản", province, choice="not_applicable", reason="Không giao.")
+    ParticipationFactory(
+        campaign=plan.campaign, unit=UnitFactory(name="Chi cục Trống", kind=plan.kind)
+    )
+    return plan

@@ -1,9 +1,13 @@
 """The strict house of every test: the portal's own database role, reads that cannot write."""
 
+import hashlib
+import inspect
 import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,11 +17,15 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client, TransactionTestCase
 from django.urls import resolve
 from psycopg2 import sql
 
 OWNER = dj_database_url.parse(os.environ["DATABASE_OWNER_URL"])
+TEMPLATES = "test_thidua_template_"
+TEMPLATE_LOCK = 7041956  # any number that nobody else locks
+KEPT_TEMPLATES = 12
 KEPT_WHEN_FLUSHED = {"django_migrations", "django_content_type", "auth_permission"}
 
 
@@ -53,21 +61,17 @@ def quick(cursor: Any, name: str) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    """A database of this process alone, migrated by the owner, used by the portal's role."""
+    """A database of this process alone, a copy of the migrated one, used by the portal's role."""
     name = f"test_thidua_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}_{os.getpid()}"
-    target = connections.settings["default"]
-    role = {key: target[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")}
-    with owner_cursor(OWNER["NAME"]) as cursor:
+    with owner_cursor(OWNER["NAME"]) as cursor, django_db_blocker.unblock():
+        cursor.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
+        template = migrated_template(cursor)
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
-        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        copy = "CREATE DATABASE {} TEMPLATE {}"
+        cursor.execute(sql.SQL(copy).format(*map(sql.Identifier, (name, template))))
         quick(cursor, name)
-    with django_db_blocker.unblock():
-        connections.close_all()
-        target.update(NAME=name, **{key: OWNER[key] for key in role})
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("grant_database")
-        connection.close()
-        target.update(role)
+    connections.close_all()
+    connections.settings["default"]["NAME"] = name
     yield
     with django_db_blocker.unblock():
         connections.close_all()
@@ -75,6 +79,42 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         cursor.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
+
+
+def migrated_template(cursor: Any) -> str:
+    """The database that every process copies: migrated from nothing, by the owner, once for each
+    state of the migrations. The caller holds TEMPLATE_LOCK."""
+    name = f"{TEMPLATES}{migrations_hash()}"
+    cursor.execute("SELECT datname FROM pg_database ORDER BY oid")
+    there = [row[0] for row in cursor.fetchall() if row[0].startswith(TEMPLATES)]
+    if name in there:
+        return name
+    for old in there[:-KEPT_TEMPLATES]:
+        cursor.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(old)))
+    made = f"making_{name}"  # one cut short is never taken for a whole one
+    cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(made)))
+    cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(made)))
+    quick(cursor, made)
+    target = connections.settings["default"]
+    role = {key: target[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")}
+    connections.close_all()
+    target.update({key: OWNER[key] for key in role}, NAME=made)
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("grant_database")
+    connections.close_all()
+    target.update(role)
+    rename = "ALTER DATABASE {} RENAME TO {}"
+    cursor.execute(sql.SQL(rename).format(*map(sql.Identifier, (made, name))))
+    return name
+
+
+def migrations_hash() -> str:
+    """Of everything that the migrated database is made by, and for whom."""
+    digest = hashlib.sha256(connections.settings["default"]["USER"].encode())
+    modules = [type(one).__module__ for one in MigrationLoader(None).disk_migrations.values()]
+    for module in [*sorted(modules), "units.rules", "config.management.commands.grant_database"]:
+        digest.update(Path(inspect.getfile(import_module(module))).read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def flush_as_owner(self: TransactionTestCase) -> None:

@@ -1,10 +1,26 @@
-"""Reads of the ruler: its targets as plain rules."""
+"""Reads of the ruler: its targets as plain rules, its scoring tables as plain tables."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 
-from criteria.models import Indicator, Target
-from criteria.rules import Rule, UnitFacts, target_text
+from django.db.models import Exists, OuterRef
+
+from criteria.models import Group, Indicator, ScoreItem, ScoreTable, Target, TieStep
+from criteria.rules import (
+    Asked,
+    Band,
+    Fault,
+    Gate,
+    Item,
+    Rounding,
+    Rule,
+    Step,
+    Table,
+    Tie,
+    UnitFacts,
+    table_faults,
+    target_text,
+)
 from units.models import Unit
 
 
@@ -78,3 +94,96 @@ def _whom(rule: Rule) -> str:
         f"từ {rule.in_force_from:%d/%m/%Y} theo {rule.decision}" if rule.in_force_from else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+# --- scoring tables -------------------------------------------------------------------------------
+TABLE_PARTS = (
+    "layers",
+    "items__steps",
+    "items__indicator",
+    "bands",
+    "gates__indicator",
+    "gates__band",
+    "ties__item",
+    "ties__indicator",
+)
+
+
+def score_table(table: ScoreTable) -> Table:
+    """A table as plain values; eight SQL queries unless TABLE_PARTS are prefetched."""
+    refs = {item.pk: item.ref for item in table.items.all()}
+    return Table(
+        max_points=table.max_points,
+        items=tuple(_item(item, refs) for item in table.items.all()),
+        layers=tuple(line.layer for line in table.layers.all()),
+        may_exceed=table.may_exceed,
+        bonus_ceiling=table.bonus_ceiling,
+        penalty_ceiling=table.penalty_ceiling,
+        not_applicable=table.not_applicable,
+        rounding=Rounding(table.digits, table.rounding),
+        bands=tuple(
+            Band(band.lower, band.upper, band.ref, band.name, band.admits)
+            for band in table.bands.all()
+        ),
+        gates=tuple(
+            Gate(
+                gate.ref,
+                gate.name,
+                gate.indicator.ref if gate.indicator else "",
+                gate.effect,
+                gate.band.ref if gate.band else "",
+            )
+            for gate in table.gates.all()
+        ),
+        ties=tuple(_tie(tie) for tie in table.ties.all()),
+        tie_end=table.tie_end,
+        decided_places=table.decided_places,
+    )
+
+
+def _item(item: ScoreItem, refs: dict[int, str]) -> Item:
+    return Item(
+        ref=item.ref,
+        code=item.code,
+        name=item.name,
+        kind=item.kind,
+        method=item.method,
+        parent=refs[item.parent_id] if item.parent_id else "",
+        max_points=item.max_points,
+        floor=item.floor,
+        each=item.each,
+        basis=item.basis,
+        steps=tuple(Step(step.lower, step.upper, step.points) for step in item.steps.all()),
+        indicator=item.indicator.ref if item.indicator else "",
+    )
+
+
+def _tie(tie: TieStep) -> Tie:
+    if tie.item:
+        return Tie(tie.by, tie.item.ref, f"điểm mục {tie.item.code}")
+    if tie.indicator:
+        label = f"{tie.indicator.short_name or tie.indicator.name} ({tie.indicator.code})"
+        return Tie(tie.by, tie.indicator.ref, label, tie.lower_wins)
+    return Tie(tie.by, label="ít điểm trừ hơn")
+
+
+def faults_of(table: ScoreTable) -> list[Fault]:
+    """Why the table cannot be put in force; empty when it can."""
+    has_target = Target.objects.filter(indicator=OuterRef("pk")).exclude(operator="none")
+    indicators = Indicator.objects.filter(criteria_set=table.criteria_set_id)
+    asked = {
+        row.ref: Asked(row.kind, row.judged, is_answered(row.kind, row.group.measured))
+        for row in indicators.annotate(judged=Exists(has_target)).select_related("group")
+    }
+    return table_faults(score_table(table), asked)
+
+
+def is_answered(kind: str, measured: str) -> bool:
+    """Whether units write the figure on a result sheet; derived ones and nominees' are not."""
+    return kind != Indicator.Kind.DERIVED and measured != Group.Measured.NOMINEE
+
+
+def score_tables(criteria_set: int) -> list[ScoreTable]:
+    """The tables of a plan with everything in them; nine SQL queries."""
+    rows = ScoreTable.objects.filter(criteria_set=criteria_set).select_related("group")
+    return list(rows.prefetch_related(*TABLE_PARTS))

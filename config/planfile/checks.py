@@ -75,6 +75,7 @@ def inner_errors(data: Row) -> Iterator[Error]:
     yield from _indicators(data)
     yield from _targets(data)
     yield from _names(data)
+    yield from _scoring(data)
     if text(data, "state") == "draft" and data.get("amendments"):
         yield ("amendments",), "dự thảo không có lần điều chỉnh; sửa thẳng nội dung dự thảo."
 
@@ -89,16 +90,22 @@ def _doubles(data: Row) -> Iterator[Error]:
         "cơ cấu": rows(data, "awards", "composition"),
         "thành phần": rows(data, "dossier"),
         "hạn báo cáo": rows(data, "duties"),
+        "bảng chấm điểm": rows(data, "scoring"),
     }
+    for at, table in rows(data, "scoring"):
+        for key, noun in (("items", "mục"), ("bands", "mức xếp loại"), ("gates", "điều kiện loại")):
+            found = [((*at, *path), row) for path, row in rows(table, key)]
+            kinds[f"{noun} của bảng {at[-1]}"] = iter(found)
     yield from _answered_twice(data)
     for name, found in kinds.items():
         seen: set[str] = set()
         for path, row in found:
             ref = text(row, "ref")
             if ref and ref in seen:
+                noun = name.partition(" của bảng ")[0]
                 yield (
                     (*path, "ref"),
-                    f"mã “{ref}” đã dùng cho {name} khác; mỗi mã chỉ dùng một lần.",
+                    f"mã “{ref}” đã dùng cho {noun} khác; mỗi mã chỉ dùng một lần.",
                 )
             seen.add(ref)
 
@@ -282,3 +289,45 @@ def _names(data: Row) -> Iterator[Error]:
         yield ("parent_indicators",), "chỉ ghi khi kế hoạch có kế hoạch cấp trên (parent)."
     if text(data, "parent") and text(data, "parent") == text(data, "ref"):
         yield ("parent",), "kế hoạch không thể là cấp trên của chính nó."
+
+
+def _scoring(data: Row) -> Iterator[Error]:
+    """Names that meet nothing in a scoring table; what does not add up is told when it is issued
+    (`config.planfile.scoring`)."""
+    groups = {text(row, "ref") for _, row in rows(data, "groups")}
+    known = {text(row, "ref") for _, row in indicators(data)}
+    taken: set[tuple[str, Any]] = set()
+    for at, table in rows(data, "scoring"):
+        group = text(table, "group")
+        if group and group not in groups:
+            yield (*at, "group"), f"không có nhóm “{group}”; các mã: {listed(groups)}."
+        if (group, table.get("from_year")) in taken:
+            yield (*at, "from_year"), "nhóm đã có bảng chấm điểm áp dụng từ năm này."
+        taken.add((group, table.get("from_year")))
+        before: set[str] = set()
+        for path, row in rows(table, "items"):
+            parent = text(row, "parent")
+            if parent and parent not in before:
+                yield (
+                    (*at, *path, "parent"),
+                    f"không có mục “{parent}” ở trên; ghi mục trước các mục con của nó.",
+                )
+            before.add(text(row, "ref"))
+        layers = [text(row, "layer") for _, row in rows(table, "layers")]
+        for n, layer in enumerate(layers):
+            if layer and layer in layers[:n]:
+                yield (*at, "layers", n, "layer"), f"lớp “{layer}” ghi hai lần; mỗi lớp một lần."
+        bands = {text(row, "ref") for _, row in rows(table, "bands")}
+        named = [
+            ("items", "indicator", known, "tiêu chí"),
+            ("gates", "indicator", known, "tiêu chí"),
+            ("gates", "band", bands, "mức xếp loại"),
+            ("ties", "indicator", known, "tiêu chí"),
+            ("ties", "item", before, "mục"),
+        ]
+        for part, key, have, noun in named:
+            for path, row in rows(table, part):
+                ref = text(row, key)
+                if ref and ref not in have:
+                    message = f"không có {noun} “{ref}”; các mã: {listed(have)}."
+                    yield (*at, *path, key), message

@@ -24,6 +24,7 @@ from campaigns.models import (
     Section,
 )
 from config.planfile.canonical import canonical, sparse
+from config.planfile.scoring import tables_data
 from criteria.models import Group, Indicator, Target
 from dossiers.models import DossierRequirement
 from dossiers.services.plans import DEFAULT_PARTS
@@ -80,6 +81,7 @@ def plan_data(campaign: Campaign) -> dict[str, Any]:
             **_text(campaign),
             **_calendar(campaign),
             "groups": _groups(campaign.criteria_set_id),
+            "scoring": tables_data(campaign.criteria_set_id),
             "awards": _awards(campaign),
             "dossier": _dossier(campaign),
         }

@@ -24,7 +24,7 @@ from config.planfile.names import Known, outer_errors
 from config.planfile.problems import PlanFileError, Problem
 from config.planfile.reading import PlanFile
 from criteria.models import Indicator
-from criteria.services import add_targets, write_criteria
+from criteria.services import activate_tables, add_targets, write_criteria
 from dossiers.services.plans import write_requirements
 from units.models import User
 from units.rules import DomainError
@@ -125,6 +125,7 @@ def _write(
         name=f"Tiêu chí: {plan['short_title']}"[:300],
         groups=plan["groups"],
         units=known.units,
+        scoring=plan["scoring"],
         actor=actor,
         now=now,
     )
@@ -151,6 +152,7 @@ def _write(
     note_loaded(campaign, file=file.name, changes=changes, actor=actor, now=now)
     if plan["state"] == Campaign.State.ISSUED:
         campaign = issue_campaign(campaign, actor=actor, now=now)
+        activate_tables(criteria_set, actor=actor, now=now)
         revised = Amending.of_new_plan(plan)
         for amendment in plan["amendments"]:
             changed = revised.changes_of(amendment, last=False)

@@ -19,6 +19,7 @@ from config.planfile.canonical import canonical
 from config.planfile.checks import inner_errors
 from config.planfile.problems import PlanFileError, Problem
 from config.planfile.schema import Path, field_words, schema_errors
+from config.planfile.scoring import scoring_faults
 from units.rules import DomainError, nfc
 
 MAX_BYTES = 400_000  # the longest of the real plans has 20,000; PyYAML reads 35,000 a second
@@ -137,8 +138,13 @@ def plan_of_values(data: Mapping[str, Any], name: str) -> PlanFile:
 def _checked(file: PlanFile) -> PlanFile:
     errors = [*schema_errors(file.data), *inner_errors(file.data)]
     file.problems += [file.problem(path, message) for path, message in errors]
+    if file.problems:
+        return file
+    plan = canonical(file.data)
+    if plan["state"] == "issued":  # a draft may still be at work on its tables
+        file.problems += [file.problem(path, message) for path, message in scoring_faults(plan)]
     if not file.problems:
-        file.plan = canonical(file.data)
+        file.plan = plan
     return file
 
 

@@ -73,6 +73,7 @@ def copied_plan(source: Plan, head: Head) -> Plan:
         "amendments": [],
         "parent_indicators": source["parent_indicators"] if within else [],
         "groups": _groups(source, lambda row: row | {"year": row["year"] and row["year"] + years}),
+        "scoring": [row | {"from_year": row["from_year"] + years} for row in source["scoring"]],
         "awards": {
             **source["awards"],
             "quotas": [

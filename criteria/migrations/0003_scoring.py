@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('evidence_required', models.BooleanField(default=False, verbose_name='phải có minh chứng')),
                 ('note', units.models.fields.NormalText(blank=True, verbose_name='hướng dẫn chấm')),
                 ('indicator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='criteria.indicator', verbose_name='tính từ tiêu chí')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='criteria.scoreitem', verbose_name='thuộc mục')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='parts', to='criteria.scoreitem', verbose_name='thuộc mục')),
             ],
             options={
                 'verbose_name': 'mục chấm điểm',
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ('order', models.PositiveSmallIntegerField(default=0, verbose_name='thứ tự')),
                 ('name', units.models.fields.NormalText(verbose_name='điều kiện loại')),
                 ('effect', models.CharField(choices=[('disqualify', 'không xếp hạng'), ('bar', 'không xếp loại này trở lên')], default='disqualify', max_length=10, verbose_name='hậu quả')),
-                ('band', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='gates', to='criteria.scoreband', verbose_name='mức không được xếp')),
+                ('band', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='gates', to='criteria.scoreband', verbose_name='mức không được xếp')),
                 ('indicator', models.ForeignKey(blank=True, help_text='để trống: ghi tay, có lý do', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='criteria.indicator', verbose_name='khi không đạt tiêu chí')),
                 ('table', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gates', to='criteria.scoretable', verbose_name='bảng chấm điểm')),
             ],

@@ -167,7 +167,7 @@ class ScoreItem(models.Model):
     parent = models.ForeignKey(
         "self",
         verbose_name="thuộc mục",
-        on_delete=models.PROTECT,
+        on_delete=models.RESTRICT,
         related_name="parts",
         null=True,
         blank=True,
@@ -296,7 +296,7 @@ class ScoreGate(models.Model):
     band = models.ForeignKey(
         ScoreBand,
         verbose_name="mức không được xếp",
-        on_delete=models.PROTECT,
+        on_delete=models.RESTRICT,
         related_name="gates",
         null=True,
         blank=True,

@@ -1,4 +1,4 @@
-"""Every write of the ruler: the criteria of a plan as its file says them."""
+"""The criteria of a plan as its file says them: groups, indicators, targets."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from criteria.models import CriteriaSet, Group, Indicator, Target
+from criteria.services.scoring import write_tables
 from units.models import Unit, UnitKind, User
 from units.services.rows import Changes, drop_row, drop_rows, write_lines, write_links, write_rows
 from units.workflow import record
@@ -23,8 +24,10 @@ def write_criteria(
     units: Mapping[str, Unit],
     actor: User | None,
     now: datetime,
+    scoring: Sequence[Row] = (),
 ) -> tuple[CriteriaSet, Changes]:
-    """Bring the criteria set `ref` to what a draft plan says: groups, indicators, targets.
+    """Bring the criteria set `ref` to what a draft plan says: groups, indicators, targets, and the
+    tables by which they are scored.
 
     Rows are matched by `ref`; those no longer there go. Raises DomainError for one on which
     results or nominations stand.
@@ -58,6 +61,7 @@ def write_criteria(
         write_links(row, "unit_kinds", [kinds[code] for code in group["unit_kinds"]], changes)
         write_links(row, "units", [units[name] for name in group["units"]], changes)
     indicators = _write_indicators(criteria_set, groups, written, units, changes)
+    write_tables(criteria_set, scoring, written, indicators, changes)
     _drop_indicators(criteria_set, set(indicators), changes)
     drop_rows(Group, owner, written, changes)
     for group in groups:

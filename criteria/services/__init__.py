@@ -1,0 +1,6 @@
+"""Every write of the ruler."""
+
+from criteria.services.ruler import add_targets, write_criteria
+from criteria.services.scoring import activate_tables
+
+__all__ = ["activate_tables", "add_targets", "write_criteria"]

@@ -1,0 +1,175 @@
+"""Writing scoring tables as the plan's file says them, and putting them in force."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from criteria import queries
+from criteria.models import (
+    CriteriaSet,
+    Group,
+    Indicator,
+    ScoreBand,
+    ScoreGate,
+    ScoreItem,
+    ScoreStep,
+    ScoreTable,
+    TableLayer,
+    TieStep,
+)
+from units.models import User
+from units.rules import DomainError
+from units.services.rows import Changes, drop_row, drop_rows, write_lines, write_rows
+from units.workflow import advance, locked
+
+Row = Mapping[str, Any]  # a mapping as in config/sample/plan.schema.json, every key there
+
+
+def write_tables(
+    criteria_set: CriteriaSet,
+    rows: Sequence[Row],
+    groups: Mapping[str, Group],
+    indicators: Mapping[str, Indicator],
+    changes: Changes,
+) -> None:
+    """Bring the scoring tables of a draft plan to what its file says. Called by `write_criteria`,
+    after the indicators are there and before those gone are dropped."""
+    owner: dict[str, Any] = {"criteria_set": criteria_set}
+    drop_rows(ScoreTable, owner, [row["ref"] for row in rows], changes)
+    tables = write_rows(
+        ScoreTable,
+        owner,
+        [
+            {
+                "ref": row["ref"],
+                "order": order,
+                "group_id": groups[row["group"]].pk,
+                "name": row["name"],
+                "from_year": row["from_year"],
+                "max_points": row["max_points"],
+                "may_exceed": row["may_exceed"],
+                "bonus_ceiling": row["bonus_ceiling"],
+                "penalty_ceiling": row["penalty_ceiling"],
+                "not_applicable": row["not_applicable"],
+                "digits": row["digits"],
+                "rounding": row["rounding"],
+                "tie_end": row["tie_end"],
+                "decided_places": row["decided_places"],
+                "note": row["note"],
+            }
+            for order, row in enumerate(rows, 1)
+        ],
+        changes,
+    )
+    for row in rows:
+        _write_table(tables[row["ref"]], row, indicators, changes)
+
+
+def _write_table(
+    table: ScoreTable, row: Row, indicators: Mapping[str, Indicator], changes: Changes
+) -> None:
+    owner: dict[str, Any] = {"table": table}
+
+    def key(ref: str) -> int | None:
+        return indicators[ref].pk if ref else None
+
+    layers = [
+        {"order": n, "layer": line["layer"], "days": line["days"]}
+        for n, line in enumerate(row["layers"], 1)
+    ]
+    write_lines(TableLayer, owner, layers, changes)
+    write_lines(TieStep, owner, [], changes)  # they hold items that may go
+    items = _write_items(table, row["items"], key, changes)
+    bands = write_rows(ScoreBand, owner, _bands(row), changes)
+    gates = [
+        {
+            "ref": gate["ref"],
+            "order": n,
+            "name": gate["name"],
+            "indicator_id": key(gate["indicator"]),
+            "effect": gate["effect"],
+            "band_id": bands[gate["band"]].pk if gate["band"] else None,
+        }
+        for n, gate in enumerate(row["gates"], 1)
+    ]
+    drop_rows(ScoreGate, owner, write_rows(ScoreGate, owner, gates, changes), changes)
+    drop_rows(ScoreBand, owner, bands, changes)
+    ties = [
+        {
+            "order": n,
+            "by": tie["by"],
+            "item_id": items[tie["item"]].pk if tie["item"] else None,
+            "indicator_id": key(tie["indicator"]),
+            "lower_wins": tie["lower_wins"],
+        }
+        for n, tie in enumerate(row["ties"], 1)
+    ]
+    write_lines(TieStep, owner, ties, changes)
+
+
+def _bands(row: Row) -> list[dict[str, Any]]:
+    return [
+        {
+            "ref": band["ref"],
+            "order": n,
+            "name": band["name"],
+            "lower": band["from"],
+            "upper": band["below"],
+            "admits": band["admits"],
+        }
+        for n, band in enumerate(row["bands"], 1)
+    ]
+
+
+def _write_items(
+    table: ScoreTable, rows: Sequence[Row], key: Any, changes: Changes
+) -> dict[str, ScoreItem]:
+    """Headings stand before their parts, so each is there when it is named."""
+    owner: dict[str, Any] = {"table": table}
+    done: dict[str, ScoreItem] = {}
+    for order, row in enumerate(rows, 1):
+        values = {
+            "ref": row["ref"],
+            "order": order,
+            "parent_id": done[row["parent"]].pk if row["parent"] else None,
+            "code": row["code"],
+            "name": row["name"],
+            "kind": row["kind"],
+            "method": row["method"],
+            "indicator_id": key(row["indicator"]),
+            "max_points": row["max_points"],
+            "floor": row["floor"],
+            "each": row["each"],
+            "basis": row["basis"],
+            "evidence_required": row["evidence_required"],
+            "note": row["note"],
+        }
+        done |= write_rows(ScoreItem, owner, [values], changes)
+        steps = [
+            {"order": n, "lower": step["from"], "upper": step["below"], "points": step["points"]}
+            for n, step in enumerate(row["steps"], 1)
+        ]
+        write_lines(ScoreStep, {"item": done[row["ref"]]}, steps, changes)
+    gone = list(ScoreItem.objects.filter(table=table).exclude(ref__in=done).order_by("-order"))
+    for item in gone:
+        drop_row(item, changes)
+    return done
+
+
+@transaction.atomic
+def activate_tables(criteria_set: CriteriaSet, *, actor: User | None, now: datetime) -> int:
+    """Put every draft table of an issued plan in force; how many.
+
+    Raises DomainError with a sentence for each thing that does not add up; then none is.
+    """
+    drafts = ScoreTable.objects.filter(criteria_set=criteria_set, state=ScoreTable.State.DRAFT)
+    for found in drafts:
+        table = locked(found)
+        faults = queries.faults_of(table)
+        if faults:
+            listed = " ".join(fault.sentence for fault in faults)
+            raise DomainError(f"Chưa áp dụng được bảng chấm điểm “{table}”. {listed}")
+        advance(table, ScoreTable.State.ACTIVE, actor=actor, now=now)
+    return len(drafts)

@@ -7,10 +7,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from criteria.rules import (
+    LEVEL,
     Measured,
     Rule,
     Verdict,
+    change_words,
     judge,
+    mark_of,
     parse_number,
     ratio,
     rounded,
@@ -194,13 +197,19 @@ STATE_VERDICTS = {
 
 @dataclass(frozen=True)
 class Judgement:
-    """A result as a page or a paper shows it: verdict, exact per cent, how it is written."""
+    """A result as a page or a paper shows it: verdict, exact per cent, how it is written.
+
+    `shortfall` tells what is missing and, for a target on the change, how far the figure moved.
+    `mark` is the level that it was held against, None where it was not; of a change it is the level
+    that the change amounts to.
+    """
 
     verdict: Verdict
     percent: Decimal | None = None
     digits: int = 1
     shown: str = "–"
     shortfall: str = ""
+    mark: Decimal | None = None
 
 
 def judgement(
@@ -211,29 +220,36 @@ def judgement(
     kind: str,
     suffix: str = "",
     noun: str = "",
+    before: Measured | None = None,
 ) -> Judgement:
-    """Hold one result against its target. `suffix` follows a number, `noun` is what is counted."""
+    """Hold one result against its target. `suffix` follows a number, `noun` is what is counted;
+    `before` is the figure a year ago, which a target on the change needs."""
     if state != REPORTED:
         return Judgement(STATE_VERDICTS[state])
-    verdict = judge(measured, rule)
-    missing = shortfall(measured, rule, whole=kind in ("count", "derived")) if rule else None
-    sentence = missing.sentence(noun) if missing and kind != "yes_no" else ""
     exact = measured.exact
     if exact is None:
-        return Judgement(verdict, shown="Đã trả lời")
+        return Judgement(judge(measured, rule), shown="Đã trả lời")
+    verdict, notes, mark = judge(measured, rule, before), [], mark_of(rule, before)
+    if rule and kind != "yes_no":
+        if rule.basis != LEVEL:
+            notes.append(change_words(exact, rule, before, suffix))
+        if missing := shortfall(measured, rule, before, whole=kind in ("count", "derived")):
+            notes.append(missing.sentence(noun))
+    sentence = ", ".join(notes)
     if measured.numerator is None or not measured.denominator:
         value = measured.value or Decimal(0)
         shown = f"{decimal_text(value)}{suffix}"
         if kind == "yes_no":
             shown = "Có" if value else "Không"
-        return Judgement(verdict, shown=shown, shortfall=sentence)
-    digits = shown_digits(measured, rule)
+        return Judgement(verdict, shown=shown, shortfall=sentence, mark=mark)
+    digits = shown_digits(measured, rule, before)
     return Judgement(
         verdict,
         percent=ratio(measured.numerator, measured.denominator),
         digits=digits,
         shown=f"{decimal_text(rounded(exact, digits), digits)}%",
         shortfall=sentence,
+        mark=mark,
     )
 
 

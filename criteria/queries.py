@@ -50,6 +50,7 @@ def rule_of(target: Target) -> Rule:
         level_name=target.level.name if target.level else "",
         decision=target.decision,
         pk=target.pk,
+        basis=target.basis,
     )
 
 
@@ -75,6 +76,7 @@ def text_of(indicator: Indicator, rule: Rule | None) -> str:
         measure_unit=indicator.measure_unit,
         derivation=indicator.derivation,
         source=source_kind(indicator),
+        basis=rule.basis,
     )
 
 

@@ -84,9 +84,13 @@ def staleness(report: Report) -> Staleness:
     Derived, never stored: nothing below knows that a report exists.
     """
     read = {int(pk): revision for pk, revision in (report.snapshot or {})["revisions"].items()}
-    now = dict(
-        accepted_sheets(report.campaign, report.period, report.scope).values_list("pk", "revision")
+    earlier = ResultSheet.objects.filter(  # read for targets on the change against the year before
+        pk__in=read,
+        state__in=ResultSheet.ACCEPTED,
+        period__period_to__lt=report.period.period_from,
     )
+    counted = accepted_sheets(report.campaign, report.period, report.scope)
+    now = dict(counted.values_list("pk", "revision")) | dict(earlier.values_list("pk", "revision"))
     return Staleness(
         changed=sum(read[pk] != revision for pk, revision in now.items() if pk in read),
         added=len(now.keys() - read.keys()),

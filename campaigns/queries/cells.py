@@ -18,7 +18,7 @@ from campaigns.rules import (
 )
 from criteria.models import Indicator
 from criteria.queries import source_kind
-from criteria.rules import PERCENT, Rule, suffix
+from criteria.rules import PERCENT, Measured, Rule, suffix
 
 FIGURES = ("numerator", "denominator", "value", "yes", "text")
 YES_NO_WORDS = {"yes": "có", "no": "không"}
@@ -48,9 +48,13 @@ def judgement_of(
     indicator: Indicator,
     rule: Rule | None,
     values: Result | ResultHistory | Reading,
+    before: Measured | None = None,
 ) -> Judgement:
+    """`before` is the figure of the same period a year ago, for a target on the change."""
     measured = measured_of(values.numerator, values.denominator, values.value, values.yes)
-    return judgement(values.state, measured, rule, kind=indicator.kind, **names_of(indicator))
+    return judgement(
+        values.state, measured, rule, kind=indicator.kind, before=before, **names_of(indicator)
+    )
 
 
 def names_of(indicator: Indicator) -> dict[str, str]:
@@ -122,9 +126,11 @@ class Conflict:
     version: int
 
 
-def conflict_of(indicator: Indicator, rule: Rule | None, clash: Clash) -> Conflict:
+def conflict_of(
+    indicator: Indicator, rule: Rule | None, clash: Clash, before: Measured | None = None
+) -> Conflict:
     def means(values: Result | Reading) -> str:
-        held = judgement_of(indicator, rule, values)
+        held = judgement_of(indicator, rule, values, before)
         return f"{held.shown}, {held.verdict.label.lower()}"
 
     return Conflict(

@@ -4,7 +4,7 @@ Plain values throughout, so that a report may freeze them and a dossier may prin
 of SQL queries is fixed whatever the number of units and indicators.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from campaigns.rules import MISSING, REPORTED, Judgement, judgement, measured_of
 from criteria.models import Group, Indicator
 from criteria.queries import facts_of, rules_of, text_of
 from criteria.rules import (
+    LEVEL,
     Measured,
     Rule,
     Verdict,
@@ -187,13 +188,17 @@ def figures_over(
     indicator: Indicator | None = None,
 ) -> list[Figures]:
     """The same for several periods of one plan in as many SQL queries; `indicator` narrows it to
-    one, and to what that is computed from.
+    one, and to what that is computed from. A plan with a target on the change costs one more a
+    period, for the figures of the year before.
     """
     asked = _asked(campaign, indicator)
     rules = rules_of(asked)
-    whom = rulers(campaign, [period.period_to.year for period in periods])
+    by_change = any(rule.basis != LEVEL for held in rules.values() for rule in held)
+    earlier = _years_before(campaign, periods) if by_change else {}
+    every = {period.pk: period for period in (*periods, *earlier.values())}
+    whom = rulers(campaign, [period.period_to.year for period in every.values()])
     parts = _members(campaign, units)
-    sheets: dict[int, dict[int, ResultSheet]] = {period.pk: {} for period in periods}
+    sheets: dict[int, dict[int, ResultSheet]] = {pk: {} for pk in every}
     for sheet in ResultSheet.objects.filter(period__in=sheets, participation__in=parts):
         sheets[sheet.period_id][sheet.participation_id] = sheet
     read = [s.pk for held in sheets.values() for s in held.values() if s.state in counted]
@@ -203,8 +208,8 @@ def figures_over(
             "typed", "problem"
         )
     }
-    found = []
-    for period in periods:
+    read_of: dict[int, _Read] = {}
+    for period in sorted(every.values(), key=lambda one: one.period_from):  # the year before first
         held = sheets[period.pk]
         members = [part for part in parts if _takes_part(part, period)]
         accepted = {
@@ -212,6 +217,7 @@ def figures_over(
             for part in members
             if part.pk in held and held[part.pk].state in counted
         }
+        before = read_of.get(earlier[period.pk].pk) if period.pk in earlier else None
         cells = {
             one.pk: _cells(
                 one,
@@ -221,18 +227,56 @@ def figures_over(
                 results,
                 whom[period.period_to.year],
                 period,
+                before.cells[one.pk] if before else {},
             )
             for one in asked
         }
-        found.append(
-            Figures(
-                campaign=campaign,
-                period=period,
-                units=[_unit_row(part, held.get(part.pk), part.pk in accepted) for part in members],
-                indicators=[_figure(one, rules[one.pk], cells, period) for one in asked],
-                revisions={sheet.pk: sheet.revision for sheet in accepted.values()},
-            )
+        read_of[period.pk] = _Read(members, accepted, cells, before)
+    return [
+        Figures(
+            campaign=campaign,
+            period=period,
+            units=[
+                _unit_row(part, sheets[period.pk].get(part.pk), part.pk in read.accepted)
+                for part in read.members
+            ],
+            indicators=[_figure(one, rules[one.pk], read, period) for one in asked],
+            revisions={sheet.pk: sheet.revision for sheet in read.all_accepted},
         )
+        for period in periods
+        for read in [read_of[period.pk]]
+    ]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read of one period, and of the same period a year before where targets ask it."""
+
+    members: list[Participation]
+    accepted: dict[int, ResultSheet]
+    cells: dict[int, dict[int, Cell]]
+    before: "_Read | None"
+
+    @property
+    def all_accepted(self) -> list[ResultSheet]:
+        """The sheets that figures were made of, those of the year before too."""
+        return [*self.accepted.values(), *(self.before.accepted.values() if self.before else ())]
+
+
+def _years_before(campaign: Campaign, periods: Sequence[Period]) -> dict[int, Period]:
+    """The same period of the year before by the key of each, two years back: the share of units
+    that meet a target on the change may have one itself. One SQL query."""
+    of_campaign = Period.objects.filter(campaign=campaign)
+    known = {(p.kind, p.period_from.year, p.period_from.month): p for p in of_campaign}
+    found: dict[int, Period] = {}
+    for step in periods:
+        for _year in range(2):
+            began = step.period_from
+            before = known.get((step.kind, began.year - 1, began.month))
+            if before is None:
+                break
+            found[step.pk] = before
+            step = before
     return found
 
 
@@ -282,6 +326,7 @@ def _cells(
     results: dict[tuple[int, int], Result],
     whom: Ruler,
     period: Period,
+    before: Mapping[int, Cell],
 ) -> dict[int, Cell]:
     if indicator.kind == Indicator.Kind.DERIVED:
         return {}
@@ -297,8 +342,14 @@ def _cells(
         rule, why, text = targets(part.unit)
         values = result or BLANK
         measured = measured_of(values.numerator, values.denominator, values.value, values.yes)
+        old = before.get(part.unit_id)
         held = judgement(
-            values.state, measured, None if on_total else rule, kind=indicator.kind, **names
+            values.state,
+            measured,
+            None if on_total else rule,
+            kind=indicator.kind,
+            before=old.measured if old and old.state == REPORTED else None,
+            **names,
         )
         found[part.unit_id] = Cell(
             unit=part.unit_id,
@@ -317,7 +368,7 @@ def _cells(
             why=why,
             shortfall=held.shortfall,
             sheet_pk=sheet.pk if sheet else None,
-            mark=rule.value if rule and held.verdict in JUDGED else None,
+            mark=held.mark if held.verdict in JUDGED else None,
         )
     return found
 
@@ -340,18 +391,14 @@ def _targets(
     return target
 
 
-def _figure(
-    indicator: Indicator, rules: list[Rule], cells: dict[int, dict[int, Cell]], period: Period
-) -> Figure:
-    derived = indicator.kind == Indicator.Kind.DERIVED
-    source = cells.get(indicator.derived_from_id or 0, {}) if derived else cells[indicator.pk]
-    rows = list(source.values())
+def _figure(indicator: Indicator, rules: list[Rule], read: _Read, period: Period) -> Figure:
+    rows, measured = _rolled_up(indicator, read.cells)
     counts = {state: sum(cell.state == state for cell in rows) for state in Result.State.values}
-    measured = _derived(indicator, rows) if derived else _rolled(rows)
+    old = _rolled_up(indicator, read.before.cells)[1] if read.before else None
     rule, why = resolve_target(rules, None, period.period_to.year, period.period_to)
     if rule is None and any(not known.fits(None) for known in rules):
         why = "Mức khác nhau theo đơn vị, xem từng đơn vị"
-    held = _held(indicator, measured, rule, counts[REPORTED])
+    held = _held(indicator, measured, rule, counts[REPORTED], old)
     return Figure(
         indicator=_facts(indicator),
         reported=counts[REPORTED],
@@ -370,9 +417,20 @@ def _figure(
         why=why,
         verdict=held.verdict,
         shortfall=held.shortfall,
-        mark=rule.value if rule and held.verdict in JUDGED else None,
-        cells=cells[indicator.pk],
+        mark=held.mark if held.verdict in JUDGED else None,
+        cells=read.cells[indicator.pk],
     )
+
+
+def _rolled_up(
+    indicator: Indicator, cells: dict[int, dict[int, Cell]]
+) -> tuple[list[Cell], Measured]:
+    """The cells that a figure is made of, and the figure."""
+    if indicator.kind != Indicator.Kind.DERIVED:
+        rows = list(cells[indicator.pk].values())
+        return rows, _rolled(rows)
+    rows = list(cells.get(indicator.derived_from_id or 0, {}).values())
+    return rows, _derived(indicator, rows)
 
 
 def _rolled(rows: list[Cell]) -> Measured:
@@ -391,7 +449,13 @@ def _derived(indicator: Indicator, rows: list[Cell]) -> Measured:
     return _rolled(rows)
 
 
-def _held(indicator: Indicator, measured: Measured, rule: Rule | None, reported: int) -> Judgement:
+def _held(
+    indicator: Indicator,
+    measured: Measured,
+    rule: Rule | None,
+    reported: int,
+    before: Measured | None,
+) -> Judgement:
     """The roll-up against the plan's own target; a question answered in words has no sum."""
     if not reported or measured.exact is None:
         return Judgement(Verdict.NOT_JUDGED if reported else Verdict.NO_DATA)
@@ -399,7 +463,7 @@ def _held(indicator: Indicator, measured: Measured, rule: Rule | None, reported:
     if kind == Indicator.Kind.YES_NO and indicator.group.measured != Group.Measured.ONCE:
         # one target of “có” speaks of each unit; the sum only says how many answered yes
         return Judgement(Verdict.NOT_JUDGED, shown=f"{measured.value:f} đơn vị có")
-    return judgement(REPORTED, measured, rule, kind=kind, **names_of(indicator))
+    return judgement(REPORTED, measured, rule, kind=kind, before=before, **names_of(indicator))
 
 
 def _facts(indicator: Indicator) -> IndicatorFacts:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 
 from campaigns.models import (
@@ -170,7 +170,7 @@ def sheet_rows(
     unit, period = sheet.participation.unit, sheet.period
     asked = {indicator.pk: indicator for indicator in applicable_indicators(sheet)}
     rules = rules_of(asked.values())
-    results, last = _results(sheet)
+    results, last, year_ago = _results(sheet)
     evidence: dict[int, list[Evidence]] = defaultdict(list)
     files = Evidence.objects.filter(result__result_sheet=sheet, removed_at__isnull=True)
     for item in files.select_related("blob").defer("removed_by"):
@@ -185,7 +185,8 @@ def sheet_rows(
         stored, version = as_typed(indicator, result), result.version if result else 0
         typed, drawn = (refused or {}).get(indicator.pk, (stored, version))
         judged = None if indicator.group.measured == Group.Measured.SUM else rule
-        before = last.get(indicator.pk)
+        before, old = last.get(indicator.pk), year_ago.get(indicator.pk)
+        then_was = _measured(old) if old else None
         rows.append(
             Row(
                 indicator=indicator,
@@ -195,10 +196,10 @@ def sheet_rows(
                 version=clash.version if clash else min(drawn, version),
                 target=text_of(indicator, rule),
                 why=why,
-                judgement=judgement_of(indicator, judged, clash.mine if clash else held),
+                judgement=judgement_of(indicator, judged, clash.mine if clash else held, then_was),
                 last=judgement_of(indicator, None, before) if before else None,
                 evidence=evidence[result.pk] if result else [],
-                conflict=conflict_of(indicator, judged, clash) if clash else None,
+                conflict=conflict_of(indicator, judged, clash, then_was) if clash else None,
                 unsaved=any(
                     word.replace("\r\n", "\n") != stored.get(name, "")
                     for name, word in typed.items()
@@ -264,8 +265,22 @@ def target_for(
     return rule, "Tính chung toàn kế hoạch"
 
 
-def _results(sheet: ResultSheet) -> tuple[dict[int, Result], dict[int, Result]]:
-    """This sheet's results and those of the same unit in the period before, in one query."""
+def a_year_before(period: Period) -> QuerySet[Period]:
+    """The same period of the year before, against which a target on the change is held."""
+    return Period.objects.filter(
+        campaign=period.campaign_id,
+        kind=period.kind,
+        period_from__year=period.period_from.year - 1,
+        period_from__month=period.period_from.month,
+    )
+
+
+Held = dict[int, Result]  # by the key of the indicator
+
+
+def _results(sheet: ResultSheet) -> tuple[Held, Held, Held]:
+    """This sheet's results, those of the same unit in the period before, and those of a year
+    before (of yearly periods the same), in one query."""
     before = (
         Period.objects.filter(
             campaign=sheet.period.campaign_id,
@@ -275,19 +290,31 @@ def _results(sheet: ResultSheet) -> tuple[dict[int, Result], dict[int, Result]]:
         .order_by("-period_to")
         .values("pk")[:1]
     )
-    rows = Result.objects.filter(
-        Q(result_sheet=sheet)
-        | Q(
-            result_sheet__participation=sheet.participation_id,
-            result_sheet__period__in=before,
-            state=Result.State.REPORTED,
+    just_before = Q(result_sheet__period__in=before)
+    a_year_ago = Q(result_sheet__period__in=a_year_before(sheet.period).values("pk"))
+    earlier = Q(result_sheet__participation=sheet.participation_id, state=Result.State.REPORTED) & (
+        just_before | a_year_ago
+    )
+    rows = (
+        Result.objects.filter(Q(result_sheet=sheet) | earlier)
+        .annotate(
+            just_before=ExpressionWrapper(just_before, output_field=BooleanField()),
+            a_year_ago=ExpressionWrapper(a_year_ago, output_field=BooleanField()),
         )
-    ).select_related("saved_by")
-    now: dict[int, Result] = {}
-    last: dict[int, Result] = {}
+        .select_related("saved_by")
+    )
+    now: Held = {}
+    last: Held = {}
+    year_ago: Held = {}
     for row in rows:
-        (now if row.result_sheet_id == sheet.pk else last)[row.indicator_id] = row
-    return now, last
+        if row.result_sheet_id == sheet.pk:
+            now[row.indicator_id] = row
+            continue
+        if row.just_before:
+            last[row.indicator_id] = row
+        if row.a_year_ago:
+            year_ago[row.indicator_id] = row
+    return now, last, year_ago
 
 
 # --- what is left ---------------------------------------------------------------------------------

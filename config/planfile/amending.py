@@ -36,7 +36,11 @@ class Amending:
         targets = [
             {
                 "indicator": ref,
-                "target": {key: _plain(value) for key, value in row.items() if value},
+                "target": {
+                    key: _plain(value)
+                    for key, value in row.items()
+                    if value and (key, value) != ("basis", "level")
+                },
             }
             for ref, rows in self.targets.items()
             for row in rows

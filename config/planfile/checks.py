@@ -234,6 +234,14 @@ def _targets(data: Row) -> Iterator[Error]:
                 (*path, "op"),
                 'tiêu chí có hoặc không: ghi none, hoặc op "=" với value 1 (có), 0.',
             )
+        if text(row, "basis") not in {"", "level"}:
+            if kind not in NUMERIC | {"derived", ""}:
+                yield (
+                    (*path, "basis"),
+                    f"tiêu chí loại {kind} không có mức tăng, giảm; bỏ basis.",
+                )
+            if op == "none":
+                yield (*path, "basis"), "mức tăng, giảm phải ghi con số; bỏ basis hoặc ghi value."
         keys = ("level", "unit_kind", "unit", "region", "year", "from")
         rule = (path[:-1], *(row.get(key) for key in keys))
         if rule in seen:

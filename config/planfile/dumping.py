@@ -209,6 +209,7 @@ def _targets(criteria_set: int) -> dict[int, list[dict[str, Any]]]:
         unit="unit__ref",
         region="region",
         year="year",
+        basis="basis",
         op="operator",
         value="value",
         value_to="value_to",

@@ -27,10 +27,10 @@ NOT_IN_FORCE = (
     "sửa thẳng; kế hoạch đã tổng kết thì mở lại trước."
 )
 HEAD = ("document", "in_force_from", "reason")
-TARGET = ("op", "value", "value_to")
+TARGET = ("basis", "op", "value", "value_to")
 QUOTA = ("basis", "number")
 WHOM = ("level", "unit_kind", "unit", "region", "year")
-NO_TARGET: Plan = dict.fromkeys((*WHOM, *TARGET)) | {"op": ""}
+NO_TARGET: Plan = dict.fromkeys((*WHOM, *TARGET)) | {"op": "", "basis": "level"}
 
 
 @dataclass
@@ -213,6 +213,7 @@ def _words(row: Plan, target: Plan) -> str:
         kind=row["kind"],
         measure_unit=row["measure_unit"],
         derivation=(row["derive"] or {}).get("how", ""),
+        basis=target["basis"],
     )
 
 

@@ -154,7 +154,12 @@ def _strength(above: Side, below: Side, facts: Facts) -> tuple[str, str]:
                     f"({_words(above[1], theirs)}), năm {year}.",
                 )
             if weaker is None:
-                questions = "Hai mức so theo hai chiều khác nhau."
+                questions = (
+                    "Hai mức so theo hai chiều khác nhau."
+                    if mine.basis == theirs.basis
+                    else "Một bên đặt mức, một bên đặt mức tăng, giảm so với năm trước; không so "
+                    "được."
+                )
     return (ASK, questions) if questions else (OK, "")
 
 
@@ -200,6 +205,7 @@ def _rule(target: Plan, facts: Facts) -> Rule:
         region=target["region"],
         year=target["year"],
         in_force_from=target["from"],
+        basis=target["basis"],
     )
 
 
@@ -219,6 +225,7 @@ def _words(row: Plan, rule: Rule) -> str:
         kind=row["kind"],
         measure_unit=row["measure_unit"],
         derivation=_derivation(row),
+        basis=rule.basis,
     )
 
 

@@ -68,7 +68,7 @@ class Part:
 TARGETS = Table(
     path=("groups", 0, "indicators", 0, "targets"),
     noun="mức",
-    columns=("op", "value", "value_to"),
+    columns=("basis", "op", "value", "value_to"),
     more=("level", "unit_kind", "unit", "region", "year", "note"),
 )
 INDICATORS = Part(

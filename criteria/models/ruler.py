@@ -176,7 +176,8 @@ class Target(models.Model):
 
     A rule, not a row per unit: the most specific rule that fits a unit wins (criteria.rules). A
     revised target is a new row with `in_force_from`, reason and decision; the old one stays.
-    `value` of a ratio is in percent units (90 means 90 %).
+    `value` of a ratio is in percent units (90 means 90 %); that of its rise or fall in percentage
+    points, unless `basis` says per cent of the year before.
     """
 
     class Operator(models.TextChoices):
@@ -187,6 +188,13 @@ class Target(models.Model):
         EQ = "=", "đúng"
         BETWEEN = "between", "từ … đến"
         NONE = "none", "không có mức"
+
+    class Basis(models.TextChoices):
+        LEVEL = "level", "mức"
+        RISE = "rise", "tăng so với năm trước"
+        FALL = "fall", "giảm so với năm trước"
+        RISE_PERCENT = "rise_percent", "tăng so với năm trước, tính bằng %"
+        FALL_PERCENT = "fall_percent", "giảm so với năm trước, tính bằng %"
 
     indicator = models.ForeignKey(
         Indicator, verbose_name="tiêu chí", on_delete=models.CASCADE, related_name="targets"
@@ -212,6 +220,7 @@ class Target(models.Model):
     )
     region = models.SlugField("vùng (nhãn đơn vị)", max_length=40, blank=True)
     year = models.PositiveSmallIntegerField("năm", null=True, blank=True)
+    basis = models.CharField("tính trên", max_length=12, choices=Basis.choices, default=Basis.LEVEL)
     operator = models.CharField(
         "phép so", max_length=8, choices=Operator.choices, default=Operator.GE
     )
@@ -257,6 +266,11 @@ class Target(models.Model):
                 ),
                 violation_error_message="Mức của chỉ tiêu không khớp phép so: “từ … đến” cần hai "
                 "mức tăng dần, “không có mức” để trống, còn lại cần một mức.",
+            ),
+            models.CheckConstraint(
+                name="change_target_has_value",
+                condition=Q(basis="level") | ~Q(operator="none"),
+                violation_error_message="Mức tăng, giảm so với năm trước phải ghi con số.",
             ),
             models.CheckConstraint(
                 name="revised_target_has_reason",

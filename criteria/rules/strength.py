@@ -29,7 +29,10 @@ def is_weaker(rule: Rule, above: Rule) -> bool | None:
 
     A floor is held against a floor, “trên 90” being more than “từ 90”; a ceiling against a ceiling
     where the target above has no floor. Doing better than a fixed level or a range is not weaker.
+    A rise cannot be held against a level.
     """
+    if rule.basis != above.basis:
+        return None
     floor = floor_of(above)
     if floor and (mine := floor_of(rule)):
         return mine < floor

@@ -19,6 +19,13 @@ from units.rules import DomainError, decimal_text
 # The operators of criteria.models.Target, by their stored value.
 GE, GT, LE, LT, EQ, BETWEEN, NONE = ">=", ">", "<=", "<", "=", "between", "none"
 COMPARE = {GE: ge, GT: gt, LE: le, LT: lt, EQ: eq}
+MIRRORED = {GE: LE, GT: LT, LE: GE, LT: GT, EQ: EQ, BETWEEN: BETWEEN}
+
+# What a target is set on: the figure itself, or its change against the same period a year before;
+# of a share in percentage points, of a number in its own unit, or either in per cent of the old.
+LEVEL, RISE, FALL = "level", "rise", "fall"
+RISE_PERCENT, FALL_PERCENT = "rise_percent", "fall_percent"
+FALLS, RELATIVE = {FALL, FALL_PERCENT}, {RISE_PERCENT, FALL_PERCENT}
 PERCENT = "%"
 MAX_DIGITS = 6  # decimals that a page shows at most to tell a near miss from a hit
 
@@ -77,6 +84,7 @@ class Rule:
     level_name: str = ""
     decision: str = ""
     pk: int | None = None
+    basis: str = LEVEL
 
     @property
     def specificity(self) -> tuple[bool, bool, bool, bool, bool]:
@@ -172,7 +180,10 @@ def share(numerator: Decimal, denominator: Decimal) -> Fraction:
 
 
 def meets(
-    actual: Decimal | Fraction, operator: str, value: Decimal | None, value_to: Decimal | None
+    actual: Decimal | Fraction,
+    operator: str,
+    value: Decimal | Fraction | None,
+    value_to: Decimal | Fraction | None,
 ) -> bool:
     """Whether `actual` stands the comparison, exactly; both ends of a range belong to it."""
     if operator == NONE or value is None:
@@ -201,12 +212,59 @@ class Measured:
         return None if self.value is None else Fraction(self.value)
 
 
-def judge(measured: Measured, rule: Rule | None) -> Verdict:
+@dataclass(frozen=True)
+class Bound:
+    """What a figure is held against, as exact numbers, whatever the target was set on."""
+
+    operator: str
+    value: Fraction
+    value_to: Fraction | None = None
+
+
+def bound_of(rule: Rule | None, before: Measured | None = None) -> Bound | None:
+    """The level that `rule` asks for. Of a change it follows from `before`, the figure of the same
+    period a year ago: a rise of at least 5 points on 61,2 % is at least 66,2 %.
+
+    None where there is no level: no target, no figure before, or per cent of nought.
+    """
+    if rule is None or rule.operator == NONE or rule.value is None:
+        return None
+    value = Fraction(rule.value)
+    value_to = None if rule.value_to is None else Fraction(rule.value_to)
+    if rule.basis == LEVEL:
+        return Bound(rule.operator, value, value_to)
+    old = before.exact if before else None
+    if old is None or (rule.basis in RELATIVE and old <= 0):
+        return None
+    step = old / 100 if rule.basis in RELATIVE else Fraction(1)
+    if rule.basis not in FALLS:
+        return Bound(
+            rule.operator, old + value * step, None if value_to is None else old + value_to * step
+        )
+    low = value if value_to is None else value_to
+    return Bound(
+        MIRRORED[rule.operator], old - low * step, None if value_to is None else old - value * step
+    )
+
+
+def judge(measured: Measured, rule: Rule | None, before: Measured | None = None) -> Verdict:
     """The verdict of a reported result; one without a number or a target is not judged."""
-    exact = measured.exact
-    if exact is None or rule is None or rule.operator == NONE:
+    exact, bound = measured.exact, bound_of(rule, before)
+    if exact is None or bound is None:
         return Verdict.NOT_JUDGED
-    hit = meets(exact, rule.operator, rule.value, rule.value_to)
+    return _held(exact, bound)
+
+
+def mark_of(rule: Rule | None, before: Measured | None = None) -> Decimal | None:
+    """The level that a chart draws as the target."""
+    bound = bound_of(rule, before)
+    if rule is None or bound is None:
+        return None
+    return rule.value if rule.basis == LEVEL else rounded(bound.value, 4)
+
+
+def _held(exact: Decimal | Fraction, bound: Bound) -> Verdict:
+    hit = meets(exact, bound.operator, bound.value, bound.value_to)
     return Verdict.MET if hit else Verdict.NOT_MET
 
 
@@ -228,33 +286,33 @@ class Shortfall:
         return f"{lead}{more} {decimal_text(self.amount)} {noun}".rstrip()
 
 
-def shortfall(measured: Measured, rule: Rule, *, whole: bool = False) -> Shortfall | None:
+def shortfall(
+    measured: Measured, rule: Rule, before: Measured | None = None, *, whole: bool = False
+) -> Shortfall | None:
     """What is missing to meet `rule`, the denominator as it is. None when it is met or unknown.
 
     Whole numbers are counted in whole steps: of 53 meetings 80 % are 42,4, so 43 are needed. A
     pair of whole numbers is whole by itself; `whole` says so of a single number. An exact amount
     that no whole number reaches, or no finite decimal, is left unsaid.
     """
-    if judge(measured, rule) != Verdict.NOT_MET or rule.value is None or measured.exact is None:
+    exact, bound = measured.exact, bound_of(rule, before)
+    if exact is None or bound is None or _held(exact, bound) == Verdict.MET:
         return None
-    over = measured.exact > Fraction(rule.value)
-    bound = (rule.value_to if over else None) or rule.value
-    strict = rule.operator in (GT, LT)
-    over = over or rule.operator in (LT, LE)
+    over = exact > bound.value
+    level = (bound.value_to if over else None) or bound.value
+    strict = bound.operator in (GT, LT)
+    over = over or bound.operator in (LT, LE)
     if measured.numerator is not None and measured.denominator:
-        have, need = (
-            Fraction(measured.numerator),
-            Fraction(bound) * Fraction(measured.denominator) / 100,
-        )
+        have, need = Fraction(measured.numerator), level * Fraction(measured.denominator) / 100
         whole = have.denominator == 1 and Fraction(measured.denominator).denominator == 1
     else:
-        have, need = measured.exact, Fraction(bound)
+        have, need = exact, level
         whole = whole and have.denominator == 1
     gap = abs(have - need)
     if not whole:
         amount = _finite(gap)
         return None if amount is None else Shortfall(amount, over, more_than=strict and bool(gap))
-    if rule.operator == EQ and gap.denominator != 1:
+    if bound.operator == EQ and gap.denominator != 1:
         return None
     steps = -(-gap.numerator // gap.denominator)
     if strict and gap.denominator == 1:
@@ -270,16 +328,23 @@ def _finite(value: Fraction) -> Decimal | None:
     return (Decimal(scaled.numerator) / 10**8).normalize()
 
 
-def shown_digits(measured: Measured, rule: Rule | None, digits: int = 1) -> int:
+def shown_digits(
+    measured: Measured, rule: Rule | None, before: Measured | None = None, digits: int = 1
+) -> int:
     """Decimals to show: as few as `digits`, more where rounding would hide a miss or a hit.
 
     89,99 against “từ 90 trở lên” rounds to 90,0, which would read as met.
     """
-    exact = measured.exact
-    if exact is None or rule is None or rule.value is None:
+    exact, bound = measured.exact, bound_of(rule, before)
+    if exact is None or bound is None:
         return digits
-    honest = judge(measured, rule)
-    while digits < MAX_DIGITS and judge(Measured(value=rounded(exact, digits)), rule) != honest:
+    return honest_digits(exact, bound, digits)
+
+
+def honest_digits(exact: Fraction, bound: Bound, digits: int = 1) -> int:
+    """The same of a number and what it is held against."""
+    honest = _held(exact, bound)
+    while digits < MAX_DIGITS and _held(rounded(exact, digits), bound) != honest:
         digits += 1
     return digits
 
@@ -310,49 +375,3 @@ def share_of_units(hits: int, units: int) -> Measured:
 
 def count_of_units(hits: int) -> Measured:
     return Measured(value=Decimal(hits))
-
-
-# --- in words -------------------------------------------------------------------------------------
-def suffix(kind: str, measure_unit: str = "", *, derivation: str = "", source: str = "") -> str:
-    """What follows a number: "%" for shares, else the unit of measure after a space.
-
-    `source` is the kind of the indicator that a derived one is computed from.
-    """
-    shares = kind == "ratio" or derivation == "share" or (derivation == "sum" and source == "ratio")
-    if shares or measure_unit == PERCENT:
-        return PERCENT
-    return f" {measure_unit}" if measure_unit else ""
-
-
-def target_text(
-    operator: str,
-    value: Decimal | None,
-    value_to: Decimal | None = None,
-    *,
-    kind: str = "ratio",
-    measure_unit: str = "",
-    derivation: str = "",
-    source: str = "",
-) -> str:
-    """A target in words: "100%", "trên 90%", "từ 65 đến 70%", "ít nhất 1 mô hình", "có"."""
-    if operator == NONE or value is None:
-        return "không ghi mức"
-    if kind == "yes_no":
-        return "có" if value else "không"
-    after = suffix(kind, measure_unit, derivation=derivation, source=source)
-    number = decimal_text(value)
-    percent = after == PERCENT
-    if operator == BETWEEN:
-        return f"từ {number} đến {decimal_text(value_to or value)}{after}"
-    if percent and value == 100 and operator in (GE, EQ):
-        return "100%"
-    countable = kind == "count" or derivation in ("count", "sum")
-    return {
-        GE: f"ít nhất {number}{after}"
-        if countable and not percent
-        else f"từ {number}{after} trở lên",
-        GT: f"trên {number}{after}",
-        LE: f"không quá {number}{after}",
-        LT: f"dưới {number}{after}",
-        EQ: f"{number}{after}" if percent else f"đúng {number}{after}",
-    }[operator]

@@ -108,6 +108,7 @@ def target_values(target: Row, units: Mapping[str, Unit]) -> dict[str, Any]:
         "unit_id": units[target["unit"]].pk if target["unit"] else None,
         "region": target["region"],
         "year": target["year"],
+        "basis": target["basis"],
         "operator": target["op"],
         "value": target["value"],
         "value_to": target["value_to"],

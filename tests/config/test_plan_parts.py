@@ -314,6 +314,7 @@ def test_indicators_and_targets_are_edited_in_a_table(browser, draft):
             "indicators-0-targets-1-op": ">=",
             "indicators-0-targets-1-value": "80",
             "indicators-0-targets-1-level": "commune",
+            "indicators-1-targets-0-basis": "rise",
             "indicators-1-targets-0-value_to": "75",
             "indicators-3-code": "A4",
             "indicators-3-name": "Số mô hình",
@@ -333,6 +334,7 @@ def test_indicators_and_targets_are_edited_in_a_table(browser, draft):
         ("commune", ">=", "8E+1"),
     }
     assert rows["tap-huan"].targets.get().value_to == 75
+    assert rows["tap-huan"].targets.get().basis == "rise"
     assert rows["so-mo-hinh"].lead_unit.ref == "a.b"
     assert rows["so-mo-hinh"].targets.get().value == 1200
     assert rows["tap-huan"].of_which.ref == "ho-so"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -414,6 +414,27 @@ IN_FILE = [
         id="yes with a number",
     ),
     pytest.param(
+        "kind: derived\n        derive: {how: share, from: ho-so}",
+        'kind: yes_no\n        targets: [{basis: rise, op: "=", value: 1}]',
+        "targets: [{",
+        "không có mức tăng, giảm",
+        id="yes that rises",
+    ),
+    pytest.param(
+        '{op: ">", value: 90}',
+        "{basis: fall, op: none}",
+        "basis: fall",
+        "phải ghi con số",
+        id="a fall without a number",
+    ),
+    pytest.param(
+        '{op: ">", value: 90}',
+        '{basis: climb, op: ">", value: 90}',
+        "basis: climb",
+        "rise (tăng so với năm trước)",
+        id="no such basis",
+    ),
+    pytest.param(
         "level: province",
         "level: province\nparent: a.2024.so",
         "parent:",
@@ -704,6 +725,30 @@ def test_draft_is_updated_by_ref(world):
     assert [outcome.done for outcome in load(text)] == ["không đổi"]
     assert [outcome.done for outcome in load(PLAN)] == ["đã cập nhật"]
     assert [outcome.done for outcome in load(PLAN)] == ["không đổi"]
+
+
+def test_a_target_on_the_change_comes_back(world):
+    text = edited(
+        (
+            "{op: between, value: 65, value_to: 70}",
+            "{basis: rise, op: between, value: 5, value_to: 10}",
+        ),
+    )
+    load(text)
+    target = Target.objects.get(indicator__ref="tap-huan")
+    assert (target.basis, target.operator, target.value, target.value_to) == (
+        "rise",
+        "between",
+        5,
+        10,
+    )
+    assert [outcome.done for outcome in load(text)] == ["không đổi"]
+    dumped = plan_text(Campaign.objects.get())
+    assert "basis: rise" in dumped
+    assert dumped.count("basis: level") == 0  # need not be said
+    assert [outcome.done for outcome in load(dumped)] == ["không đổi"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Target.objects.filter(pk=target.pk).update(operator="none", value=None, value_to=None)
 
 
 def test_indicators_go_in_any_order_of_dependence(world):

@@ -303,7 +303,7 @@ def test_an_amendment_of_words_alone_is_put_on_record(browser, plan):
         ({"amendment-in_force_from": "2024-01-31"}, "amendment-in_force_from", "Trước ngày ban"),
         ({"amendment-in_force_from": "mai"}, "amendment-in_force_from", "ngày dạng"),
         ({"ho-so-0-value": "chín"}, "ho-so-0-value", "không đọc được"),
-        ({"ho-so-0-value": ""}, "ho-so-0-op", "thiếu khóa “value”"),
+        ({"ho-so-0-value": ""}, "ho-so-0-basis", "thiếu khóa “value”"),
         ({"quota-tap-the-number": "-3"}, "quota-tap-the-number", "số nguyên"),
         ({"quota-tap-the-basis": "later"}, "quota-tap-the-number", "chỉ cách định fixed"),
     ],

@@ -1,0 +1,224 @@
+"""A target on the change against the year before: on the sheet, in the figures, on the board."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from campaigns import queries, services
+from campaigns.models import Participation, Period
+from criteria.models import Indicator
+from criteria.rules import Verdict
+from tests.campaigns.test_board import ClientOf
+from tests.campaigns.test_figures import derived, figure
+from tests.campaigns.world import World
+from tests.factories import NOW, PeriodFactory, TargetFactory
+
+LAST_YEAR = NOW - timedelta(days=365)
+EARLY = NOW - timedelta(days=730)
+
+
+def year(world: World, number: int, **fields: object) -> Period:
+    return PeriodFactory(
+        campaign=world.campaign,
+        ref=fields.pop("ref", str(number)),
+        name=f"Năm {number}",
+        period_from=date(number, 1, 1),
+        period_to=date(number, 12, 31),
+        closes_on=date(number + 1, 1, 31),
+        **fields,
+    )
+
+
+def enter(world, part, period, indicator, now, accept=True, **typed):
+    sheet = services.open_sheet(part, period, actor=world.clerk, now=now)
+    services.record_result(sheet, indicator, typed, 0, actor=world.clerk, now=now)
+    if accept:
+        sheet = services.submit_sheet(sheet, actor=world.head, now=now)
+        services.verify_sheet(sheet, actor=world.verifier, now=now)
+    return sheet
+
+
+def share(percent: int, of: int = 100) -> dict[str, str]:
+    return {"numerator": str(percent), "denominator": str(of)}
+
+
+@pytest.fixture
+def before(world: World) -> Period:
+    return year(world, 2023)
+
+
+@pytest.fixture
+def rising(world: World) -> Indicator:
+    """Tăng từ 5 đến 10 điểm phần trăm so với năm trước."""
+    indicator = world.indicator(target=None, ref="tang", measure_unit="hồ sơ")
+    TargetFactory(indicator=indicator, operator="between", value=5, value_to=10, basis="rise")
+    return indicator
+
+
+def row_of(world: World) -> queries.Row:
+    (row,) = queries.sheet_page(world.sheet()).rows
+    return row
+
+
+# --- the sheet ------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("now", "verdict", "said"),
+    [
+        (65, Verdict.MET, "tăng 5 điểm phần trăm"),
+        (64, Verdict.NOT_MET, "tăng 4 điểm phần trăm, thiếu 1 hồ sơ"),
+        (71, Verdict.NOT_MET, "tăng 11 điểm phần trăm, vượt 1 hồ sơ"),
+        (58, Verdict.NOT_MET, "giảm 2 điểm phần trăm, thiếu 7 hồ sơ"),
+    ],
+)
+def test_a_sheet_holds_the_change_against_the_range(
+    world: World, before: Period, rising: Indicator, now: int, verdict: Verdict, said: str
+) -> None:
+    enter(world, world.part, before, rising, LAST_YEAR, **share(60))
+    world.fill(world.sheet(), rising, **share(now))
+    row = row_of(world)
+    assert row.target == "tăng từ 5 đến 10 điểm phần trăm so với năm trước"
+    assert row.last is not None
+    assert (row.last.shown, row.judgement.verdict) == ("60,0%", verdict)
+    assert row.judgement.shortfall == said
+
+
+def test_the_first_year_has_nothing_to_rise_from(
+    world: World, rising: Indicator, client_of: ClientOf
+) -> None:
+    sheet = world.sheet()
+    world.fill(sheet, rising, **share(60))
+    row = row_of(world)
+    assert row.judgement.verdict == Verdict.NOT_JUDGED
+    assert row.judgement.shortfall == "chưa có số năm trước để so"
+    page = client_of(world.clerk).get(f"/phieu/{sheet.pk}/").content.decode()
+    assert "chưa có số năm trước để so" in page
+
+
+def test_a_year_left_out_is_no_year_before(world: World, rising: Indicator) -> None:
+    enter(world, world.part, year(world, 2022), rising, EARLY, **share(60))
+    world.fill(world.sheet(), rising, **share(66))
+    row = row_of(world)
+    assert row.last is not None  # the last that was reported stands beside
+    assert row.judgement.verdict == Verdict.NOT_JUDGED
+
+
+def test_half_a_year_is_held_against_the_same_half(world: World, rising: Indicator) -> None:
+    def half(number: int, first: int, last: date) -> Period:
+        return PeriodFactory(
+            campaign=world.campaign,
+            ref=f"{number}-{first}",
+            kind="half",
+            name=f"Nửa năm {first}/{number}",
+            period_from=date(number, first, 1),
+            period_to=last,
+            closes_on=date(2024, 12, 31),
+        )
+
+    first, second = half(2023, 1, date(2023, 6, 30)), half(2023, 7, date(2023, 12, 31))
+    enter(world, world.part, first, rising, LAST_YEAR, **share(50))
+    enter(world, world.part, second, rising, LAST_YEAR, **share(60))
+    this = half(2024, 1, date(2024, 6, 30))
+    sheet = enter(world, world.part, this, rising, NOW, accept=False, **share(57))
+    (row,) = queries.sheet_page(sheet).rows
+    assert row.last is not None
+    assert row.last.shown == "60,0%"  # the half just before stands beside
+    assert row.judgement.shortfall == "tăng 7 điểm phần trăm"
+
+
+# --- the figures ----------------------------------------------------------------------------------
+def test_the_sum_is_held_against_the_sum_of_the_year_before(
+    world: World, before: Period, rising: Indicator
+) -> None:
+    other = world.member()
+    for part, old, new in ((world.part, share(1, 10), share(3, 10)), (other, share(59, 90), None)):
+        enter(world, part, before, rising, LAST_YEAR, **old)
+        world.accepted(part, {rising: new or share(62, 90)})
+    one = figure(world, rising)
+    assert (one.shown, one.verdict) == ("65,0%", Verdict.MET)  # 60 of 100, then 65 of 100
+    assert (one.shortfall, one.mark) == ("tăng 5 điểm phần trăm", 65)
+    cells = one.cells
+    assert cells[world.branch.pk].shortfall == "tăng 20 điểm phần trăm, vượt 1 hồ sơ"
+    assert (one.met, one.not_met) == (0, 2)
+
+
+def test_only_an_accepted_year_before_counts(
+    world: World, before: Period, rising: Indicator
+) -> None:
+    enter(world, world.part, before, rising, LAST_YEAR, accept=False, **share(60))
+    world.accepted(world.part, {rising: share(65)})
+    one = figure(world, rising)
+    assert (one.verdict, one.cells[world.branch.pk].verdict) == (
+        Verdict.NOT_JUDGED,
+        Verdict.NOT_JUDGED,
+    )
+    assert one.shortfall == "chưa có số năm trước để so"
+
+
+def test_what_was_read_of_the_year_before_is_told_as_read(
+    world: World, before: Period, rising: Indicator
+) -> None:
+    old = enter(world, world.part, before, rising, LAST_YEAR, **share(60))
+    now = world.accepted(world.part, {rising: share(65)})
+    found = queries.figures(world.campaign, world.period)
+    assert set(found.revisions) == {old.pk, now.pk}
+
+
+def test_a_falling_number(world: World, before: Period) -> None:
+    falling = world.indicator(target=None, kind="count", measure_unit="vụ")
+    TargetFactory(indicator=falling, operator=">=", value=10, basis="fall_percent")
+    enter(world, world.part, before, falling, LAST_YEAR, value="40")
+    world.accepted(world.part, {falling: {"value": "37"}})
+    one = figure(world, falling)
+    assert one.target == "giảm ít nhất 10% so với năm trước"
+    assert (one.shown, one.verdict, one.shortfall) == (
+        "37 vụ",
+        Verdict.NOT_MET,
+        "giảm 7,5%, vượt 1 vụ",
+    )
+
+
+def test_a_share_of_units_that_rise_may_itself_have_to_rise(world: World, before: Period) -> None:
+    source = world.indicator(target=None)
+    TargetFactory(indicator=source, operator=">=", value=5, basis="rise")
+    total = derived(world, source, "share", 1)
+    total.targets.update(basis="rise", value=50)
+    other, first = world.member(), year(world, 2022)
+    for part, figures in ((world.part, (50, 60, 70)), (other, (50, 51, 60))):
+        enter(world, part, first, source, EARLY, **share(figures[0]))
+        enter(world, part, before, source, LAST_YEAR, **share(figures[1]))
+        world.accepted(part, {source: share(figures[2])})
+    one = figure(world, total)  # one of two rose by 5 points in 2023, both did in 2024
+    assert (one.shown, one.shortfall, one.verdict) == (
+        "100,0%",
+        "tăng 50 điểm phần trăm",
+        Verdict.MET,
+    )
+
+
+@pytest.mark.parametrize("units", [1, 3])
+def test_the_number_of_queries_is_fixed(
+    world: World,
+    before: Period,
+    rising: Indicator,
+    units: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    parts: list[Participation] = [world.part, *(world.member() for _ in range(units - 1))]
+    for part in parts:
+        enter(world, part, before, rising, LAST_YEAR, **share(60))
+        world.accepted(part, {rising: share(65)})
+    with django_assert_num_queries(9):
+        assert queries.figures(world.campaign, world.period).indicators[0].met == units
+
+
+def test_a_page_over_the_years_shows_the_level_of_each(
+    world: World, before: Period, rising: Indicator, client_of: ClientOf
+) -> None:
+    enter(world, world.part, before, rising, LAST_YEAR, **share(60))
+    world.accepted(world.part, {rising: share(65)})
+    address = reverse("campaigns:board_indicator", args=[world.campaign.ref, rising.ref])
+    page = client_of(world.verifier).get(address)
+    assert page.status_code == 200
+    assert "tăng 5 điểm phần trăm" in page.content.decode()

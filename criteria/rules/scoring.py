@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from criteria.rules.targets import BETWEEN, EQ, LE, LT, NONE, Measured, Rule, meets, rounded
+from criteria.rules.targets import BETWEEN, EQ, LE, LEVEL, LT, NONE, Measured, Rule, meets, rounded
 from units.rules import decimal_text
 
 # The stored values of criteria.models: kinds and methods of an item, what to do without it.
@@ -198,9 +198,10 @@ def reached(measured: Measured, rule: Rule | None) -> Fraction | None:
 def compute(
     item: Item, measured: Measured, rule: Rule | None, rounding: Rounding
 ) -> Computed | None:
-    """The points that a result gives, between floor and maximum; None when it gives none."""
+    """The points that a result gives, between floor and maximum; None when it gives none, as when
+    its target is on the change against the year before, which a table does not know."""
     exact = measured.exact
-    if exact is None or not item.computed:
+    if exact is None or not item.computed or (rule is not None and rule.basis != LEVEL):
         return None
     if item.method == COUNT:
         return by_count(item, exact, rounding)

@@ -429,3 +429,8 @@ def test_everybody_scores_as_many_as_he_is_scored_by_and_never_himself() -> None
     assert circle([1, 2], 5) == [(1, 2), (2, 1)]
     assert circle([1], 2) == []
     assert len(list(permutations([1, 2, 3], 2))) == len(circle([1, 2, 3], 2))
+
+
+def test_a_target_on_the_change_gives_no_points_by_itself() -> None:
+    rising = Rule(GE, d(5), basis="rise")
+    assert compute(item("proportional"), value(76), rising, TWO) is None

@@ -60,13 +60,38 @@ def key(post: QueryDict, name: str) -> int:
     return [*keys([post.get(name, "")]), 0][0]
 
 
-class ExtensionForm(forms.Form):
-    until = forms.DateField(
-        label="Gia hạn đến hết ngày",
+PLEDGED = re.compile(r"t(\d{1,18})")
+
+
+def pledged(post: QueryDict) -> dict[int, str]:
+    """What was typed in a pledge by the key of the indicator: fields named t<key>."""
+    return {int(found[1]): post[name] for name in post if (found := PLEDGED.fullmatch(name))}
+
+
+def day_field(label: str, help_text: str = "") -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
         widget=forms.DateInput(attrs={"type": "date", "class": "input--date"}, format="%Y-%m-%d"),
-        error_messages=field_sentences("Gia hạn đến hết ngày", "day"),
+        error_messages=field_sentences(label, "day"),
     )
+
+
+class RoundForm(forms.Form):
+    due_on = day_field("Ký xong trong ngày", "Đơn vị thấy hạn này ở Việc cần làm.")
+
+
+class ReopenForm(RoundForm):
+    reason = forms.CharField(
+        label="Lý do mở lại",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages=field_sentences("Lý do mở lại", "text"),
+    )
+
+
+class ExtensionForm(forms.Form):
+    until = day_field("Gia hạn đến hết ngày")
     reason = forms.CharField(
         label="Lý do",
         help_text="Đơn vị đọc được. Ghi số, ngày văn bản đề nghị nếu có.",

@@ -13,10 +13,11 @@ from campaigns.models import (
     Extension,
     Participation,
     Period,
+    Pledge,
     ResultImport,
     ResultSheet,
 )
-from units.models import BlocMembership, Unit, User
+from units.models import Bloc, BlocMembership, Unit, User
 from units.policies import granted_units, viewable_units
 from units.rules import ENTER, PLAN, SIGN, VERIFY
 
@@ -180,3 +181,42 @@ def _verifies(user: User) -> Q:
 
 def _with_year() -> QuerySet[ResultSheet]:
     return ResultSheet.objects.annotate(sheet_year=ExtractYear(F("period__period_from")))
+
+
+# --- pledges of a bloc ----------------------------------------------------------------------------
+def viewable_pledges(user: User) -> QuerySet[Pledge]:
+    """Those of units `user` may see; once signed, those of every member beside them that year."""
+    seen = viewable_units(user)
+    beside = BlocMembership.objects.filter(
+        bloc=OuterRef("round__bloc"), year=OuterRef("round__year"), unit__in=seen
+    )
+    shared = Q(round__bloc__organiser__in=seen) | Q(Exists(beside))
+    return Pledge.objects.filter(Q(unit__in=seen) | Q(state=Pledge.State.SIGNED) & shared)
+
+
+def draftable_pledges(user: User) -> QuerySet[Pledge]:
+    return Pledge.objects.filter(unit__in=granted_units(user, ENTER))
+
+
+def signable_pledges(user: User) -> QuerySet[Pledge]:
+    return Pledge.objects.filter(unit__in=granted_units(user, SIGN))
+
+
+def enterable_units(user: User) -> QuerySet[Unit]:
+    return granted_units(user, ENTER)
+
+
+def led_blocs(user: User, year: int) -> QuerySet[Bloc]:
+    """Blocs that `user`'s office leads in `year`: who verifies there, opens and closes."""
+    leads = BlocMembership.objects.filter(
+        bloc=OuterRef("pk"),
+        year=year,
+        role=BlocMembership.Role.HEAD,
+        unit__in=granted_units(user, VERIFY),
+    )
+    return Bloc.objects.filter(Exists(leads))
+
+
+def leading_units(user: User) -> QuerySet[Unit]:
+    """Units for which `user` leads, in the years in which they lead."""
+    return granted_units(user, VERIFY)

@@ -37,6 +37,24 @@ urlpatterns = [
     ),
     path("phong-trao/<str:ref>/bang-theo-doi/han/", views.board_deadline, name="board_deadline"),
     path("phong-trao/<str:ref>/phieu/mo/", views.result_sheet_open, name="result_sheet_open"),
+    path("khoi/<str:ref>/<int:year>/giao-uoc/", views.pledge_round, name="pledge_round"),
+    path(
+        "khoi/<str:ref>/<int:year>/giao-uoc/mo/", views.pledge_round_open, name="pledge_round_open"
+    ),
+    path(
+        "khoi/<str:ref>/<int:year>/giao-uoc/chot/",
+        views.pledge_round_close,
+        name="pledge_round_close",
+    ),
+    path(
+        "khoi/<str:ref>/<int:year>/giao-uoc/mo-lai/",
+        views.pledge_round_reopen,
+        name="pledge_round_reopen",
+    ),
+    path("khoi/<str:ref>/<int:year>/giao-uoc/lap/", views.pledge_start, name="pledge_start"),
+    path("giao-uoc/<int:pk>/", views.pledge_detail, name="pledge_detail"),
+    path("giao-uoc/<int:pk>/ky/", views.pledge_sign, name="pledge_sign"),
+    path("giao-uoc/<int:pk>/thay/", views.pledge_amend, name="pledge_amend"),
     path("phieu/", views.result_sheet_list, name="result_sheet_list"),
     path("phieu/<int:pk>/", views.result_sheet_detail, name="result_sheet_detail"),
     path("phieu/<int:pk>/luu/", views.result_sheet_save, name="result_sheet_save"),

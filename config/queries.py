@@ -26,6 +26,7 @@ from units.services.health import WORKER
 # --- Việc cần làm --------------------------------------------------------------------------------
 SOURCES: tuple[Callable[[User, datetime], list[Todo]], ...] = (
     campaigns.queries.todo,
+    campaigns.queries.pledge_todo,
     awards.queries.todo,
     dossiers.queries.todo,
     reports.queries.todo,

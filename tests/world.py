@@ -34,6 +34,8 @@ from campaigns.models import (
     Evidence,
     Participation,
     Period,
+    Pledge,
+    PledgeRound,
     Result,
     ResultImport,
     ResultSheet,
@@ -101,6 +103,7 @@ class Side:
     build: Build
     report: Report
     bloc: Bloc
+    pledge: Pledge
     clerk: User
     """An account of the unit below: what an administrator of accounts looks after."""
 
@@ -218,6 +221,9 @@ def build_side(name: str) -> Side:
     for year in (BLOC_YEAR, timezone.localdate().year):
         for member, role in ((unit, "head"), (below, "member")):
             BlocMembership.objects.create(bloc=bloc, unit=member, year=year, role=role)
+    pledges = PledgeRound.objects.create(
+        bloc=bloc, year=BLOC_YEAR, due_on=date(2024, 3, 15), opened_at=NOW
+    )
     done = {"requested_at": NOW, "finished_at": NOW, "state": "done", "pages": 2, "pdf": blob}
     return Side(
         unit=unit,
@@ -263,6 +269,7 @@ def build_side(name: str) -> Side:
             **done,
         ),
         bloc=bloc,
+        pledge=Pledge.objects.create(round=pledges, unit=unit, drafted_at=NOW),
         clerk=clerk,
     )
 

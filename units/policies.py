@@ -13,6 +13,7 @@ from guardian.shortcuts import assign_perm, remove_perm  # noqa: TID251
 
 from units.models import (
     Bloc,
+    BlocMembership,
     RoleAssignment,
     Unit,
     UnitGroupPermission,
@@ -116,10 +117,12 @@ def viewable_units(user: User) -> QuerySet[Unit]:
     return granted_units(user, VIEW)
 
 
-def viewable_blocs(user: User) -> QuerySet[Bloc]:
-    """Blocs whose organiser, or one of whose members of any year, `user` may see."""
+def viewable_blocs(user: User, year: int | None = None) -> QuerySet[Bloc]:
+    """Blocs whose organiser, or one of whose members (of `year`, or of any), `user` may see."""
     seen = viewable_units(user)
-    sits = Bloc.objects.filter(pk=OuterRef("pk"), memberships__unit__in=seen)
+    sits = BlocMembership.objects.filter(bloc=OuterRef("pk"), unit__in=seen)
+    if year is not None:
+        sits = sits.filter(year=year)
     return Bloc.objects.filter(Q(organiser__in=seen) | Exists(sits))
 
 

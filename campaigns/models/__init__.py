@@ -4,6 +4,7 @@ from campaigns.models.calendar import Period, Phase, ReportingDuty
 from campaigns.models.extensions import Extension
 from campaigns.models.imports import ResultImport
 from campaigns.models.plan import Amendment, Campaign, Participation
+from campaigns.models.pledges import Pledge, PledgeLine, PledgeRound
 from campaigns.models.results import Evidence, Result, ResultHistory, ResultSheet, ResultValues
 from campaigns.models.scores import (
     GateHit,
@@ -36,6 +37,9 @@ __all__ = [
     "Participation",
     "Period",
     "Phase",
+    "Pledge",
+    "PledgeLine",
+    "PledgeRound",
     "Ranking",
     "Recipient",
     "Remark",

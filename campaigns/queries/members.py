@@ -95,6 +95,19 @@ def measured_groups(
     return found
 
 
+def asking_groups(campaigns: Iterable[Campaign], unit: Unit) -> list[Group]:
+    """The groups of several plans in which `unit` answers for itself, each with `asked`, its
+    indicators without the derived ones; four SQL queries."""
+    asked = Indicator.objects.exclude(kind=Indicator.Kind.DERIVED)
+    sets = [campaign.criteria_set_id for campaign in campaigns]
+    groups = Group.objects.filter(criteria_set__in=sets, measured__in=OPEN_GROUPS)
+    found = groups.prefetch_related(
+        "unit_kinds", "units", Prefetch("indicators", asked, to_attr="asked")
+    )
+    rule = _ruler(list(found), [])
+    return [group for group in rule.groups if rule.measures(group, unit)]
+
+
 def standing_units(campaign: Campaign, year: int) -> list[int]:
     """Who stands over the campaign in `year`: its standing agency and the leader of its bloc."""
     found = [campaign.standing_agency_id] if campaign.standing_agency_id else []

@@ -15,6 +15,16 @@ from campaigns.services.imports import (
 )
 from campaigns.services.participation import enrol_units, leave_campaign
 from campaigns.services.periods import close_due_periods, extend_time, move_closing_day
+from campaigns.services.pledges import (
+    PledgeFaults,
+    amend_pledge,
+    close_pledge_round,
+    open_pledge_round,
+    reopen_pledge_round,
+    sign_pledge,
+    start_pledge,
+    write_pledge,
+)
 from campaigns.services.sheets import (
     open_sheet,
     record_result,
@@ -27,14 +37,17 @@ from campaigns.services.weighing import kept_words
 
 __all__ = [
     "ChangedMeanwhile",
+    "PledgeFaults",
     "Preview",
     "Saved",
     "StaleCell",
     "accept_import",
     "add_evidence",
+    "amend_pledge",
     "annotated_workbook",
     "check_upload",
     "close_due_periods",
+    "close_pledge_round",
     "discard_import",
     "download_workbook",
     "enrol_units",
@@ -44,12 +57,17 @@ __all__ = [
     "leave_campaign",
     "move_closing_day",
     "note_download",
+    "open_pledge_round",
     "open_sheet",
     "preview_import",
     "record_result",
     "record_results",
     "remove_evidence",
+    "reopen_pledge_round",
     "return_sheet",
+    "sign_pledge",
+    "start_pledge",
     "submit_sheet",
     "verify_sheet",
+    "write_pledge",
 ]

@@ -21,6 +21,16 @@ from campaigns.views.plans import (
     participation_extend,
     participation_leave,
 )
+from campaigns.views.pledges import (
+    pledge_amend,
+    pledge_detail,
+    pledge_round,
+    pledge_round_close,
+    pledge_round_open,
+    pledge_round_reopen,
+    pledge_sign,
+    pledge_start,
+)
 from campaigns.views.sheets import (
     evidence_add,
     evidence_file,
@@ -58,6 +68,14 @@ __all__ = [
     "participation_enrol",
     "participation_extend",
     "participation_leave",
+    "pledge_amend",
+    "pledge_detail",
+    "pledge_round",
+    "pledge_round_close",
+    "pledge_round_open",
+    "pledge_round_reopen",
+    "pledge_sign",
+    "pledge_start",
     "result_history",
     "result_save",
     "result_sheet_detail",

@@ -22,7 +22,7 @@ from criteria.rules.scoring import (
     reached,
     total_of,
 )
-from criteria.rules.strength import is_weaker
+from criteria.rules.strength import is_weaker, registered
 from criteria.rules.tables import Asked, Fault, table_faults
 from criteria.rules.targets import (
     BETWEEN,
@@ -110,6 +110,7 @@ __all__ = [
     "ranked",
     "ratio",
     "reached",
+    "registered",
     "resolve_target",
     "roll_up",
     "rounded",

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from criteria.rules.targets import BETWEEN, EQ, GE, GT, LE, LT, Rule
+from criteria.rules.targets import BETWEEN, EQ, GE, GT, LE, LT, NONE, Rule
 
 # A bound and whether it is itself excluded.
 Bound = tuple[Decimal, bool]
@@ -40,3 +40,10 @@ def is_weaker(rule: Rule, above: Rule) -> bool | None:
     if ceiling and (most := ceiling_of(rule)):
         return (most[0], not most[1]) > (ceiling[0], not ceiling[1])
     return None
+
+
+def registered(value: Decimal, above: Rule | None) -> Rule:
+    """The level that somebody sets himself under the plan's target: compared as the plan compares
+    it, as a floor where the plan gives a range or no level."""
+    open_ended = above is None or above.operator in {BETWEEN, NONE}
+    return Rule(GE if above is None or open_ended else above.operator, value)

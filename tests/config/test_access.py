@@ -69,6 +69,14 @@ def imported(side: Side) -> list[Any]:
     return [side.imported.pk]
 
 
+def bloc_year(side: Side) -> list[Any]:
+    return [side.bloc.ref, BLOC_YEAR]
+
+
+def pledge(side: Side) -> list[Any]:
+    return [side.pledge.pk]
+
+
 def award_round(side: Side) -> list[Any]:
     return [side.round.ref]
 
@@ -157,7 +165,7 @@ ROWS = [
     # units: blocs
     own_page("units:bloc_list"),
     Row("units:bloc_detail", lambda s: [s.bloc.ref], SEES),
-    Row("units:bloc_year", lambda s: [s.bloc.ref, BLOC_YEAR], PLANS),
+    Row("units:bloc_year", bloc_year, PLANS),
     # campaigns: plans
     own_page("campaigns:campaign_list"),
     Row("campaigns:campaign_detail", campaign, SEES),
@@ -186,6 +194,16 @@ ROWS = [
         lambda s: [s.campaign.ref, s.participation.pk, s.period.ref],
         VERIFIES,
     ),
+    # campaigns: the year of a bloc
+    Row("campaigns:pledge_round", bloc_year, SEES),
+    post("campaigns:pledge_round_open", bloc_year, VERIFIES, status=422),  # without a day
+    post("campaigns:pledge_round_close", bloc_year, VERIFIES),
+    post("campaigns:pledge_round_reopen", bloc_year, VERIFIES, status=422),
+    post("campaigns:pledge_start", bloc_year, ENTERS, data=lambda s: {"unit": s.unit.pk}),
+    Row("campaigns:pledge_detail", pledge, SEES),
+    post("campaigns:pledge_detail", pledge, ENTERS, status=422),  # of no known revision
+    post("campaigns:pledge_sign", pledge, HEAD),
+    post("campaigns:pledge_amend", pledge, ENTERS),
     # campaigns: results
     own_page("campaigns:result_sheet_list"),
     post(

@@ -15,6 +15,7 @@ from criteria.rules import (
     judge,
     mark_of,
     parse_number,
+    parse_whole,
     ratio,
     rounded,
     shortfall,
@@ -42,8 +43,9 @@ FIELDS = {
 class Question:
     """What a cell asks: the kind of its indicator and the names of its numbers.
 
-    `part_of` is set for a part (“trong đó”): its denominator is `whole`, the numerator of the
-    indicator with that code, None while that one has no figure.
+    `counts` says that its numbers count whole things. `part_of` is set for a part (“trong đó”):
+    its denominator is `whole`, the numerator of the indicator with that code, None while that one
+    has no figure.
     """
 
     kind: str
@@ -51,6 +53,7 @@ class Question:
     denominator_label: str = "mẫu số"
     part_of: str = ""
     whole: Decimal | None = None
+    counts: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -119,10 +122,16 @@ def _read(question: Question, kept: Mapping[str, str]) -> Reading:
         return Reading(REPORTED, yes=YES_NO[kept["yes"]], reason=reason)
     if question.kind in ("qualitative", "narrative"):
         return Reading(REPORTED, text=kept["text"], reason=reason)
-    number = parse_number(kept["value"])
-    if question.kind == "count" and (number < 0 or number != number.to_integral_value()):
+    number = read_number(question, kept["value"])
+    if question.kind == "count" and number < 0:
         raise DomainError(f"“{kept['value']}” không phải số đếm. Nhập số nguyên từ 0 trở lên.")
     return Reading(REPORTED, value=number, reason=reason)
+
+
+def read_number(question: Question, text: str) -> Decimal:
+    """Raises DomainError, with what this cell allows, for anything else."""
+    whole = question.counts or question.kind == "count"
+    return parse_whole(text) if whole else parse_number(text)
 
 
 def _without_figure(choice: str, reason: str, filled: list[str]) -> Reading:
@@ -146,7 +155,7 @@ def _read_ratio(question: Question, kept: Mapping[str, str]) -> tuple[Decimal, D
         if name not in kept:
             raise DomainError(f"Còn thiếu “{names[name]}”. Nhập cả hai số.")
         try:
-            read[name] = parse_number(kept[name])
+            read[name] = read_number(question, kept[name])
         except DomainError as error:
             raise DomainError(f"{names[name]}: {error}") from error
         if read[name] < 0:

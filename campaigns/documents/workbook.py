@@ -21,6 +21,7 @@ Key = tuple[int, int]  # the keys of a unit and of an indicator
 YES_NO = {"yes": "có", "no": "không"}
 CHOSEN = {choice: words.capitalize() for choice, words in CHOICES.items()}
 NUMBER_HINT = "Số viết như 1.234,5. Không ghi công thức."
+WHOLE_HINT = "Số nguyên, viết như 1.234. Không ghi công thức."
 EXCUSE_HINT = "Không có số: ghi “Không phát sinh: lý do” hoặc “Không áp dụng: lý do”."
 
 
@@ -138,14 +139,15 @@ def _unit_hints(rows: Sequence[queries.Row], first: int) -> Iterator[Hint]:
     yield Hint(f"K{first}:K{last}", "Bắt buộc khi đã chọn tình trạng.")
     for number, row in enumerate(rows, start=first):
         question = row.question
+        hint = number_hint(question.counts)
         if row.indicator.kind == "yes_no":
             yield Hint(f"H{number}", "Chọn có hoặc không.", tuple(YES_NO.values()), True)
         elif row.indicator.kind == "ratio":
-            yield Hint(f"H{number}", f"{question.numerator_label}. {NUMBER_HINT}")
+            yield Hint(f"H{number}", f"{question.numerator_label}. {hint}")
             if not question.part_of:
-                yield Hint(f"I{number}", f"{question.denominator_label}. {NUMBER_HINT}")
+                yield Hint(f"I{number}", f"{question.denominator_label}. {hint}")
         elif row.indicator.kind in ("quantity", "count"):
-            yield Hint(f"H{number}", NUMBER_HINT)
+            yield Hint(f"H{number}", hint)
 
 
 # --- many units -----------------------------------------------------------------------------------
@@ -275,7 +277,8 @@ def _units_hint(column: layout.Column, cells: str) -> Hint:
     if indicator.kind == "yes_no":
         return Hint(cells, lead + EXCUSE_HINT, tuple(YES_NO.values()))
     if indicator.kind in ("ratio", "quantity", "count"):
-        return Hint(cells, lead + (f"{NUMBER_HINT} {EXCUSE_HINT}" if column.first else NUMBER_HINT))
+        hint = number_hint(queries.counts_whole(indicator, indicator.of_which))
+        return Hint(cells, lead + (f"{hint} {EXCUSE_HINT}" if column.first else hint))
     return Hint(cells, lead + EXCUSE_HINT)
 
 
@@ -307,6 +310,10 @@ def _about(title: str, period: Period, unit: str) -> Iterator[list[Field]]:
 
 def _line(name: str, words: str) -> list[Field]:
     return [Field("", "plain"), Field(name, "plain"), Field(words, "plain")]
+
+
+def number_hint(counts: bool) -> str:
+    return WHOLE_HINT if counts else NUMBER_HINT
 
 
 def measure_of(indicator: Indicator) -> str:

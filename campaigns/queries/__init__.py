@@ -5,6 +5,7 @@ from campaigns.queries.cells import (
     Conflict,
     as_typed,
     conflict_of,
+    counts_whole,
     question_of,
     words_of,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "column_targets",
     "columns_of",
     "conflict_of",
+    "counts_whole",
     "duty_due",
     "duty_lines",
     "extended_day",

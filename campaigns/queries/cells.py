@@ -18,7 +18,7 @@ from campaigns.rules import (
 )
 from criteria.models import Indicator
 from criteria.queries import source_kind
-from criteria.rules import PERCENT, Measured, Rule, suffix
+from criteria.rules import PERCENT, Measured, Rule, suffix, takes_whole
 
 FIGURES = ("numerator", "denominator", "value", "yes", "text")
 YES_NO_WORDS = {"yes": "có", "no": "không"}
@@ -41,6 +41,19 @@ def question_of(
         ),
         part_of=whole.code if whole else "",
         whole=held.numerator if held and held.state == REPORTED else None,
+        counts=counts_whole(indicator, whole),
+    )
+
+
+def counts_whole(indicator: Indicator, whole: Indicator | None = None) -> bool:
+    """Whether its numbers count whole things; a part (“trong đó”) counts what its whole counts."""
+    if whole and not indicator.numbers:
+        return counts_whole(whole)
+    return takes_whole(
+        indicator.kind,
+        said=indicator.numbers,
+        measure_unit=indicator.measure_unit,
+        names=(indicator.numerator_label, indicator.denominator_label),
     )
 
 

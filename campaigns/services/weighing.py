@@ -9,10 +9,9 @@ from django.utils import timezone
 from campaigns import queries
 from campaigns.documents.upload import Said, address
 from campaigns.models import Period, Result, ResultHistory, ResultSheet
-from campaigns.rules import CHOICES, Reading
+from campaigns.rules import CHOICES, Reading, read_number
 from campaigns.services.cells import BLANK, Desk, Pen, StaleCell, same
 from criteria.models import Indicator
-from criteria.rules import parse_number
 from units.models import Unit
 from units.rules import DomainError
 
@@ -188,14 +187,15 @@ def _words(indicator: Indicator, values: Result | Reading) -> str:
 def _wrong_field(desk: Desk, indicator: Indicator, said: Said) -> str:
     """Which box is to blame for what read_cell refused, in the order in which it looks."""
     typed = said.typed
-    fields = queries.question_of(indicator, desk.asked, desk.results).fields
+    question = queries.question_of(indicator, desk.asked, desk.results)
+    fields = question.fields
     if choice := typed.get("choice"):
         filled = [name for name in fields if name in typed]
         return "choice" if choice not in CHOICES else [*filled, "reason"][0]
     if indicator.kind == "ratio" and any(name in typed for name in fields):
         for name in fields:
             try:
-                parse_number(typed.get(name, ""))
+                read_number(question, typed.get(name, ""))
             except DomainError:
                 return name
     return fields[0]

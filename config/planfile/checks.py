@@ -210,6 +210,14 @@ def _indicators(data: Row) -> Iterator[Error]:
                         f"không cộng được tiêu chí loại {kinds[other]}; dùng share hoặc count.",
                     )
     for path, row in indicators(data):
+        kind, numbers = text(row, "kind"), text(row, "numbers")
+        if numbers and kind not in NUMERIC:
+            yield (*path, "numbers"), "chỉ ghi kiểu số cho loại ratio, quantity, count."
+        elif numbers == "decimal" and kind == "count":
+            yield (
+                (*path, "numbers"),
+                "số đếm (count) luôn là số nguyên; số có phần thập phân là loại quantity.",
+            )
         ref = text(row, "ref")
         step, seen = links.get(ref, ""), set()
         while step and step not in seen and step != ref:

@@ -233,6 +233,7 @@ def _indicator(row: Indicator, targets: list[dict[str, Any]]) -> dict[str, Any]:
         "measure_unit": row.measure_unit,
         "numerator": row.numerator_label,
         "denominator": row.denominator_label,
+        "numbers": row.numbers,
         "exclusion": row.exclusion,
         "cumulative": row.cumulative,
         "of_which": _ref(row.of_which),

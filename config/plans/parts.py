@@ -82,9 +82,10 @@ INDICATORS = Part(
             noun="tiêu chí",
             columns=("code", "name", "kind"),
             more=(
-                "short_name", "heading", "measure_unit", "numerator", "denominator", "exclusion",
-                "of_which", "derive.how", "derive.from", "external.code", "external.set", "lead",
-                "assist", "cumulative", "evidence_required", "default", "source",
+                "short_name", "heading", "measure_unit", "numerator", "denominator", "numbers",
+                "exclusion", "of_which", "derive.how", "derive.from", "external.code",
+                "external.set", "lead", "assist", "cumulative", "evidence_required", "default",
+                "source",
             ),
             names=("short_name", "name", "code"),
             lines=TARGETS,

@@ -89,6 +89,10 @@ class Indicator(models.Model):
         NARRATIVE = "narrative", "trả lời bằng lời"
         DERIVED = "derived", "tính từ đơn vị khác"
 
+    class Numbers(models.TextChoices):
+        WHOLE = "whole", "số nguyên"
+        DECIMAL = "decimal", "có phần thập phân"
+
     class Derivation(models.TextChoices):
         SUM = "sum", "cộng tử số và mẫu số"
         SHARE = "share", "tỷ lệ đơn vị đạt"
@@ -110,6 +114,13 @@ class Indicator(models.Model):
     measure_unit = name_field("đơn vị tính", max_length=60, blank=True)
     numerator_label = name_field("tên tử số", max_length=120, blank=True)
     denominator_label = name_field("tên mẫu số", max_length=120, blank=True)
+    numbers = models.CharField(
+        "kiểu số",
+        max_length=8,
+        choices=Numbers.choices,
+        blank=True,
+        help_text="để trống: theo loại và đơn vị tính",
+    )
     exclusion = name_field("trừ trường hợp", blank=True)
     cumulative = models.BooleanField("lũy kế cả giai đoạn", default=False)
     of_which = models.ForeignKey(

@@ -1,6 +1,6 @@
 """The ruler's arithmetic: targets and verdicts, their strength, points and ranks, typed numbers."""
 
-from criteria.rules.numbers import parse_number
+from criteria.rules.numbers import parse_number, parse_whole, takes_whole
 from criteria.rules.ranking import Contender, Place, circle, ranked, telling_digits
 from criteria.rules.scoring import (
     Band,
@@ -107,6 +107,7 @@ __all__ = [
     "mark_of",
     "meets",
     "parse_number",
+    "parse_whole",
     "ranked",
     "ratio",
     "reached",
@@ -120,6 +121,7 @@ __all__ = [
     "shown_digits",
     "suffix",
     "table_faults",
+    "takes_whole",
     "target_text",
     "telling_digits",
     "total_of",

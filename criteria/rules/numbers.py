@@ -1,13 +1,15 @@
 """Numbers as people type them."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 
-from units.rules import DomainError
+from units.rules import DomainError, decimal_text
 
 GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)(?:,[0-9]+)?")
 COMMA = re.compile(r"[0-9]+(?:,[0-9]+)?")
 POINT = re.compile(r"[0-9]+\.[0-9]+")
+ENGLISH = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 PLACES, WHOLE_DIGITS = 4, 14  # what a stored number holds (criteria.models.NUMBER)
 
 
@@ -41,3 +43,85 @@ def parse_number(text: str) -> Decimal:
             f"“{bare[:40]}” lớn quá mức nhận được ({WHOLE_DIGITS} chữ số). Kiểm tra lại số đã gõ."
         )
     return number
+
+
+# --- people and things, of which there is no fraction ---------------------------------------------
+def parse_whole(text: str) -> Decimal:
+    """The same where whole things are counted. Raises DomainError for a fraction, and for "1,250",
+    which is 1,25 here and 1250 elsewhere: which of the two was meant only the writer knows.
+    """
+    bare = re.sub(r"\s+", " ", text).strip()
+    if ENGLISH.fullmatch(bare):
+        meant = int(bare.replace(",", ""))
+        written = f"gõ {decimal_text(meant)}" + (f" hoặc {meant}" if meant > 999 else "")
+        read = "không đọc được" if bare.count(",") > 1 else f"là {decimal_text(parse_number(bare))}"
+        raise DomainError(
+            f"“{bare}” {read} theo cách viết Việt Nam, mà ô này chỉ nhận số nguyên. Nếu là "
+            f"{in_words(meant)}, {written}."
+        )
+    number = parse_number(text)
+    if number != number.to_integral_value():
+        raise DomainError(
+            f"“{bare[:40]}” có phần lẻ. Ô này đếm từng đơn vị trọn vẹn nên chỉ nhận số nguyên, ví "
+            "dụ 1.250."
+        )
+    return number
+
+
+# Units of measure, and beginnings of names, of what is measured and so may have a fraction.
+MEASURED_UNIT = re.compile(
+    r"%|ha|k?m[23²³]?|cm|kg|g|tấn|tạ|yến|lít|giờ|phút|ngày công|k?wh|mw|[mgt]b|điểm|usd|"
+    r"(?:(?:nghìn|ngàn|triệu|tỷ|tỉ) )*đồng",
+    re.IGNORECASE,
+)
+MEASURED_NAME = re.compile(
+    r"(?:tổng )?(?:số tiền|diện tích|doanh thu|doanh số|mức bán|kinh phí|vốn|giá trị|thu nhập|"
+    r"chi phí|sản lượng|khối lượng|dung lượng|chiều dài|thời gian)\b",
+    re.IGNORECASE,
+)
+
+
+def takes_whole(
+    kind: str, *, said: str = "", measure_unit: str = "", names: Iterable[str] = ()
+) -> bool:
+    """Whether the numbers of an indicator count whole things. What the plan says of it (`said`)
+    holds; where it says nothing, the parts of a ratio are counted unless their unit of measure or
+    their name is one of hectares, money, weight, time…
+    """
+    if kind == "count" or said:
+        return kind == "count" or said == "whole"
+    measured = MEASURED_UNIT.fullmatch(measure_unit) or any(map(MEASURED_NAME.match, names))
+    return kind == "ratio" and not measured
+
+
+# --- a number read aloud --------------------------------------------------------------------------
+DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+SCALES = ("", " nghìn", " triệu", " tỷ", " nghìn tỷ")
+
+
+def in_words(number: int) -> str:
+    """1250 → "một nghìn hai trăm năm mươi"; from 1 up to what a stored number holds."""
+    groups = []
+    while number:
+        number, group = divmod(number, 1000)
+        groups.append(group)
+    last = len(groups) - 1
+    spoken = [
+        _group_words(group, leading=index == last) + SCALES[index]
+        for index, group in reversed(list(enumerate(groups)))
+        if group
+    ]
+    return " ".join(spoken)
+
+
+def _group_words(group: int, *, leading: bool) -> str:
+    hundreds, tens, ones = group // 100, group // 10 % 10, group % 10
+    words = [] if leading and not hundreds else [f"{DIGITS[hundreds]} trăm"]
+    if tens:
+        words.append("mười" if tens == 1 else f"{DIGITS[tens]} mươi")
+    elif ones and words:
+        words.append("linh")
+    if ones:
+        after_ten = {5: "lăm"} if tens == 1 else {1: "mốt", 5: "lăm"} if tens else {}
+        words.append(after_ten.get(ones, DIGITS[ones]))
+    return " ".join(words)

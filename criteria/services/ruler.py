@@ -165,6 +165,7 @@ def _indicator_values(
         "measure_unit": row["measure_unit"],
         "numerator_label": row["numerator"],
         "denominator_label": row["denominator"],
+        "numbers": row["numbers"],
         "exclusion": row["exclusion"],
         "cumulative": row["cumulative"],
         "of_which_id": done[row["of_which"]].pk if row["of_which"] else None,

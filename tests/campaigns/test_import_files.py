@@ -176,6 +176,8 @@ def problem(world: World, book: Book) -> str:
     [
         ("ct01", {"figure": "nhiều", "whole": "9"}, "Ô H8: Đã làm: “nhiều” không đọc được là một"),
         ("ct01", {"figure": "9", "whole": "1,234.5"}, "Ô I8: Tổng số: “1,234.5” không đọc được"),
+        ("ct01", {"figure": "9", "whole": "1,250"}, "Ô I8: Tổng số: “1,250” là 1,25 theo cách"),
+        ("ct01", {"figure": "9", "whole": 9.5}, "Ô I8: Tổng số: “9,5” có phần lẻ"),
         ("ct01", {"figure": "9"}, "Ô I8: Còn thiếu “Tổng số”. Nhập cả hai số."),
         ("ct01", {"whole": "9"}, "Ô H8: Còn thiếu “Đã làm”. Nhập cả hai số."),
         ("ct01", {"figure": "9", "whole": "5"}, "Ô H8: “Đã làm” (9) lớn hơn “Tổng số” (5). Nhập "),
@@ -188,7 +190,7 @@ def problem(world: World, book: Book) -> str:
         ("ct01", {"choice": "để sau"}, "Ô J8: "),
         ("ct01", {"choice": "Không áp dụng"}, "Ô K8: Ghi lý do của “không áp dụng”."),
         ("ct01", {"reason": "vì bão"}, "Ô H8: Đã ghi lý do nhưng chưa chọn"),
-        ("ct03", {"figure": "12,5"}, "Ô H10: “12,5” không phải số đếm"),
+        ("ct03", {"figure": "12,5"}, "Ô H10: “12,5” có phần lẻ"),
         ("ct03", {"figure": "12,5%"}, "Ô H10: “12,5%” là tỷ lệ phần trăm, ô này ghi số theo"),
         ("ct03", {"figure": "5", "choice": "KPS"}, "Ô H10: Đã chọn “không phát sinh” nhưng ô vẫn"),
         ("ct04", {"figure": "gần như"}, "Ô H11: Chọn “Có” hoặc “Không”."),

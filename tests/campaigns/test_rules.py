@@ -61,6 +61,17 @@ def test_what_cannot_be_read_is_kept_with_a_sentence(typed: dict[str, str], sent
     assert reading.typed == typed
 
 
+def test_parts_of_a_ratio_that_are_counted_are_whole() -> None:
+    question = Question("ratio", "Người đã tập huấn", "Tổng số người", counts=True)
+    wrong = read_cell(question, {"numerator": "12", "denominator": "1,250"})
+    assert wrong.problem.startswith("Tổng số người: “1,250” là 1,25 theo cách viết Việt Nam")
+    assert wrong.typed == {"numerator": "12", "denominator": "1,250"}
+    assert read_cell(question, {"numerator": "12", "denominator": "1.250"}).denominator == 1250
+    assert read_cell(RATIO, {"numerator": "1,2", "denominator": "1,250"}).denominator == Decimal(
+        "1.25"
+    )
+
+
 def test_an_empty_cell_is_missing_without_a_problem() -> None:
     assert read_cell(RATIO, {"numerator": " ", "choice": ""}) == Reading()
 
@@ -108,7 +119,12 @@ def test_other_kinds(kind: str, typed: dict[str, str], reading: Reading) -> None
 
 @pytest.mark.parametrize(
     ("kind", "typed"),
-    [("count", {"value": "1,5"}), ("count", {"value": "-1"}), ("yes_no", {"yes": "maybe"})],
+    [
+        ("count", {"value": "1,5"}),
+        ("count", {"value": "1,000"}),
+        ("count", {"value": "-1"}),
+        ("yes_no", {"yes": "maybe"}),
+    ],
 )
 def test_other_kinds_refuse(kind: str, typed: dict[str, str]) -> None:
     assert read_cell(Question(kind), typed).problem

@@ -544,3 +544,13 @@ def test_a_named_unit_has_its_own_target(world: World) -> None:
 def test_someone_else_of_the_standing_agency_may_verify(world: World, sent: ResultSheet) -> None:
     other = user_with("standing_agency", world.office)
     assert services.verify_sheet(sent, actor=other, now=NOW).verified_by == other
+
+
+def test_a_part_counts_what_its_whole_counts(world: World) -> None:
+    area = world.indicator(code="CT01", measure_unit="ha")
+    wet = world.indicator(code="CT02", of_which=area)
+    people = world.indicator(code="CT03", measure_unit="người")
+    sheet = world.sheet()
+    assert not world.fill(sheet, area, numerator="10,5", denominator="20,25").problem
+    assert not world.fill(sheet, wet, numerator="2,5").problem
+    assert "có phần lẻ" in world.fill(sheet, people, numerator="10,5", denominator="20").problem

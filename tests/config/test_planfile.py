@@ -155,6 +155,20 @@ def issued(text: str = PLAN) -> str:
 # --- errors, each with its line ------------------------------------------------------------------
 IN_FILE = [
     pytest.param(
+        "derive: {how: share, from: ho-so}",
+        "derive: {how: share, from: ho-so}\n        numbers: whole",
+        "numbers: whole",
+        "chỉ ghi kiểu số cho loại ratio, quantity, count.",
+        id="numbers-of-a-derived-one",
+    ),
+    pytest.param(
+        "kind: ratio\n        of_which: ho-so",
+        "kind: count\n        numbers: decimal",
+        "numbers: decimal",
+        "số đếm (count) luôn là số nguyên; số có phần thập phân là loại quantity.",
+        id="a-count-with-decimals",
+    ),
+    pytest.param(
         "level: province",
         "theme_x: 1\nlevel: province",
         "theme_x: 1",
@@ -749,6 +763,18 @@ def test_a_target_on_the_change_comes_back(world):
     assert [outcome.done for outcome in load(dumped)] == ["không đổi"]
     with pytest.raises(IntegrityError), transaction.atomic():
         Target.objects.filter(pk=target.pk).update(operator="none", value=None, value_to=None)
+
+
+def test_an_indicator_says_whether_its_numbers_are_whole(world):
+    text = edited(
+        ("        of_which: ho-so\n", "        of_which: ho-so\n        numbers: decimal\n")
+    )
+    load(text)
+    campaign = Campaign.objects.get()
+    assert Indicator.objects.get(ref="tap-huan").numbers == "decimal"
+    assert parse(plan_text(campaign)).plan == parse(text).plan
+    load(PLAN)
+    assert Indicator.objects.get(ref="tap-huan").numbers == ""
 
 
 def test_indicators_go_in_any_order_of_dependence(world):

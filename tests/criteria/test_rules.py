@@ -24,6 +24,7 @@ from criteria.rules import (
     judge,
     meets,
     parse_number,
+    parse_whole,
     ratio,
     resolve_target,
     roll_up,
@@ -33,6 +34,7 @@ from criteria.rules import (
     shortfall,
     shown_digits,
     suffix,
+    takes_whole,
     target_text,
 )
 from units.rules import DomainError, decimal_text
@@ -365,3 +367,59 @@ def test_what_is_no_number_says_what_is_allowed(typed: str, sentence: str) -> No
 @given(st.decimals(-(10**13), 10**13, places=4))
 def test_what_the_portal_writes_it_reads_again(value: Decimal) -> None:
     assert parse_number(decimal_text(value)) == value
+
+
+# --- whole numbers --------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (
+            "1,250",
+            "“1,250” là 1,25 theo cách viết Việt Nam, mà ô này chỉ nhận số nguyên. Nếu là một "
+            "nghìn hai trăm năm mươi, gõ 1.250 hoặc 1250.",
+        ),
+        ("1,000", "“1,000” là 1 theo cách viết Việt Nam, mà ô này chỉ nhận số nguyên. Nếu là một "),
+        ("21,004,015", "không đọc được theo cách viết Việt Nam, mà ô này chỉ nhận số nguyên. Nếu là"
+         " hai mươi mốt triệu không trăm linh bốn nghìn không trăm mười lăm, gõ 21.004.015"),
+        ("405,311", "Nếu là bốn trăm linh năm nghìn ba trăm mười một, gõ 405.311 hoặc 405311."),
+        ("12,5", "“12,5” có phần lẻ. Ô này đếm từng đơn vị trọn vẹn nên chỉ nhận số nguyên"),
+        ("1.234,5", "“1.234,5” có phần lẻ"),
+        ("0,250", "“0,250” có phần lẻ"),
+        ("1.25", "“1.25” có phần lẻ"),
+        ("nhiều", "“nhiều” không đọc được là một số"),
+    ],
+)  # fmt: skip
+def test_a_fraction_of_a_person_is_asked_about(typed: str, sentence: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        parse_whole(typed)
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"), [("1.250", 1250), ("1250", 1250), ("1 250", 1250), ("12,0", 12), ("-3", -3)]
+)
+def test_a_whole_number_however_it_is_written(typed: str, value: int) -> None:
+    assert parse_whole(typed) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "whole"),
+    [
+        ("count", {"said": "decimal"}, True),
+        ("quantity", {}, False),
+        ("quantity", {"said": "whole"}, True),
+        ("yes_no", {}, False),
+        ("ratio", {"names": ("Người đã tập huấn", "Tổng số cán bộ")}, True),
+        ("ratio", {"measure_unit": "cuộc họp"}, True),
+        ("ratio", {"measure_unit": "ha"}, False),
+        ("ratio", {"measure_unit": "hộ"}, True),
+        ("ratio", {"measure_unit": "Triệu đồng"}, False),
+        ("ratio", {"measure_unit": "m2"}, False),
+        ("ratio", {"measure_unit": "hội đồng"}, True),
+        ("ratio", {"names": ("Diện tích có nước sạch", "Tổng diện tích")}, False),
+        ("ratio", {"names": ("Hồ sơ vay vốn", "Tổng số hồ sơ")}, True),
+        ("ratio", {"said": "decimal"}, False),
+    ],
+)
+def test_what_is_counted_whole(kind: str, more: dict[str, object], whole: bool) -> None:
+    assert takes_whole(kind, **more) is whole  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from units.rules import field_sentences
 
 FIELDS = ("numerator", "denominator", "value", "yes", "text", "choice", "reason")
+FLAG = re.compile(r"flag-\d{1,18}")
 NAME = re.compile(r"r(\d{1,18})-version")
 
 
@@ -38,6 +39,13 @@ def chosen(post: QueryDict) -> dict[tuple[int, int], int]:
         if len(parts) == 3:
             found[parts[0], parts[1]] = parts[2]
     return found
+
+
+def flags(post: QueryDict) -> dict[int, str]:
+    """Cells of a sheet to be mended, by the key of the indicator: ticked, or spoken of."""
+    notes = {int(name[5:]): text for name, text in post.items() if FLAG.fullmatch(name)}
+    ticked = dict.fromkeys(keys(post.getlist("flag")), "")
+    return ticked | {pk: text for pk, text in notes.items() if text.strip() or pk in ticked}
 
 
 def number(text: str) -> int | None:

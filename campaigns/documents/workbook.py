@@ -77,15 +77,16 @@ def _unit_row(row: queries.Row, key: Key, overlay: Overlay) -> list[Field]:
     indicator, question = row.indicator, row.question
     typed = overlay.typed.get(key, row.typed)
     figure = question.fields[0]
-    look = "number" if indicator.kind in ("ratio", "quantity", "count") else "answer"
+    number, words = ("given", "closed") if row.frozen else ("number", "answer")
+    look = number if indicator.kind in ("ratio", "quantity", "count") else words
     why = f"{row.target}\n({row.why})" if row.target else row.why
     fields = {
         "figure": Field(_shown(typed, figure), look),  # type: ignore[arg-type]
-        "whole": Field(_shown(typed, "denominator"), "number")
+        "whole": Field(_shown(typed, "denominator"), number)  # type: ignore[arg-type]
         if "denominator" in question.fields
         else Field("", "closed"),
-        "choice": Field(CHOSEN.get(typed.get("choice", ""), typed.get("choice", "")), "answer"),
-        "reason": Field(typed.get("reason", ""), "answer"),
+        "choice": Field(CHOSEN.get(typed.get("choice", ""), typed.get("choice", "")), words),  # type: ignore[arg-type]
+        "reason": Field(typed.get("reason", ""), words),  # type: ignore[arg-type]
     }
     if wrong := overlay.wrong.get(key):
         name = {figure: "figure", "denominator": "whole"}.get(wrong[0], wrong[0])
@@ -106,7 +107,11 @@ def _unit_row(row: queries.Row, key: Key, overlay: Overlay) -> list[Field]:
 def _how(row: queries.Row) -> str:
     """What the boxes of a row take, in words."""
     indicator, question = row.indicator, row.question
+    if row.frozen:
+        return "Không mở để sửa: phiếu được trả lại để sửa tiêu chí khác."
     notes = []
+    if row.flag:
+        notes.append(f"Phải sửa: {row.flag.note}." if row.flag.note else "Phải sửa.")
     if indicator.kind == "ratio":
         notes.append(f"Kết quả: {question.numerator_label}.")
         whole = question.denominator_label
@@ -197,8 +202,8 @@ def _units_rows(
     yield from _about(title, period, f"{len(lines)} đơn vị trong bảng")
     yield _line(
         "Cách ghi",
-        f"Chỉ ghi vào ô nền vàng. {EXCUSE_HINT} Ô xám: không hỏi đơn vị đó, phiếu đã gửi, hoặc "
-        "không thuộc phần được giao nhập.",
+        f"Chỉ ghi vào ô nền vàng. {EXCUSE_HINT} Ô xám: không hỏi đơn vị đó, phiếu đã gửi, "
+        "phiếu trả lại để sửa ô khác, hoặc không thuộc phần được giao nhập.",
     )
     targets = queries.column_targets(period, indicators, lines)
     heads = (
@@ -256,6 +261,7 @@ def _units_field(
     overlay: Overlay,
 ) -> Field:
     indicator, unit = column.indicator, line.participation.unit
+    takes = unit.pk in open_units and not line.frozen(indicator.pk)
     if indicator.pk not in line.asked:
         return Field("", "closed")
     text = _shown(typed, column.field)
@@ -267,8 +273,8 @@ def _units_field(
         own = column.field == wrong[0] or (column.first and wrong[0] not in FIELDS[indicator.kind])
         note = wrong[1] if own else ""
     if indicator.kind in ("ratio", "quantity", "count"):
-        return Field(text, "number" if unit.pk in open_units else "given", note)
-    return Field(text, "answer" if unit.pk in open_units else "closed", note)
+        return Field(text, "number" if takes else "given", note)
+    return Field(text, "answer" if takes else "closed", note)
 
 
 def _units_hint(column: layout.Column, cells: str) -> Hint:

@@ -6,6 +6,7 @@ from campaigns.models.imports import ResultImport
 from campaigns.models.plan import Amendment, Campaign, Participation
 from campaigns.models.pledges import Pledge, PledgeLine, PledgeRound
 from campaigns.models.results import Evidence, Result, ResultHistory, ResultSheet, ResultValues
+from campaigns.models.reviews import CellFlag, Review
 from campaigns.models.scores import (
     GateHit,
     Ranking,
@@ -29,6 +30,7 @@ __all__ = [
     "Amendment",
     "Assignment",
     "Campaign",
+    "CellFlag",
     "Evidence",
     "Extension",
     "GateHit",
@@ -49,6 +51,7 @@ __all__ = [
     "ResultImport",
     "ResultSheet",
     "ResultValues",
+    "Review",
     "RouteStep",
     "ScoreEntry",
     "ScoreHistory",

@@ -9,6 +9,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 
 from campaigns.models import (
+    CellFlag,
     Evidence,
     Extension,
     Participation,
@@ -31,6 +32,7 @@ from campaigns.queries.cells import (
 )
 from campaigns.queries.extensions import extended_day, extensions_of
 from campaigns.queries.members import groups_measuring
+from campaigns.queries.reviews import Since, is_frozen, open_flags, scope_of, since_reviews
 from campaigns.rules import (
     MISSING,
     REPORTED,
@@ -95,7 +97,11 @@ def applicable_indicators(sheet: ResultSheet) -> QuerySet[Indicator]:
 
 @dataclass(frozen=True)
 class Row:
-    """One indicator of a sheet. `typed` is what its fields show, by every name in EMPTY."""
+    """One indicator of a sheet. `typed` is what its fields show, by every name in EMPTY.
+
+    On a returned sheet `flag` says that the cell is to be mended; where any is, the others are
+    `frozen`.
+    """
 
     indicator: Indicator
     question: Question
@@ -110,11 +116,24 @@ class Row:
     conflict: Conflict | None = None
     unsaved: bool = False
     doubts: list[Doubt] = field(default_factory=list)
+    flag: CellFlag | None = None
+    frozen: bool = False
+    marked: str | None = None
 
     @property
     def key(self) -> str:
         """What the names and ids of its fields begin with; campaigns.forms reads them back."""
         return f"r{self.indicator.pk}"
+
+    @property
+    def open_here(self) -> bool:
+        """Whether its fields are drawn for who enters; what was refused is shown with them."""
+        return not self.frozen or self.unsaved
+
+    @property
+    def takes_files(self) -> bool:
+        owes_file = self.indicator.evidence_required and not self.evidence
+        return not self.frozen or owes_file
 
     @property
     def problem(self) -> str:
@@ -146,7 +165,7 @@ class Row:
             return "nhập"
         if self.state == REPORTED and self.indicator.evidence_required and not self.evidence:
             return "đính kèm minh chứng cho"
-        return "giải trình" if self.unexplained else ""
+        return "giải trình" if self.unexplained and not self.frozen else ""
 
     @property
     def unexplained(self) -> bool:
@@ -160,12 +179,13 @@ def sheet_rows(
     *,
     clashes: Mapping[int, Clash] | None = None,
     refused: Mapping[int, Drawn] | None = None,
+    marked: Mapping[int, str] | None = None,
 ) -> list[Row]:
-    """Every row of a sheet in five SQL queries, however many indicators it has.
+    """Every row of a sheet in five SQL queries (six of a returned one), however many indicators.
 
     `refused` is a whole form that could not be saved: its words are shown again, with the versions
-    it was drawn with, so that a later save still finds what others wrote meanwhile. Needs
-    SHEET_RELATED selected.
+    it was drawn with, so that a later save still finds what others wrote meanwhile; `marked` are
+    cells that a verifier whose form was refused wants mended. Needs SHEET_RELATED selected.
     """
     unit, period = sheet.participation.unit, sheet.period
     asked = {indicator.pk: indicator for indicator in applicable_indicators(sheet)}
@@ -175,6 +195,8 @@ def sheet_rows(
     files = Evidence.objects.filter(result__result_sheet=sheet, removed_at__isnull=True)
     for item in files.select_related("blob").defer("removed_by"):
         evidence[item.result_id].append(item)
+    flags = open_flags([sheet]).get(sheet.pk, {})
+    scope = scope_of(flags, asked)
     facts, rows = facts_of(unit), []
     then, twice = last_name(period), _used_twice(asked, results, evidence)
     for indicator in asked.values():
@@ -205,6 +227,9 @@ def sheet_rows(
                     for name, word in typed.items()
                 ),
                 doubts=doubts_of(indicator, result, before, then) + twice.get(indicator.pk, []),
+                flag=flags.get(indicator.pk),
+                frozen=is_frozen(indicator.pk, result, sheet, scope),
+                marked=(marked or {}).get(indicator.pk),
             )
         )
     return rows
@@ -350,6 +375,13 @@ class SheetPage:
     steps: list[tuple[str, str]]
     last_name: str
     saved_at: datetime | None
+    since: list[Since]
+
+    @property
+    def opened(self) -> list[Row]:
+        """The cells that may be mended; empty when all of them may."""
+        opened = [row for row in self.rows if not row.frozen]
+        return opened if len(opened) < len(self.rows) else []
 
     @property
     def title(self) -> str:
@@ -377,10 +409,14 @@ def sheet_page(
     *,
     clashes: Mapping[int, Clash] | None = None,
     refused: Mapping[int, Drawn] | None = None,
+    marked: Mapping[int, str] | None = None,
 ) -> SheetPage:
-    """Nine SQL queries, however many indicators. Needs SHEET_RELATED selected."""
+    """Ten SQL queries, at the most six more once it was looked at, however many indicators.
+
+    Needs SHEET_RELATED selected.
+    """
     given = extensions_of(sheet.participation_id, sheet.period_id)
-    rows = sheet_rows(sheet, clashes=clashes, refused=refused)
+    rows = sheet_rows(sheet, clashes=clashes, refused=refused, marked=marked)
     saved = [row.result.saved_at for row in rows if row.result and row.version]
     return SheetPage(
         sheet=sheet,
@@ -393,6 +429,7 @@ def sheet_page(
         steps=_steps(sheet, complete=bool(rows) and not remaining(rows)),
         last_name=last_name(sheet.period),
         saved_at=max(saved, default=None),
+        since=since_reviews(sheet, {row.indicator.pk: row.indicator for row in rows}),
     )
 
 

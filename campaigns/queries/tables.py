@@ -1,12 +1,13 @@
 """Many members in one period, each with what it is asked and what it holds."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
-from campaigns.models import Campaign, Participation, Period, Result, ResultSheet
+from campaigns.models import Campaign, CellFlag, Participation, Period, Result, ResultSheet
 from campaigns.queries.members import ruler
+from campaigns.queries.reviews import Scope, is_frozen, open_flags, scope_of
 from criteria.models import Group, Indicator
 from criteria.queries import facts_of, rules_of, text_of
 from criteria.rules import resolve_target
@@ -15,17 +16,31 @@ from criteria.rules import resolve_target
 @dataclass(frozen=True)
 class Line:
     """One member: its sheet (None before it was begun), the indicators it is asked in the plan's
-    order, its results, both by the key of the indicator."""
+    order, its results, the cells flagged to be mended, each by the key of the indicator."""
 
     participation: Participation
     sheet: ResultSheet | None
     asked: dict[int, Indicator]
     results: dict[int, Result]
+    flags: dict[int, CellFlag] = field(default_factory=dict)
+
+    @property
+    def scope(self) -> Scope:
+        """The indicators open to be mended."""
+        return scope_of(self.flags, self.asked)
+
+    def frozen(self, pk: int) -> bool:
+        """Whether the sheet came back to have other cells mended."""
+        sheet = self.sheet
+        return sheet is not None and is_frozen(pk, self.results.get(pk), sheet, self.scope)
 
 
 def member_lines(period: Period, parts: QuerySet[Participation]) -> list[Line]:
-    """Eight SQL queries, however many members. `parts` are members of the period's campaign;
-    those that had left before it began are passed over. Results come with `saved_by`."""
+    """Eight SQL queries, one more where sheets were returned, however many members.
+
+    `parts` are members of the period's campaign; those that had left before it began are passed
+    over. Results come with `saved_by`.
+    """
     there = parts.filter(Q(left_on__isnull=True) | Q(left_on__gte=period.period_from))
     members = list(there.select_related("unit__kind").order_by("unit__name", "pk"))
     by_part: dict[int, ResultSheet] = {}
@@ -36,6 +51,7 @@ def member_lines(period: Period, parts: QuerySet[Participation]) -> list[Line]:
         results[sheet.pk] = {}
     for row in Result.objects.filter(result_sheet__in=list(results)).select_related("saved_by"):
         results[row.result_sheet_id][row.indicator_id] = row
+    flags = open_flags(list(sheets))
     by_group = _indicators(period.campaign)
     whom = ruler(period.campaign, period.period_to.year)
     lines = []
@@ -49,7 +65,8 @@ def member_lines(period: Period, parts: QuerySet[Participation]) -> list[Line]:
             if group.pk in by_group and whom.measures(group, part.unit)
             for indicator in by_group[group.pk]
         }
-        lines.append(Line(part, mine, asked, results[mine.pk] if mine else {}))
+        held, flagged = (results[mine.pk], flags.get(mine.pk, {})) if mine else ({}, {})
+        lines.append(Line(part, mine, asked, held, flagged))
     return lines
 
 

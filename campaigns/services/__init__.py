@@ -25,14 +25,8 @@ from campaigns.services.pledges import (
     start_pledge,
     write_pledge,
 )
-from campaigns.services.sheets import (
-    open_sheet,
-    record_result,
-    record_results,
-    return_sheet,
-    submit_sheet,
-    verify_sheet,
-)
+from campaigns.services.reviews import return_sheet, verify_sheet
+from campaigns.services.sheets import open_sheet, record_result, record_results, submit_sheet
 from campaigns.services.weighing import kept_words
 
 __all__ = [

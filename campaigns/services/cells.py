@@ -82,7 +82,8 @@ class Pen:
 class Desk:
     """One locked sheet being written: what it asks and what it holds, read once by the caller.
 
-    `results` need `saved_by` selected. Nothing is stored before `store`.
+    `results` need `saved_by` selected; `scope` are the indicators that may be mended. Nothing is
+    stored before `store`.
     """
 
     def __init__(
@@ -91,8 +92,10 @@ class Desk:
         asked: Mapping[int, Indicator],
         results: Mapping[int, Result],
         pen: Pen,
+        scope: queries.Scope = None,
     ) -> None:
         self.sheet, self.asked, self.results, self.pen = sheet, asked, dict(results), pen
+        self.scope = scope
         # what the page is compared with: parts are read anew when their whole is written
         self.versions = {pk: result.version for pk, result in results.items()}
         # cells that somebody else wrote meanwhile and the page does not show
@@ -116,6 +119,16 @@ class Desk:
         whole = indicator.of_which_id if indicator else None
         return 0 if whole is None or whole not in self.asked else 1 + self.depth(whole)
 
+    def frozen(self, pk: int) -> bool:
+        """Whether the sheet came back to have other cells mended."""
+        return queries.is_frozen(pk, self.results.get(pk), self.sheet, self.scope)
+
+    def refusal(self, indicator: Indicator) -> str:
+        """Why a cell may not be written, "" when it may."""
+        if not self.frozen(indicator.pk):
+            return ""
+        return queries.frozen_sentence(indicator, self.scope, self.asked)
+
     def read(self, indicator: Indicator, typed: Mapping[str, str]) -> Reading:
         question = self.pen.questions.get(indicator.pk)
         if question is None:
@@ -137,7 +150,8 @@ class Desk:
     def put(
         self, indicator: Indicator, reading: Reading, typed: Mapping[str, str], version: int
     ) -> Result:
-        """What `write` does with a cell that was read already."""
+        """What `write` does with a cell that was read already. Raises StaleCell, or DomainError
+        when the sheet came back to have other cells mended."""
         pk = indicator.pk
         result = self.results.get(pk)
         if result is None:
@@ -150,7 +164,10 @@ class Desk:
             if self._untouched(reading, result, version):
                 self.left_alone.add(pk)
                 return result
-            raise StaleCell(queries.Clash(result, reading, dict(typed), version), indicator)
+            if not self.frozen(pk):
+                raise StaleCell(queries.Clash(result, reading, dict(typed), version), indicator)
+        if refusal := self.refusal(indicator):
+            raise DomainError(refusal)
         self._put(result, reading)
         return result
 

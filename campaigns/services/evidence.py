@@ -1,5 +1,6 @@
 """Files beside results. Taken away is marked; the bytes go when nothing refers to them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import BinaryIO
 
@@ -29,11 +30,13 @@ def add_evidence(
     """Keep a file beside a result, which may still be empty. Raises DomainError for a file that
     is not allowed, a sheet that is not open, an indicator that it does not ask."""
     sheet = editable(sheet, now=now)
-    if not queries.applicable_indicators(sheet).filter(pk=indicator.pk).exists():
+    asked = {one.pk: one for one in queries.applicable_indicators(sheet)}
+    if indicator.pk not in asked:
         raise DomainError(
             f"{sheet} không hỏi {indicator.code} nên không nhận minh chứng cho tiêu chí đó. "
             "Tải lại trang để xem các tiêu chí của đơn vị."
         )
+    _refuse_frozen(sheet, indicator, asked, adding=True)
     blob, clean = keep_upload(upload, name=name, size=size, now=now)
     result, _ = Result.objects.get_or_create(
         result_sheet=sheet, indicator=indicator, defaults={"saved_at": now, "saved_by": actor}
@@ -47,8 +50,10 @@ def add_evidence(
 
 @transaction.atomic
 def remove_evidence(evidence: Evidence, *, actor: User, now: datetime) -> Evidence:
-    """Take a file away while the sheet is open for entry. Raises DomainError otherwise."""
+    """Take a file away while its cell is open for entry. Raises DomainError otherwise."""
     sheet = editable(evidence.result.result_sheet, now=now)
+    asked = {one.pk: one for one in queries.applicable_indicators(sheet)}
+    _refuse_frozen(sheet, evidence.result.indicator, asked)
     evidence = locked(evidence)
     if evidence.removed_at is not None:
         raise DomainError(f"Tệp “{evidence}” đã được gỡ. Tải lại trang để xem các tệp hiện có.")
@@ -56,6 +61,19 @@ def remove_evidence(evidence: Evidence, *, actor: User, now: datetime) -> Eviden
     evidence.save(update_fields=["removed_at", "removed_by"])
     _note(sheet, "resultsheet.evidence_removed", evidence, actor=actor, now=now)
     return evidence
+
+
+def _refuse_frozen(
+    sheet: ResultSheet, indicator: Indicator, asked: Mapping[int, Indicator], adding: bool = False
+) -> None:
+    """A sheet that came back to have other cells mended takes a file here only if one is owed."""
+    scope = queries.scope_of(queries.open_flags([sheet]).get(sheet.pk, {}), asked)
+    result = Result.objects.filter(result_sheet=sheet, indicator=indicator).first()
+    if not queries.is_frozen(indicator.pk, result, sheet, scope):
+        return
+    held = Evidence.objects.filter(result=result, removed_at__isnull=True)
+    if not (adding and indicator.evidence_required and not held.exists()):
+        raise DomainError(queries.frozen_sentence(indicator, scope, asked))
 
 
 @transaction.atomic

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from campaigns import queries
 from campaigns.models import Extension, Participation, Period, ResultSheet
-from campaigns.services.sheets import lock_sheet, refuse_idle
+from campaigns.services.reviews import lock_sheet
+from campaigns.services.sheets import refuse_idle
 from units.models import User
 from units.rules import DomainError, day_text
 from units.workflow import locked, record

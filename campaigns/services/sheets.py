@@ -1,4 +1,4 @@
-"""Every write of a result sheet: open, fill, send, verify, return.
+"""What a unit does with its sheet: open, fill, send.
 
 Each begins by locking the sheet, so nothing moves under a check.
 """
@@ -103,7 +103,11 @@ def record_results(
         except StaleCell as stale:
             saved.stale[pk] = stale.clash
     store([desk])
-    filled = {pk for pk in desk.asked if pk in desk.results and desk.results[pk].version}
+    filled = {
+        pk
+        for pk in desk.asked
+        if pk in desk.results and desk.results[pk].version and not desk.frozen(pk)
+    }
     if not saved.stale and not desk.left_alone and filled <= cells.keys():
         saved.seen = desk.sheet.revision
     return saved
@@ -113,7 +117,8 @@ def _desk(sheet: ResultSheet, actor: User | None, now: datetime, source: str) ->
     asked = {i.pk: i for i in queries.applicable_indicators(sheet)}
     held = Result.objects.filter(result_sheet=sheet).select_related("saved_by", "indicator")
     results = {result.indicator_id: result for result in held}
-    return Desk(sheet, asked, results, Pen(actor, now, source))
+    scope = queries.scope_of(queries.open_flags([sheet]).get(sheet.pk, {}), asked)
+    return Desk(sheet, asked, results, Pen(actor, now, source), scope)
 
 
 def editable(sheet: ResultSheet, *, now: datetime) -> ResultSheet:
@@ -123,11 +128,16 @@ def editable(sheet: ResultSheet, *, now: datetime) -> ResultSheet:
     sheet = ResultSheet.objects.select_related(*queries.SHEET_RELATED).get(pk=sheet.pk)
     refuse_sent(sheet)
     refuse_idle(sheet.participation.campaign)
-    refuse_closed(sheet.period, until=_extended_day(sheet), now=now)
+    refuse_closed(sheet.period, until=extended_day_of(sheet), now=now)
     return sheet
 
 
-def _extended_day(sheet: ResultSheet) -> date | None:
+def takes(sheet: ResultSheet, now: datetime) -> bool:
+    """Whether the unit may still mend its sheet."""
+    return sheet.period.is_open(timezone.localdate(now), extended_day_of(sheet))
+
+
+def extended_day_of(sheet: ResultSheet) -> date | None:
     return queries.extended_day(sheet.participation.unit_id, sheet.period)
 
 
@@ -171,7 +181,7 @@ def refuse_closed(period: Period, *, now: datetime, until: date | None = None) -
     )
 
 
-def _refuse_changed(sheet: ResultSheet, revision: int | None, what: str) -> None:
+def refuse_changed(sheet: ResultSheet, revision: int | None, what: str) -> None:
     """Nobody answers for figures that he has not seen. None: the caller read no page."""
     if revision is not None and revision != sheet.revision:
         raise DomainError(
@@ -179,7 +189,7 @@ def _refuse_changed(sheet: ResultSheet, revision: int | None, what: str) -> None
         )
 
 
-# --- send, verify, return -------------------------------------------------------------------------
+# --- send -----------------------------------------------------------------------------------------
 @transaction.atomic
 def submit_sheet(
     sheet: ResultSheet, *, actor: User, now: datetime, revision: int | None = None
@@ -190,7 +200,7 @@ def submit_sheet(
     with the list of what is still to be done.
     """
     sheet = editable(sheet, now=now)
-    _refuse_changed(sheet, revision, "ký gửi")
+    refuse_changed(sheet, revision, "ký gửi")
     rows = queries.sheet_rows(sheet)
     if not rows:
         raise DomainError(
@@ -200,7 +210,7 @@ def submit_sheet(
     if left := queries.remaining(rows):
         listed = ", ".join(f"{one.why} {one.indicator.code}" for one in left)
         raise DomainError(f"Còn {len(left)} việc trước khi gửi: {listed}.")
-    return _step(
+    return step(
         sheet,
         State.SUBMITTED,
         actor=actor,
@@ -212,75 +222,7 @@ def submit_sheet(
     )
 
 
-@transaction.atomic
-def verify_sheet(
-    sheet: ResultSheet, *, actor: User, now: datetime, revision: int | None = None
-) -> ResultSheet:
-    """The standing agency accepts the figures; they count in every report from here.
-
-    After the period has closed an accepted sheet is locked at once, unless the unit still has
-    extended time. `revision` is the one he has seen. Raises DomainError when the sheet has changed
-    since, or `actor` sent it himself.
-    """
-    sheet = _with_related(locked(sheet))
-    _refuse_changed(sheet, revision, "thẩm định")
-    if sheet.submitted_by_id == actor.pk:
-        raise DomainError(
-            f"{sheet} do chính {actor} ký gửi. Người gửi không tự thẩm định; chuyển cho người "
-            "khác của cơ quan thường trực."
-        )
-    sheet = _step(sheet, State.VERIFIED, actor=actor, now=now, verified_at=now, verified_by=actor)
-    if sheet.period.closed_at is None or _takes(sheet, now):
-        return sheet
-    return lock_sheet(sheet, now=now)
-
-
-@transaction.atomic
-def return_sheet(
-    sheet: ResultSheet, *, reason: str, actor: User, now: datetime, revision: int | None = None
-) -> ResultSheet:
-    """Send the sheet back with a reason; the unit mends it and sends it again.
-
-    Raises DomainError without a reason, when the sheet has changed since `revision`, or when the
-    unit could not mend it: the period is over, the plan no longer under way.
-    """
-    sheet, reason = _with_related(locked(sheet)), reason.strip()
-    _refuse_changed(sheet, revision, "trả lại")
-    if not reason:
-        raise DomainError("Ghi lý do trả lại: đơn vị cần biết phải sửa tiêu chí nào, vì sao.")
-    refuse_idle(sheet.participation.campaign)
-    if not _takes(sheet, now):
-        raise DomainError(
-            f"Kỳ “{sheet.period}” khóa sau ngày {day_text(sheet.period.closes_on)} nên đơn vị "
-            "không sửa được nữa, vì vậy không trả lại. Nếu số liệu sai, gia hạn cho đơn vị rồi trả "
-            "lại, hoặc ghi ý kiến trong báo cáo tổng hợp."
-        )
-    return _step(
-        sheet,
-        State.RETURNED,
-        actor=actor,
-        now=now,
-        note=reason,
-        returned_at=now,
-        returned_by=actor,
-        return_reason=reason,
-        verified_at=None,
-        verified_by=None,
-    )
-
-
-def _takes(sheet: ResultSheet, now: datetime) -> bool:
-    """Whether the unit may still mend its sheet."""
-    return sheet.period.is_open(timezone.localdate(now), _extended_day(sheet))
-
-
-def lock_sheet(sheet: ResultSheet, *, now: datetime) -> ResultSheet:
-    """An accepted sheet whose period has closed. No new revision: no figure changes by it."""
-    unit = sheet.participation.unit
-    return advance(sheet, State.LOCKED, actor=None, now=now, unit=unit, locked_at=now)
-
-
-def _step(
+def step(
     sheet: ResultSheet, to: State, *, actor: User, now: datetime, note: str = "", **stamps: object
 ) -> ResultSheet:
     return advance(
@@ -295,5 +237,5 @@ def _step(
     )
 
 
-def _with_related(sheet: ResultSheet) -> ResultSheet:
+def with_related(sheet: ResultSheet) -> ResultSheet:
     return ResultSheet.objects.select_related(*queries.SHEET_RELATED).get(pk=sheet.pk)

@@ -56,7 +56,7 @@ def desks_of(lines: Iterable[queries.Line], period: Period, pen: Pen) -> dict[in
     found = {}
     for line in lines:
         sheet = line.sheet or ResultSheet(participation=line.participation, period=period)
-        found[line.participation.unit_id] = Desk(sheet, line.asked, line.results, pen)
+        found[line.participation.unit_id] = Desk(sheet, line.asked, line.results, pen, line.scope)
     return found
 
 
@@ -125,7 +125,7 @@ class Weighing:
                 return None
         if value.problem:
             return self._wrong(desk, said, value, value.problem)
-        if refusal := self.refusals.get(said.unit):
+        if refusal := self.refusals.get(said.unit) or desk.refusal(indicator):
             return self._wrong(desk, said, value, refusal)
         version = held.version if held else 0
         told = None if self.brief else self._difference(desk, said, value, _kind(held, value))

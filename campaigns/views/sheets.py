@@ -155,15 +155,20 @@ def result_sheet_verify(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def result_sheet_return(request: HttpRequest, pk: int) -> HttpResponse:
     sheet = get_object_or_404(policies.verifiable_result_sheets(request.user), pk=pk)
-    reason, revision = request.POST.get("reason", ""), forms.revision(request.POST)
+    reason, cells = request.POST.get("reason", ""), forms.flags(request.POST)
     try:
         services.return_sheet(
-            sheet, reason=reason, actor=request.user, now=timezone.now(), revision=revision
+            sheet,
+            reason=reason,
+            actor=request.user,
+            now=timezone.now(),
+            revision=forms.revision(request.POST),
+            cells=cells,
         )
     except DomainError as error:
         messages.error(request, str(error))
-    else:
-        messages.success(request, "Đã trả lại phiếu kèm lý do. Đơn vị sửa rồi gửi lại.")
+        return _grid(request, _seen(request, pk), reason=reason, marked=cells, status=422)
+    messages.success(request, "Đã trả lại phiếu kèm lý do. Đơn vị sửa rồi gửi lại.")
     return redirect("campaigns:result_sheet_detail", pk=pk)
 
 
@@ -258,20 +263,30 @@ def _rights(sheet: ResultSheet) -> dict[str, bool]:
 
 
 def _grid(
-    request: HttpRequest, sheet: ResultSheet, *, stale=None, refused=None, status=200
+    request: HttpRequest,
+    sheet: ResultSheet,
+    *,
+    stale=None,
+    refused=None,
+    marked=None,
+    reason="",
+    status=200,
 ) -> HttpResponse:
+    """`marked` and `reason` are what a verifier wrote on a form that was refused."""
     today = timezone.localdate()
     rights = _rights(sheet)
     if refused:  # the fields stay, or what was typed would be lost
         rights["may_enter"] = sheet.may_enter
     context = {
         **rights,
-        "page": queries.sheet_page(sheet, clashes=stale, refused=refused),
+        "page": queries.sheet_page(sheet, clashes=stale, refused=refused, marked=marked),
         "over": not sheet.period.is_open(today, sheet.until),
         "refusal": "",
         "written": 0,
         "oob": False,
         "today": today,
+        "reason": reason,
+        "marked": marked,
         "viewer_unit": sheet.participation.unit if sheet.may_enter else "",
     }
     return render(request, GRID, context, status=status)

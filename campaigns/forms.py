@@ -48,6 +48,12 @@ def flags(post: QueryDict) -> dict[int, str]:
     return ticked | {pk: text for pk, text in notes.items() if text.strip() or pk in ticked}
 
 
+def revisions(post: QueryDict) -> dict[int, int]:
+    """Ticked sheets, each with the revision that the page showed: sheet-revision."""
+    pairs = [keys(text.split("-")) for text in post.getlist("sheet")]
+    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+
+
 def number(text: str) -> int | None:
     """A year from the address, None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None

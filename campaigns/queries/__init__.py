@@ -55,6 +55,7 @@ from campaigns.queries.pledges import (
     pledge_todo,
     pledge_versions,
     unsigned,
+)
 from campaigns.queries.reviews import (
     Change,
     Scope,
@@ -85,11 +86,11 @@ from campaigns.queries.sheets import (
     write_sentence,
 )
 from campaigns.queries.tables import Line, column_targets, columns_of, member_lines
+from campaigns.queries.waiting import Waiting, sheets_to_verify
 from campaigns.queries.work import (
     left_on_sheets,
     period_due,
     sheets_to_fill,
-    sheets_to_verify,
     todo,
     who_owes,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "Standing",
     "Standings",
     "UnitRow",
+    "Waiting",
     "applicable_indicators",
     "as_typed",
     "asked_of",
@@ -145,13 +147,13 @@ __all__ = [
     "figures",
     "frozen_sentence",
     "indicator_tables",
+    "is_frozen",
     "is_newest",
+    "last_reviews",
     "left_on_sheets",
     "member_count",
     "member_lines",
     "member_pledges",
-    "is_frozen",
-    "last_reviews",
     "open_flags",
     "owed_on",
     "period_due",

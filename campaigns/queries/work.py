@@ -21,6 +21,7 @@ from campaigns.models import (
 from campaigns.queries.extensions import extended_days, still_extended
 from campaigns.queries.members import UNSENT, measured_groups, sent_counts
 from campaigns.queries.sheets import RHYTHMS, doubts_of, duty_due, last_name, sheet_title
+from campaigns.queries.waiting import Waiting, results_before, sheets_to_verify
 from campaigns.rules import MISSING, REPORTED, DutyDay, extended
 from criteria.models import Indicator
 from units.models import User
@@ -129,7 +130,7 @@ def left_on_sheets(lines: list[SheetLine]) -> dict[int, int]:
     files = Evidence.objects.filter(result=OuterRef("pk"), removed_at__isnull=True)
     results = Result.objects.filter(result_sheet__in=begun).annotate(proved=Exists(files))
     held = {(result.result_sheet_id, result.indicator_id): result for result in results}
-    before = _results_before(list(begun.values()))
+    before = results_before([line.sheet for line in begun.values() if line.sheet])
 
     def lacks(sheet_pk: int, indicator: Indicator) -> bool:
         result = held.get((sheet_pk, indicator.pk))
@@ -151,41 +152,6 @@ def left_on_sheets(lines: list[SheetLine]) -> dict[int, int]:
         )
         for pk, line in begun.items()
     }
-
-
-def _results_before(lines: list[SheetLine]) -> dict[tuple[int, int], Result]:
-    """What was reported in the period before, by sheet of now and indicator; two SQL queries."""
-    others: dict[tuple[int, str], list[Period]] = defaultdict(list)
-    campaigns = {line.period.campaign_id for line in lines}
-    for period in Period.objects.filter(campaign__in=campaigns).order_by("period_to"):
-        others[period.campaign_id, period.kind].append(period)
-    sheet_of: dict[tuple[int, int], int] = {}
-    for line in lines:
-        same = others[line.period.campaign_id, line.period.kind]
-        past = [p.pk for p in same if p.period_to < line.period.period_from]
-        if past and line.sheet:
-            sheet_of[line.participation.pk, past[-1]] = line.sheet.pk
-    results = Result.objects.filter(
-        result_sheet__participation__in=[part for part, _period in sheet_of],
-        result_sheet__period__in=[period for _part, period in sheet_of],
-        state=Result.State.REPORTED,
-    ).select_related("result_sheet")
-    found: dict[tuple[int, int], Result] = {}
-    for result in results:
-        then = result.result_sheet.participation_id, result.result_sheet.period_id
-        if then in sheet_of:
-            found[sheet_of[then], result.indicator_id] = result
-    return found
-
-
-def sheets_to_verify(user: User) -> list[ResultSheet]:
-    """Sent and waiting for `user`, the oldest first."""
-    waiting = policies.verifiable_result_sheets(user).filter(state=ResultSheet.State.SUBMITTED)
-    return list(
-        waiting.select_related(
-            "participation__unit", "participation__campaign", "period", "submitted_by"
-        ).order_by("submitted_at", "pk")
-    )
 
 
 @dataclass(frozen=True)
@@ -286,7 +252,7 @@ def todo(user: User, now: datetime) -> list[Todo]:
     return [
         *(_returned(line) for line in lines if line.state == ResultSheet.State.RETURNED),
         *(_owed(line, left[line.sheet.pk] if line.sheet else None) for line in owed),
-        *(_waiting(sheet) for sheet in sheets_to_verify(user)),
+        *(_waiting(one) for one in sheets_to_verify(user)),
         *(_owing(one) for one in who_owes(user, today) if one.sent < one.members),
         *(_led(one) for one in led_indicators(user, today)),
         *(_sent(line) for line in lines if _just_sent(line, now)),
@@ -351,13 +317,15 @@ def _owed(line: SheetLine, left: int | None) -> Todo:
     )
 
 
-def _waiting(sheet: ResultSheet) -> Todo:
+def _waiting(one: Waiting) -> Todo:
+    sheet = one.sheet
     return Todo(
         kind=TodoKind.WAITING,
         title=f"Thẩm định phiếu kết quả của {sheet.participation.unit}",
         url=_sheet_url(sheet),
         due_on=None,
         due_text=f"gửi ngày {timezone.localdate(sheet.submitted_at):%d/%m/%Y}",
+        why=f"{one.changed} giá trị đã đổi từ lần thẩm định trước" if one.before else "",
         label="Thẩm định",
         subject=f"{sheet.period}, {sheet.participation.campaign}",
     )

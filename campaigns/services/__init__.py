@@ -25,7 +25,7 @@ from campaigns.services.pledges import (
     start_pledge,
     write_pledge,
 )
-from campaigns.services.reviews import return_sheet, verify_sheet
+from campaigns.services.reviews import Verified, return_sheet, verify_sheet, verify_sheets
 from campaigns.services.sheets import open_sheet, record_result, record_results, submit_sheet
 from campaigns.services.weighing import kept_words
 
@@ -35,6 +35,7 @@ __all__ = [
     "Preview",
     "Saved",
     "StaleCell",
+    "Verified",
     "accept_import",
     "add_evidence",
     "amend_pledge",
@@ -63,5 +64,6 @@ __all__ = [
     "start_pledge",
     "submit_sheet",
     "verify_sheet",
+    "verify_sheets",
     "write_pledge",
 ]

@@ -1,6 +1,7 @@
 """What the standing agency does with a sheet that was sent: accept it, or send it back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -43,6 +44,30 @@ def verify_sheet(
     if sheet.period.closed_at is None or takes(sheet, now):
         return sheet
     return lock_sheet(sheet, now=now)
+
+
+@dataclass
+class Verified:
+    """What accepting many sheets came to: those accepted, and why each of the others was not."""
+
+    sheets: list[ResultSheet] = field(default_factory=list)
+    refused: list[tuple[ResultSheet, str]] = field(default_factory=list)
+
+
+def verify_sheets(
+    chosen: Iterable[tuple[ResultSheet, int]], *, actor: User, now: datetime
+) -> Verified:
+    """Accept many sheets, each with the revision that was seen and in a transaction of its own.
+
+    One that is refused stops none of the others. Sheets need their unit selected.
+    """
+    done = Verified()
+    for sheet, revision in chosen:
+        try:
+            done.sheets.append(verify_sheet(sheet, actor=actor, now=now, revision=revision))
+        except DomainError as refusal:
+            done.refused.append((sheet, str(refusal)))
+    return done
 
 
 @transaction.atomic

@@ -44,6 +44,7 @@ from campaigns.views.sheets import (
     result_sheet_save,
     result_sheet_submit,
     result_sheet_verify,
+    result_sheets_verify,
 )
 
 __all__ = [
@@ -87,4 +88,5 @@ __all__ = [
     "result_sheet_submit",
     "result_sheet_verify",
     "result_sheet_workbook",
+    "result_sheets_verify",
 ]

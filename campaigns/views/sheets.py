@@ -24,6 +24,7 @@ def result_sheet_list(request: HttpRequest) -> HttpResponse:
         "verify": queries.sheets_to_verify(request.user),
         "owing": queries.who_owes(request.user, today),
         "today": today,
+        "tick": request.GET.get("tick") == "all",
     }
     return render(request, "campaigns/result_sheet_list.html", context)
 
@@ -150,6 +151,26 @@ def result_sheet_verify(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, "Đã thẩm định. Số liệu của phiếu được tính vào báo cáo.")
     return redirect("campaigns:result_sheet_detail", pk=pk)
+
+
+@require_POST
+def result_sheets_verify(request: HttpRequest) -> HttpResponse:
+    """Many at once; what was refused is named unit by unit."""
+    seen = forms.revisions(request.POST)
+    sheets = policies.verifiable_result_sheets(request.user).filter(pk__in=seen).order_by("pk")
+    done = services.verify_sheets(
+        [(one, seen[one.pk]) for one in sheets.select_related(*queries.SHEET_RELATED)],
+        actor=request.user,
+        now=timezone.now(),
+    )
+    if not done.sheets and not done.refused:
+        messages.error(request, "Chưa chọn phiếu nào. Đánh dấu phiếu rồi bấm Thẩm định.")
+    if done.sheets:
+        units = ", ".join(str(sheet.participation.unit) for sheet in done.sheets)
+        messages.success(request, f"Đã thẩm định {len(done.sheets)} phiếu: {units}.")
+    for sheet, why in done.refused:
+        messages.error(request, f"{sheet.participation.unit}: chưa thẩm định. {why}")
+    return redirect("campaigns:result_sheet_list")
 
 
 @require_POST

@@ -219,6 +219,8 @@ ROWS = [
     post("campaigns:result_sheet_submit", sheet, HEAD),
     post("campaigns:result_sheet_verify", sheet, VERIFIES),
     post("campaigns:result_sheet_return", sheet, VERIFIES, data=lambda s: {"reason": "thiếu"}),
+    # nothing was ticked: refused in words
+    post("campaigns:result_sheets_verify", none, SIGNED_IN),
     Row("campaigns:result_sheet_excel", sheet, SEES),
     # no file was sent along: refused in words, on the same page
     post("campaigns:result_sheet_excel", sheet, ENTERS, status=422),

@@ -1,0 +1,87 @@
+"""Sheets that were sent and wait to be accepted, each with what a verifier looks at first."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from campaigns import policies
+from campaigns.models import Period, Result, ResultSheet, Review
+from campaigns.queries.reviews import changed_counts, last_reviews
+from campaigns.queries.sheets import doubts_of, last_name
+from campaigns.rules import REPORTED
+from units.models import User
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One sheet: when it was verified before and how many values changed since, how many of its
+    figures raise a question (which was answered, or it could not have been sent)."""
+
+    sheet: ResultSheet
+    before: Review | None
+    changed: int
+    doubts: int
+
+    @property
+    def key(self) -> str:
+        """What is sent along when it is ticked: the sheet, and the revision that was seen."""
+        return f"{self.sheet.pk}-{self.sheet.revision}"
+
+
+def sheets_to_verify(user: User) -> list[Waiting]:
+    """Sent and waiting for `user`, the oldest first; seven SQL queries, however many."""
+    waiting = policies.verifiable_result_sheets(user).filter(state=ResultSheet.State.SUBMITTED)
+    sheets = list(
+        waiting.select_related(
+            "participation__unit", "participation__campaign", "period", "submitted_by"
+        ).order_by("submitted_at", "pk")
+    )
+    if not sheets:
+        return []
+    reviews = last_reviews(sheets, Review.Decision.VERIFIED)
+    changed, doubted = changed_counts(reviews), _doubted(sheets)
+    return [
+        Waiting(sheet, reviews.get(sheet.pk), changed.get(sheet.pk, 0), doubted[sheet.pk])
+        for sheet in sheets
+    ]
+
+
+def _doubted(sheets: list[ResultSheet]) -> dict[int, int]:
+    """How many figures of each sheet raise a question, by its key; three SQL queries."""
+    before = results_before(sheets)
+    found: dict[int, int] = defaultdict(int)
+    results = Result.objects.filter(result_sheet__in=sheets, state=REPORTED)
+    then = {sheet.pk: last_name(sheet.period) for sheet in sheets}
+    for result in results.select_related("indicator"):
+        pk = result.result_sheet_id
+        last = before.get((pk, result.indicator_id))
+        asked = doubts_of(result.indicator, result, last, then[pk])
+        found[pk] += any(doubt.asks for doubt in asked)
+    return found
+
+
+def results_before(sheets: list[ResultSheet]) -> dict[tuple[int, int], Result]:
+    """What was reported in the period before, by sheet of now and indicator; two SQL queries.
+
+    Needs `period` selected.
+    """
+    others: dict[tuple[int, str], list[Period]] = defaultdict(list)
+    campaigns = {sheet.period.campaign_id for sheet in sheets}
+    for period in Period.objects.filter(campaign__in=campaigns).order_by("period_to"):
+        others[period.campaign_id, period.kind].append(period)
+    sheet_of: dict[tuple[int, int], int] = {}
+    for sheet in sheets:
+        same = others[sheet.period.campaign_id, sheet.period.kind]
+        past = [p.pk for p in same if p.period_to < sheet.period.period_from]
+        if past:
+            sheet_of[sheet.participation_id, past[-1]] = sheet.pk
+    results = Result.objects.filter(
+        result_sheet__participation__in=[part for part, _period in sheet_of],
+        result_sheet__period__in=[period for _part, period in sheet_of],
+        state=Result.State.REPORTED,
+    ).select_related("result_sheet")
+    found: dict[tuple[int, int], Result] = {}
+    for result in results:
+        then = result.result_sheet.participation_id, result.result_sheet.period_id
+        if then in sheet_of:
+            found[sheet_of[then], result.indicator_id] = result
+    return found

@@ -218,7 +218,14 @@ ROWS = [
     Row("campaigns:result_history", cell, SEES),
     post("campaigns:result_sheet_submit", sheet, HEAD),
     post("campaigns:result_sheet_verify", sheet, VERIFIES),
-    post("campaigns:result_sheet_return", sheet, VERIFIES, data=lambda s: {"reason": "thiếu"}),
+    # a draft is nobody's to return: refused in words, on the same page
+    post(
+        "campaigns:result_sheet_return",
+        sheet,
+        VERIFIES,
+        data=lambda s: {"reason": "thiếu"},
+        status=422,
+    ),
     # nothing was ticked: refused in words
     post("campaigns:result_sheets_verify", none, SIGNED_IN),
     Row("campaigns:result_sheet_excel", sheet, SEES),

@@ -80,7 +80,7 @@ def sheets_to_fill(user: User, today: date) -> list[SheetLine]:
     sheets = {
         (sheet.participation_id, sheet.period_id): sheet
         for sheet in ResultSheet.objects.filter(participation__in=keys).select_related(
-            "returned_by"
+            "returned_by", "period"
         )
     }
     running = {period.pk for part in parts for period in part.campaign.running}  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from bin import archive, ground, inner, outer, place
+from bin import archive, checks, ground, inner, outer, place
 from bin.place import CHECKOUT, Trouble
 from bin.services import PATIENCE, Services, born, descendants, libpq, psql
 
@@ -442,6 +442,46 @@ def test_every_target_has_a_command():
     makefile = (CHECKOUT / "Makefile").read_text()
     targets = set(re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE).group(1).split())
     assert targets | {"manage"} == outer.COMMANDS
+
+
+@pytest.mark.parametrize(("code", "ending"), [(0, "1 passed, 0 failed"), (3, "0 passed, 1 failed")])
+def test_types_are_checked_beside_the_rest_and_counted(
+    directory, monkeypatch, capsys, code, ending
+):
+    (directory / "cache").mkdir()
+    mine = checks.Checks(Services(directory), Path(sys.executable))
+    begun = directory / "begun"
+    script = f"open({str(begun)!r}, 'w'); print('một dòng'); raise SystemExit({code})"
+    monkeypatch.setattr(mine, "module", lambda *_: (sys.executable, "-c", script))
+    with mine.types_beside():
+        deadline = time.monotonic() + 20
+        while not begun.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert begun.exists()
+    assert mine.end() == (1 if code else 0)
+    told = capsys.readouterr().out
+    assert "Kiểu dữ liệu" in told
+    assert "một dòng" in told
+    assert told.rstrip().endswith(ending)
+
+
+def test_the_check_of_types_does_not_outlive_the_rest(directory, monkeypatch):
+    (directory / "cache").mkdir()
+    mine, told = checks.Checks(Services(directory), Path(sys.executable)), directory / "told"
+    told.touch()
+    script = f"import os, time; open({str(told)!r}, 'w').write(f'{{os.getpid()}}'); time.sleep(60)"
+    monkeypatch.setattr(mine, "module", lambda *_: (sys.executable, "-c", script))
+
+    def interrupted():
+        with mine.types_beside():
+            deadline = time.monotonic() + 20
+            while not told.read_text() and time.monotonic() < deadline:
+                time.sleep(0.02)
+            raise place.Stopped
+
+    with pytest.raises(place.Stopped):
+        interrupted()
+    assert born(int(told.read_text())) == ""
 
 
 def test_the_bench_names_a_module_that_is_there(monkeypatch):

@@ -55,6 +55,7 @@ def check(answer: Any) -> None:
         assert cookie["samesite"] == "Lax", cookie.key
 
 
+@pytest.mark.no_cover  # as in the table itself
 @pytest.mark.parametrize("viewer", [ANONYMOUS, EVERYTHING])
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_every_answer_is_safe(portal: World, row: Row, viewer: str) -> None:

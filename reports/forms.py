@@ -1,6 +1,7 @@
 """What people type about a report."""
 
 from django import forms
+from django.http import QueryDict
 
 from reports.models import Sending
 from units.rules import field_sentences
@@ -9,6 +10,16 @@ from units.rules import field_sentences
 def number(text: str) -> int | None:
     """A version from the address, None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
+def chapter_text(post: QueryDict) -> tuple[str, int]:
+    """The words of a chapter and the version they were written upon; a field that was pressed is
+    put behind them, for a browser that cannot put it where the cursor stands.
+    """
+    text, field = post.get("text", ""), post.get("insert", "")
+    if field:
+        text = f"{text.rstrip()} {field}".strip()
+    return text, number(post.get("version", "")) or 0
 
 
 class SendingForm(forms.ModelForm):

@@ -105,3 +105,86 @@ class Sending(models.Model):
 
     def __str__(self) -> str:
         return f"Văn bản {self.letter_number} gửi {self.sent_to}"
+
+
+class Chapter(models.Model):
+    """Lời văn of one chapter of a report, written in the portal.
+
+    It belongs to the report and not to a version: each version freezes the words as they stand, and
+    the next one goes on from them. Figures in it are fields (reports.rules.text).
+    """
+
+    class Kind(models.TextChoices):
+        DIRECTION = "direction", "công tác chỉ đạo, tổ chức thực hiện"
+        RESULTS = "results", "kết quả thực hiện"
+        MODELS = "models", "mô hình, cách làm hay"
+        LIMITS = "limits", "hạn chế, nguyên nhân"
+        NEXT = "next", "phương hướng, nhiệm vụ"
+        PROPOSALS = "proposals", "kiến nghị, đề xuất"
+
+    campaign = models.ForeignKey(
+        Campaign, verbose_name="kế hoạch", on_delete=models.PROTECT, related_name="+"
+    )
+    period = models.ForeignKey(
+        Period, verbose_name="kỳ báo cáo", on_delete=models.PROTECT, related_name="+"
+    )
+    scope = models.ForeignKey(
+        Unit, verbose_name="phạm vi", on_delete=models.PROTECT, related_name="+"
+    )
+    kind = models.CharField("chương", max_length=10, choices=Kind.choices)
+    text = NormalText("lời văn", blank=True)
+    version = models.PositiveIntegerField("lần ghi", default=0)
+    saved_at = models.DateTimeField("lưu lúc", null=True, blank=True)
+    saved_by = models.ForeignKey(
+        User,
+        verbose_name="người viết",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+
+    class Meta:
+        verbose_name = "lời văn của báo cáo"
+        verbose_name_plural = "lời văn của các báo cáo"
+        ordering = ["campaign", "period", "scope", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "period", "scope", "kind"], name="one_chapter_a_kind"
+            ),
+            models.CheckConstraint(
+                name="written_chapter_has_writer",
+                condition=Q(version=0) | Q(saved_at__isnull=False, saved_by__isnull=False),
+                violation_error_message="Lời văn đã ghi phải có người viết và thời điểm ghi.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Chương {self.get_kind_display()}, {self.period}"
+
+
+class ChapterHistory(models.Model):
+    """The words of a chapter as somebody left them; what he wrote in one sitting is one row."""
+
+    chapter = models.ForeignKey(
+        Chapter, verbose_name="chương", on_delete=models.CASCADE, related_name="history"
+    )
+    version = models.PositiveIntegerField("lần ghi")
+    text = NormalText("lời văn", blank=True)
+    at = models.DateTimeField("lúc")
+    by = models.ForeignKey(
+        User, verbose_name="người viết", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "lần viết lời văn"
+        verbose_name_plural = "các lần viết lời văn"
+        ordering = ["chapter", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["chapter", "version"], name="one_chapter_history_a_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chapter}, lần {self.version}"

@@ -12,9 +12,11 @@ from django.utils import timezone
 from campaigns.models import Campaign, Period, ReportingDuty, ResultSheet
 from campaigns.queries import period_due
 from reports import policies
-from reports.models import Report, Sending
+from reports.models import Chapter, ChapterHistory, Report, Sending
+from reports.rules import Block, Field, blocks, fields_of, filled, typed_numbers, unknown_fields
 from units.models import AuditEntry, Unit, User
 from units.queries import Todo, TodoKind
+from units.rules import fold
 
 RECENT_DAYS = 14  # for how long a finished report is news
 FRESH_DAYS = 400  # for how long after its end a period waits for its report
@@ -138,6 +140,78 @@ def compared_with(report: Report, version: int | None) -> Report | None:
     asked = [one for one in older if one.version == version]
     sent = [one for one in older if one.is_sent]  # type: ignore[attr-defined]
     return next(iter([*asked, *sent, *older]), None)
+
+
+def written_chapters(report: Report) -> QuerySet[Chapter]:
+    """The words of this report, chapter by chapter, as they stand now."""
+    return Chapter.objects.filter(
+        campaign=report.campaign_id, period=report.period_id, scope=report.scope_id
+    ).select_related("period", "saved_by")
+
+
+def newest_frozen(report: Report) -> Report | None:
+    """The newest version whose facts are frozen and printed: what the words are written upon."""
+    done = same_reports(report).filter(state=Report.State.DONE, snapshot__has_key="groups")
+    return done.select_related("campaign", "period", "scope").order_by("-version").first()
+
+
+@dataclass(frozen=True)
+class Written:
+    """A chapter as its page shows it: the words, what is wrong with them, what can be named."""
+
+    kind: str
+    title: str
+    chapter: Chapter | None
+    text: str
+    unknown: list[str]
+    notes: list[str]
+    preview: list[Block]
+    fields: list[Field]
+    questions: list[tuple[str, int]]
+
+    @property
+    def version(self) -> int:
+        return self.chapter.version if self.chapter else 0
+
+
+FIELDS_SHOWN = 60
+
+
+def written(report: Report, kind: str, *, typed: str | None = None, sought: str = "") -> Written:
+    """`report` is the version whose facts the words stand on; `typed` are words not stored."""
+    facts = report.snapshot or {}
+    fields = fields_of(facts)
+    chapter = written_chapters(report).filter(kind=kind).first()
+    text = typed if typed is not None else chapter.text if chapter else ""
+    unknown = unknown_fields(text, fields)
+    return Written(
+        kind=kind,
+        title=str(Chapter.Kind(kind).label),
+        chapter=chapter,
+        text=text,
+        unknown=unknown,
+        notes=typed_numbers(text, fields),
+        preview=[] if unknown else blocks(filled(text, fields)),
+        fields=_sought(list(fields.values()), sought),
+        questions=[
+            (row["question"], len(row["answers"])) for row in facts["narratives"] if row["answers"]
+        ],
+    )
+
+
+def _sought(fields: list[Field], words: str) -> list[Field]:
+    """The fields that hold every word; without words those of the whole, no part of them."""
+    if not words.strip():
+        return [one for one in fields if one.general and "." not in one.name][:FIELDS_SHOWN]
+    wanted = fold(words).split()
+    found = [one for one in fields if all(w in fold(f"{one.name} {one.about}") for w in wanted)]
+    return found[:FIELDS_SHOWN]
+
+
+def chapter_history(report: Report, kind: str) -> QuerySet[ChapterHistory]:
+    return ChapterHistory.objects.filter(
+        chapter__in=written_chapters(report).filter(kind=kind)
+    ).select_related("by")
 
 
 def below(campaign: Campaign, period: Period) -> list[tuple[Campaign, Period | None]]:

@@ -12,5 +12,17 @@ urlpatterns = [
     path("bao-cao/<int:pk>/lap-lai/", views.report_retry, name="report_retry"),
     path("bao-cao/<int:pk>/thay-doi/", views.report_changes, name="report_changes"),
     path("bao-cao/<int:pk>/da-gui/", views.report_sent, name="report_sent"),
+    path("bao-cao/<int:pk>/loi-van/<str:slug>/", views.chapter_edit, name="chapter_edit"),
+    path("bao-cao/<int:pk>/loi-van/<str:slug>/y-kien/", views.chapter_take, name="chapter_take"),
+    path(
+        "bao-cao/<int:pk>/loi-van/<str:slug>/lich-su/",
+        views.chapter_history,
+        name="chapter_history",
+    ),
+    path(
+        "bao-cao/<int:pk>/loi-van/<str:slug>/lay-lai/",
+        views.chapter_restore,
+        name="chapter_restore",
+    ),
     path("bao-cao/<int:pk>/<str:kind>/", views.report_file, name="report_file"),
 ]

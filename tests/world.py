@@ -74,6 +74,17 @@ BLOC_YEAR = 2024
 VIEWERS = (ANONYMOUS, NOBODY, STRANGER, *ROLES)
 
 
+NOTHING_TO_REPORT = {  # the facts of a report that the pages read
+    "revisions": {},
+    "groups": [],
+    "narratives": [],
+    "granted": [],
+    "child_plans": [],
+    "participation": {"invited": 0, "reported": 0, "not_reported": 0},
+    "period": {"name": "Năm 2024", "year": 2024},
+}
+
+
 @dataclass
 class Side:
     """One office with its plan and everything that came of it."""
@@ -265,7 +276,7 @@ def build_side(name: str) -> Side:
             version=1,
             xlsx=blob,
             rows=1,
-            snapshot={"revisions": {}},
+            snapshot=NOTHING_TO_REPORT,
             **done,
         ),
         bloc=bloc,

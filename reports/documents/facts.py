@@ -5,9 +5,6 @@ revision of every sheet read is kept, so that staleness can be derived later.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,19 +13,19 @@ from django.utils import timezone
 
 import awards.queries
 import campaigns.queries
-from campaigns.models import Campaign, Period, ReportingDuty, ResultSheet
+from campaigns.models import Campaign, Period, ReportingDuty
 from campaigns.queries import Figure, Figures
 from criteria.models import Group, Indicator
-from reports.models import Report, Sending
-from reports.queries import below, sending_before
-from reports.rules import changes_between
+from reports.documents.values import Plain, iso, text
+from reports.documents.versions import changes_since, chapters_of, members_of
+from reports.models import Report
+from reports.queries import below
 from units.jobs import LeaseLost
-from units.models import Unit, User
+from units.models import Unit
 from units.queries import newest_audit_digest
 
 TOLD_IN_WORDS = (Indicator.Kind.NARRATIVE, Indicator.Kind.QUALITATIVE)
 ARCHIVE = "Lưu:"  # the last line of Nơi nhận
-Plain = dict[str, Any]
 
 
 def freeze(report: Report) -> Plain:
@@ -72,7 +69,12 @@ def collect(report: Report) -> Plain:
             "issuer": campaign.issuer_name,
             "is_sample": campaign.is_sample,
         },
-        "period": {"ref": period.ref, "name": period.name, "year": period.period_from.year},
+        "period": {
+            "ref": period.ref,
+            "name": period.name,
+            "kind": period.kind,
+            "year": period.period_to.year,
+        },
         "scope": {"ref": scope.ref, "name": scope.name, "whole": whole},
         "participation": {
             "invited": len(figures.units),
@@ -114,30 +116,7 @@ def collect(report: Report) -> Plain:
         "revisions": {str(pk): revision for pk, revision in figures.revisions.items()}
         | {pk: revision for child in children for pk, revision in child["revisions"].items()},
     }
-    return facts | {"changes": changes_since(report, facts)}
-
-
-def changes_since(report: Report, facts: Plain) -> Plain | None:
-    """What the addressee of the version sent last must know; None where none was sent."""
-    sending = sending_before(report)
-    if sending is None:
-        return None
-    changes = changes_between(sending.report.snapshot or {}, facts)
-    return {"since": sending_line(sending), **plain(asdict(changes))}
-
-
-def sending_line(sending: Sending) -> Plain:
-    return {
-        "version": sending.report.version,
-        "sent_to": sending.sent_to,
-        "number": sending.letter_number,
-        "letter_on": iso(sending.letter_on),
-    }
-
-
-def plain(found: Any) -> Any:
-    """Dataclasses as a snapshot keeps them."""
-    return {key: list(rows) for key, rows in found.items()}
+    return facts | {"chapters": chapters_of(report, facts), "changes": changes_since(report, facts)}
 
 
 # --- the head of the paper -----------------------------------------------------------------------
@@ -182,38 +161,6 @@ def awarded_until(period: Period) -> Any:
 
 
 # --- figures -------------------------------------------------------------------------------------
-def members_of(figures: Figures, plan: str = "") -> list[Plain]:
-    """Who takes part, whether his figures are counted, and through whose hands his sheet went."""
-    held = [unit.sheet_pk for unit in figures.units if unit.sheet_pk]
-    sheets = {
-        sheet.pk: sheet
-        for sheet in ResultSheet.objects.filter(pk__in=held).select_related(
-            "verified_by", "returned_by"
-        )
-    }
-    rows = []
-    for unit in figures.units:
-        sheet = sheets.get(unit.sheet_pk or 0)
-        stamps = {
-            "verified_by": name(sheet.verified_by) if sheet else "",
-            "verified_at": moment(sheet.verified_at) if sheet else "",
-            "returned_by": name(sheet.returned_by) if sheet else "",
-            "returned_at": moment(sheet.returned_at) if sheet else "",
-            "return_reason": sheet.return_reason if sheet else "",
-        }
-        rows.append(
-            {
-                "plan": plan,
-                "plan_ref": figures.campaign.ref if plan else "",
-                "ref": unit.ref,
-                "unit": unit.name,
-                "accepted": unit.accepted,
-                **stamps,
-            }
-        )
-    return rows
-
-
 def groups_of(figures: Figures, plan: str = "") -> list[Plain]:
     """Indicators by group: the rolled-up figure, the counts, and the figure of each unit."""
     found: dict[str, Plain] = {}
@@ -360,22 +307,3 @@ def award_line(row: Any) -> Plain:
         "decided_on": iso(row.decided_on),
         "achievement": row.achievement,
     }
-
-
-# --- plain values --------------------------------------------------------------------------------
-def text(value: Decimal | None) -> str | None:
-    """An exact number as text; JSON has no exact one."""
-    return None if value is None else format(value, "f")
-
-
-def iso(day: Any) -> str | None:
-    return day.isoformat() if day else None
-
-
-def moment(at: datetime | None) -> str:
-    """ "14:05 ngày 20/12/2024" where the portal stands; "" for never."""
-    return f"{timezone.localtime(at):%H:%M ngày %d/%m/%Y}" if at else ""
-
-
-def name(person: User | None) -> str:
-    return person.full_name if person else ""

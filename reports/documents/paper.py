@@ -1,12 +1,15 @@
 """The frozen facts as the paper that an official signs (templates/print/report.html)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
+from reports.models import Chapter
+from reports.rules import blocks, fields_of, filled
 from units.rules import day_text
 
 Plain = dict[str, Any]
@@ -81,7 +84,8 @@ def paper_of(snapshot: Mapping[str, Any]) -> Plain:
         "child_plans": [
             {**row, "issued_on": _day(row["issued_on"])} for row in snapshot["child_plans"]
         ],
-        "proposals": "",
+        "next_heading": next_heading(period),
+        "chapters": chapter_blocks(snapshot),
         "closing": f"Trên đây là báo cáo {_in_a_sentence(document['subject'])} của "
         f"{document['agency_name']}",
         "audit_note": audit_note(snapshot),
@@ -93,6 +97,27 @@ def audit_note(snapshot: Mapping[str, Any]) -> str:
     """The newest digest of the audit register, "" in facts frozen before there was one."""
     digest = snapshot.get("audit_digest")
     return f"Mã kiểm nhật ký của cổng: {digest}" if digest else ""
+
+
+def chapter_blocks(snapshot: Mapping[str, Any]) -> Plain:
+    """The words of each chapter with their fields printed; [] where nobody wrote any."""
+    written = {row["kind"]: row["text"] for row in snapshot.get("chapters", [])}
+    fields = fields_of(snapshot) if any(written.values()) else {}
+    return {
+        kind: [asdict(block) for block in blocks(filled(written.get(kind, ""), fields))]
+        for kind in Chapter.Kind.values
+    }
+
+
+def next_heading(period: Mapping[str, Any]) -> str:
+    """What lies ahead after such a period; facts of before kinds were kept speak of a year."""
+    ahead = {
+        "year": f"năm {period['year'] + 1}",
+        "half": "thời gian tới",
+        "interim": "giai đoạn tiếp theo",
+        "final": "giai đoạn mới",
+    }
+    return f"Phương hướng, nhiệm vụ {ahead[period.get('kind', 'year')]}"
 
 
 def since_text(since: Mapping[str, Any]) -> str:

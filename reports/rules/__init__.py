@@ -8,12 +8,32 @@ from reports.rules.changes import (
     UnitChange,
     changes_between,
 )
+from reports.rules.text import (
+    Block,
+    Field,
+    blocks,
+    fields_of,
+    filled,
+    key_of,
+    taken_in,
+    typed_numbers,
+    unknown_fields,
+)
 
 __all__ = [
     "AwardChange",
+    "Block",
     "Changes",
+    "Field",
     "FigureChange",
     "TotalChange",
     "UnitChange",
+    "blocks",
     "changes_between",
+    "fields_of",
+    "filled",
+    "key_of",
+    "taken_in",
+    "typed_numbers",
+    "unknown_fields",
 ]

@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
+from units.rules import decimal_text
+
 Facts = Mapping[str, Any]
 Key = tuple[str, str]
 
@@ -278,14 +280,8 @@ def _summed(row: Facts) -> str:
 def _with_parts(shown: str, row: Facts) -> str:
     if row["numerator"] is None or row["denominator"] is None:
         return shown
-    return f"{shown} ({_number(row['numerator'])}/{_number(row['denominator'])})"
-
-
-def _number(text: str) -> str:
-    value = Decimal(text)
-    whole = value == value.to_integral_value()
-    digits = f"{value.quantize(Decimal(1)) if whole else value.normalize():,f}"
-    return digits.translate(str.maketrans(",.", ".,"))
+    parts = (decimal_text(Decimal(row[name])) for name in ("numerator", "denominator"))
+    return f"{shown} ({'/'.join(parts)})"
 
 
 # --- awards --------------------------------------------------------------------------------------

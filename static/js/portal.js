@@ -85,6 +85,13 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   document.querySelectorAll("[data-menu][open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
 });
+document.addEventListener("click", (event) => { // a field of a report goes where the cursor stands
+  const field = event.target.closest?.("[data-insert]"), text = field && document.getElementById(field.dataset.insert);
+  if (!text) return;
+  event.preventDefault();
+  text.setRangeText(field.value, text.selectionStart, text.selectionEnd, "end");
+  text.dispatchEvent(new Event("change", { bubbles: true }));
+});
 document.addEventListener("change", (event) => {
   const chosen = event.target.type === "file" && event.target.parentElement.querySelector("[data-chosen]");
   if (chosen) chosen.textContent = [...event.target.files].map((file) => file.name).join(", ");

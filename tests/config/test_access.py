@@ -310,6 +310,10 @@ ROWS = [
     Row("reports:report_progress", report, CONSOLIDATES, status=302),
     Row("reports:report_changes", report, CONSOLIDATES),
     Row("reports:report_sent", report, CONSOLIDATES),
+    Row("reports:chapter_edit", lambda s: [s.report.pk, "chi-dao"], CONSOLIDATES),
+    Row("reports:chapter_history", lambda s: [s.report.pk, "chi-dao"], CONSOLIDATES),
+    post("reports:chapter_take", lambda s: [s.report.pk, "chi-dao"], CONSOLIDATES),
+    post("reports:chapter_restore", lambda s: [s.report.pk, "chi-dao"], CONSOLIDATES),
     Row("reports:report_file", lambda s: [s.report.pk, "pdf"], CONSOLIDATES),
     post("reports:report_retry", report, CONSOLIDATES),
 ]

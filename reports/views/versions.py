@@ -58,7 +58,7 @@ def report_request(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_GET
 def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    report = _viewed(request, pk)
+    report = viewed(request, pk)
     versions = list(queries.versions_of(report))
     done = report.state == Report.State.DONE
     return render(
@@ -80,7 +80,7 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def report_changes(request: HttpRequest, pk: int) -> HttpResponse:
     """What changed since the version that was sent, or since another one."""
-    report = _viewed(request, pk, state=Report.State.DONE)
+    report = viewed(request, pk, state=Report.State.DONE)
     base = queries.compared_with(report, forms.number(request.GET.get("tu", "")))
     changes = changes_between(base.snapshot or {}, report.snapshot or {}) if base else None
     context = {
@@ -95,7 +95,7 @@ def report_changes(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def report_sent(request: HttpRequest, pk: int) -> HttpResponse:
-    report = _viewed(request, pk, state=Report.State.DONE)
+    report = viewed(request, pk, state=Report.State.DONE)
     if not queries.may_request(request.user, report):
         raise Http404
     form = forms.SendingForm(request.POST if request.method == "POST" else None)
@@ -115,7 +115,8 @@ def report_sent(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _viewed(request: HttpRequest, pk: int, **known: Any) -> Report:
+def viewed(request: HttpRequest, pk: int, **known: Any) -> Report:
+    """A report that the reader may see, with what its pages name."""
     found = policies.viewable_reports(request.user).select_related(
         "campaign__issuer", "campaign__bloc", "period", "scope", "pdf", "xlsx", "requested_by"
     )

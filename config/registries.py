@@ -1,15 +1,21 @@
-"""Reading the registries of award forms and of paper forms from YAML files."""
+"""Reading the registries from YAML files: award forms, paper forms, criteria sets of others."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from awards.models import AwardForm
+from criteria.rules import EQ, GE, GT, LE, LT
 from units.services.files import Field, Problems, Where, named, once, read_yaml, take
 
 NAME = Field(required=True)
 REF = Field("ref", required=True, longest=80)
-TOP = {"award_forms": Field("list"), "paper_forms": Field("list")}
+TOP = {
+    "award_forms": Field("list"),
+    "paper_forms": Field("list"),
+    "criteria_sets": Field("list"),
+}
 AWARD_FORM = {
     "ref": REF,
     "name": NAME,
@@ -35,18 +41,33 @@ PAPER_FORM = {
     "replaced_by": Field("ref", longest=80),
     "note": Field("text"),
 }
+CRITERIA_SET = {
+    "ref": REF,
+    "name": NAME,
+    "note": Field("text"),
+    "indicators": Field("list", required=True),
+}
+KINDS = ("yes_no", "ratio", "quantity", "count")
+QUOTED = {
+    "code": Field("ref", required=True, longest=20),
+    "name": Field("text", required=True),
+    "kind": Field(choices=KINDS, default="yes_no"),
+    "op": Field(choices=(GE, GT, LE, LT, EQ)),
+    "value": Field("decimal"),
+}
 
 
 @dataclass
 class Registries:
     award_forms: list[dict[str, Any]] = field(default_factory=list)
     paper_forms: list[dict[str, Any]] = field(default_factory=list)
+    criteria_sets: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read_registries(paths: list[Path]) -> Registries:
     """The files as one. Raises FileError with every fault: file, line, thing, what is allowed."""
     problems, found = Problems(), Registries()
-    places: dict[str, list[tuple[str, Where]]] = {"award": [], "paper": []}
+    places: dict[str, list[tuple[str, Where]]] = {"award": [], "paper": [], "set": []}
     for path in paths:
         top = read_yaml(path, problems)
         given = take(top, TOP, "tệp", Where(str(path), 1), problems) if top else None
@@ -69,9 +90,35 @@ def read_registries(paths: list[Path]) -> Registries:
                     problems.add(
                         entry.at, f"{label}: “valid_to” {last} trước “valid_from” {first}."
                     )
+        for entry in given["criteria_sets"]:
+            label = named("bộ tiêu chí", entry, "ref")
+            if row := take(entry, CRITERIA_SET, label, top.at, problems):
+                places["set"].append((row["ref"], entry.at))
+                row["indicators"] = _quoted_rows(row["indicators"], label, entry.at, problems)
+                found.criteria_sets.append(row)
     once(places["award"], "hình thức khen thưởng", problems)
     once(places["paper"], "mẫu văn bản", problems)
+    once(places["set"], "bộ tiêu chí", problems)
     problems.stop()
+    return found
+
+
+def _quoted_rows(
+    given: list[Any], label: str, at: Where, problems: Problems
+) -> list[dict[str, Any]]:
+    """The indicators of one set; of a yes-or-no question the target is “có” unless it has none."""
+    found: list[dict[str, Any]] = []
+    places: list[tuple[str, Where]] = []
+    for entry in given:
+        thing = f"{label}, {named('chỉ tiêu', entry, 'code')}"
+        if row := take(entry, QUOTED, thing, at, problems):
+            places.append((row["code"], entry.at))
+            found.append(row)
+            if row["kind"] == "yes_no" and not row["op"]:
+                row |= {"op": EQ, "value": Decimal(1)}
+            if bool(row["op"]) != (row["value"] is not None):
+                problems.add(entry.at, f"{thing}: “op” và “value” phải ghi cùng nhau.")
+    once(places, f"{label}, chỉ tiêu", problems)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.db.models import Exists, OuterRef
 
@@ -25,12 +26,28 @@ from units.models import Unit
 
 
 def rules_of(indicators: Iterable[Indicator]) -> dict[int, list[Rule]]:
-    """Every target of these indicators by their key, in one SQL query."""
+    """Every target of these indicators by their key, in one SQL query. One that asks an indicator
+    of another set and has no target of its own is held to that one's.
+    """
     found: dict[int, list[Rule]] = defaultdict(list)
-    targets = Target.objects.filter(indicator__in=[i.pk for i in indicators])
-    for target in targets.select_related("level", "unit_kind", "unit"):
-        found[target.indicator_id].append(rule_of(target))
+    quoted = {one.pk: one.quotes_id for one in indicators}
+    targets = Target.objects.filter(indicator__in={*quoted, *quoted.values()} - {None})
+    for target in targets.select_related("level", "unit_kind", "unit", "indicator__criteria_set"):
+        rule = rule_of(target)
+        if target.indicator_id not in quoted:
+            of = target.indicator
+            rule = replace(rule, source=f"chỉ tiêu {of.code} của {of.criteria_set}")
+        found[target.indicator_id].append(rule)
+    for pk, other in quoted.items():
+        if other and not found[pk]:
+            found[pk] = list(found[other])
     return found
+
+
+def quoted_indicators() -> dict[tuple[str, str], Indicator]:
+    """What a plan may quote of other programmes, by (ref of the set, code)."""
+    rows = Indicator.objects.filter(criteria_set__is_quoted=True).select_related("criteria_set")
+    return {(row.criteria_set.ref, row.code): row for row in rows}
 
 
 def rule_of(target: Target) -> Rule:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from campaigns.models import Campaign, Participation, Period, Result, ResultSheet
 from campaigns.queries.cells import names_of
@@ -59,6 +59,8 @@ class IndicatorFacts:
     of_which_ref: str
     is_default: bool
     cumulative: bool
+    external: str
+    by_hand: bool
 
 
 @dataclass(frozen=True)
@@ -286,7 +288,21 @@ def _asked(campaign: Campaign, only: Indicator | None) -> list[Indicator]:
         .exclude(group__measured=Group.Measured.NOMINEE)
         .select_related("group", "lead_unit", "of_which", "derived_from")
     )
-    return list(rows.filter(pk__in=[only.pk, only.derived_from_id or 0]) if only else rows)
+    if only:
+        source = only.derived_from_id or 0
+        rows = rows.filter(Q(pk__in=[only.pk, source]) | Q(quotes=source))
+    return _with_own_sources(list(rows))
+
+
+def _with_own_sources(rows: list[Indicator]) -> list[Indicator]:
+    """What is computed from an indicator of another set is computed from the question of this plan
+    that asks it. Set on the objects alone; nothing here is ever saved."""
+    asks = {row.quotes_id: row for row in rows if row.quotes_id}
+    for row in rows:
+        source = row.derived_from
+        if source is not None and source.criteria_set_id != row.criteria_set_id:
+            row.derived_from = asks.get(source.pk)
+    return rows
 
 
 def _members(campaign: Campaign, units: QuerySet[Unit] | None) -> list[Participation]:
@@ -466,6 +482,12 @@ def _held(
     return judgement(REPORTED, measured, rule, kind=kind, before=before, **names_of(indicator))
 
 
+def external_words(indicator: Indicator) -> str:
+    """What it is called in the set of another programme, "" where it is the plan's own."""
+    code = indicator.external_code
+    return f"chỉ tiêu {code} của {indicator.external_set}" if code else ""
+
+
 def _facts(indicator: Indicator) -> IndicatorFacts:
     return IndicatorFacts(
         pk=indicator.pk,
@@ -489,4 +511,6 @@ def _facts(indicator: Indicator) -> IndicatorFacts:
         of_which_ref=indicator.of_which.ref if indicator.of_which else "",
         is_default=indicator.is_default,
         cumulative=indicator.cumulative,
+        external=external_words(indicator),
+        by_hand=indicator.by_hand,
     )

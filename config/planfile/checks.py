@@ -190,10 +190,31 @@ def _days(data: Row) -> Iterator[Error]:
 def _indicators(data: Row) -> Iterator[Error]:
     kinds = {text(row, "ref"): text(row, "kind") for _, row in indicators(data)}
     links: dict[str, str] = {}
+    asked: dict[tuple[str, str], str] = {}
+    for path, row in indicators(data):
+        code = named_code(row.get("external"))
+        if code in asked and text(row, "kind") != "derived":
+            yield (
+                (*path, "external"),
+                f"chỉ tiêu {code[1]} của bộ “{code[0]}” đã hỏi ở tiêu chí “{asked[code]}”; mỗi chỉ "
+                "tiêu hỏi một lần.",
+            )
+        if all(code) and text(row, "kind") != "derived":
+            asked.setdefault(code, text(row, "ref"))
     for path, row in indicators(data):
         ref, of_which = text(row, "ref"), text(row, "of_which")
         derive = row.get("derive")
         source, how = text(derive, "from"), text(derive, "how")
+        code = named_code(derive)
+        if all(code):
+            if code not in asked:
+                yield (
+                    (*path, "derive"),
+                    f"không tiêu chí nào của kế hoạch hỏi chỉ tiêu {code[1]} của bộ “{code[0]}”; "
+                    "thêm tiêu chí có external như vậy cho các đơn vị, hoặc nhập tay (kind ratio, "
+                    "measured once).",
+                )
+            source = asked.get(code, "")
         for key, at, other in (
             ("of_which", (*path, "of_which"), of_which),
             ("derive", (*path, "derive", "from"), source),
@@ -225,6 +246,11 @@ def _indicators(data: Row) -> Iterator[Error]:
             step = links.get(step, "")
         if ref and step == ref:
             yield path, "tính vòng quanh: tiêu chí này dựa vào chính nó qua of_which hoặc derive."
+
+
+def named_code(row: Any) -> tuple[str, str]:
+    """(set, code) of what names an indicator of another set."""
+    return text(row, "set"), text(row, "code")
 
 
 def _targets(data: Row) -> Iterator[Error]:

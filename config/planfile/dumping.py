@@ -179,7 +179,7 @@ def _groups(criteria_set: int) -> list[dict[str, Any]]:
     groups = Group.objects.filter(criteria_set=criteria_set)
     indicators: dict[int, list[dict[str, Any]]] = defaultdict(list)
     rows = Indicator.objects.filter(criteria_set=criteria_set).select_related(
-        "of_which", "derived_from", "lead_unit"
+        "of_which", "derived_from__criteria_set", "quotes__criteria_set", "lead_unit"
     )
     targets = _targets(criteria_set)
     for row in rows.prefetch_related("co_units"):
@@ -237,12 +237,8 @@ def _indicator(row: Indicator, targets: list[dict[str, Any]]) -> dict[str, Any]:
         "exclusion": row.exclusion,
         "cumulative": row.cumulative,
         "of_which": _ref(row.of_which),
-        "derive": {"how": row.derivation, "from": row.derived_from.ref}
-        if row.derived_from
-        else None,
-        "external": {"code": row.external_code, "set": row.external_set}
-        if row.external_code
-        else None,
+        "derive": _derive(row),
+        "external": _external(row),
         "lead": _ref(row.lead_unit),
         "assist": [unit.ref for unit in row.co_units.all()],
         "evidence_required": row.evidence_required,
@@ -250,6 +246,22 @@ def _indicator(row: Indicator, targets: list[dict[str, Any]]) -> dict[str, Any]:
         "source": row.source,
         "targets": targets,
     }
+
+
+def _derive(row: Indicator) -> dict[str, str] | None:
+    source = row.derived_from
+    if source is None:
+        return None
+    if source.criteria_set_id == row.criteria_set_id:
+        return {"how": row.derivation, "from": source.ref}
+    return {"how": row.derivation, "set": source.criteria_set.ref, "code": source.code}
+
+
+def _external(row: Indicator) -> dict[str, str] | None:
+    if not row.external_code:
+        return None
+    named = row.quotes.criteria_set.ref if row.quotes else row.external_set
+    return {"code": row.external_code, "set": named}
 
 
 def _awards(campaign: Campaign) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What only the other files of a load and the database can tell: names that meet nothing."""
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -7,11 +8,24 @@ from typing import Any
 
 from awards.models import AwardForm, Quota
 from campaigns.models import Campaign
-from config.planfile.checks import Error, Row, day, indicators, listed, rows, shown, targets, text
+from config.planfile.checks import (
+    Error,
+    Row,
+    day,
+    indicators,
+    listed,
+    named_code,
+    rows,
+    shown,
+    targets,
+    text,
+)
 from config.planfile.schema import Path
 from criteria.models import Indicator
+from criteria.queries import quoted_indicators
 from dossiers.models import PaperForm
 from units.models import Bloc, Level, Unit, UnitKind
+from units.rules import REF_PATTERN
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,7 @@ class Known:
     award_forms: dict[str, AwardForm]
     paper_forms: dict[str, PaperForm]
     plans: dict[str, Above]
+    quoted: dict[str, dict[str, str]] = field(default_factory=dict)  # set → code → kind
 
     @classmethod
     def read(cls) -> "Known":
@@ -52,6 +67,9 @@ class Known:
         for of, ref in Indicator.objects.values_list("criteria_set", "ref"):
             if of in sets:
                 plans[sets[of]].indicators.add(ref)
+        quoted: dict[str, dict[str, str]] = {}
+        for (of, code), row in quoted_indicators().items():
+            quoted.setdefault(of, {})[code] = row.kind
         return cls(
             units=units,
             blocs={bloc.ref: bloc for bloc in Bloc.objects.select_related("organiser")},
@@ -61,6 +79,7 @@ class Known:
             award_forms={form.ref: form for form in AwardForm.objects.all()},
             paper_forms={form.ref: form for form in PaperForm.objects.all()},
             plans=plans,
+            quoted=quoted,
         )
 
     def add(self, data: Row) -> None:
@@ -92,6 +111,10 @@ def outer_errors(data: Row, known: Known) -> Iterator[Error]:
         have, noun = kinds[kind]
         if ref not in have:
             yield path, f"không có {noun} “{ref}” trên cổng; {_way_out(kind, ref, have)}"
+    for path, row in indicators(data):
+        for key in ("derive", "external"):
+            for problem in _code_errors(row, key, known.quoted):
+                yield (*path, key), problem
     parent = text(data, "parent")
     if parent and parent not in known.plans:
         yield (
@@ -103,6 +126,22 @@ def outer_errors(data: Row, known: Known) -> Iterator[Error]:
         )
     elif parent:
         yield from _under(data, known.plans[parent])
+
+
+def _code_errors(row: Row, key: str, quoted: dict[str, dict[str, str]]) -> Iterator[str]:
+    """A code of another set: of one on the portal it must be there, and of the same kind; a set
+    that is no ref is no more than a name."""
+    of, code = named_code(row.get(key))
+    if not of or not (key == "derive" or re.fullmatch(REF_PATTERN, of)):
+        return
+    if of not in quoted:
+        yield f"không có bộ tiêu chí “{of}” trên cổng; đang có: {listed(quoted)}."
+    elif code not in quoted[of]:
+        yield f"bộ “{of}” không có chỉ tiêu “{code}”; các mã: {listed(quoted[of])}."
+    elif key == "external" and text(row, "kind") == "derived":
+        yield f"tiêu chí tính từ đơn vị khác thì ghi bộ “{of}” và mã “{code}” ở derive."
+    elif key == "external" and text(row, "kind") != quoted[of][code]:
+        yield f"chỉ tiêu “{code}” của bộ “{of}” là loại {quoted[of][code]}; ghi cùng loại."
 
 
 def _way_out(kind: str, ref: str, have: Any) -> str:

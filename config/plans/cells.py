@@ -72,7 +72,7 @@ def cell_of(
     elif kind == "pick" and len(choices) > SELECT:
         kind = "named"
     cell = Cell(name, key, label, kind, "", choices, optional=not required)
-    if kind in {"unit", "named"}:
+    if kind in {"unit", "named", "open"}:
         cell.listed = pick
     if kind == "check":
         cell.typed = bool(schema.get("default"))
@@ -88,6 +88,8 @@ def cell_of(
 def _kind(schema: Mapping[str, Any], pick: str) -> str:
     if pick in {"unit", "units"}:
         return pick
+    if pick.endswith("_or_named"):
+        return "open"
     if pick:
         return "picks" if schema.get("type") == "array" else "pick"
     if "enum" in schema:
@@ -117,7 +119,7 @@ def fill(cell: Cell, value: Any, options: Options) -> None:
         cell.typed = [] if cell.kind == "picks" else "" if cell.kind != "check" else False
     elif cell.kind == "unit":
         cell.typed = _words(value, options)
-    elif cell.kind == "named":
+    elif cell.kind in {"named", "open"}:
         words = dict(cell.choices).get(value)
         cell.typed = f"{words} ({value})" if words else value
     elif cell.kind == "units":
@@ -190,6 +192,12 @@ def _named(cell: Cell, options: Options) -> str:
     return typed
 
 
+def _open(cell: Cell, options: Options) -> str:
+    """The value behind a suggestion; anything else is a name that the portal does not know."""
+    behind = cell.typed[cell.typed.rfind("(") + 1 :].removesuffix(")")
+    return behind if behind in dict(cell.choices) else cell.typed
+
+
 def _lines(cell: Cell, options: Options) -> list[str]:
     return [line.strip() for line in cell.typed.splitlines() if line.strip()]
 
@@ -217,6 +225,7 @@ def _day(cell: Cell, options: Options) -> str:
 READERS = {
     "unit": _unit,
     "named": _named,
+    "open": _open,
     "units": _units,
     "lines": _lines,
     "amount": _amount,

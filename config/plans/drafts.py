@@ -25,7 +25,7 @@ from config.plans.names import suggested
 from config.plans.own import Facts
 from config.plans.parts import BY_SLUG, INDICATORS, Plan, stamp_of
 from config.plans.policies import issuing_units
-from criteria.models import Indicator
+from criteria.models import CriteriaSet, Indicator
 from dossiers.models import PaperForm
 from units.models import Bloc, Level, Unit, UnitKind, User
 from units.rules import DomainError
@@ -90,6 +90,7 @@ def options_for(plan: Plan, user: User) -> Options:
     above_set = Campaign.objects.filter(ref=plan["parent"] or "").values("criteria_set")
     asked = Indicator.objects.filter(criteria_set__in=above_set)
     quotas = Quota.objects.filter(campaign__ref=plan["parent"] or "").select_related("award_form")
+    quoted = list(CriteriaSet.objects.filter(is_quoted=True).values_list("ref", "name"))
     return Options(
         units=units,
         suggested=suggested(units, near),
@@ -109,6 +110,8 @@ def options_for(plan: Plan, user: User) -> Options:
                 for group in plan["groups"]
                 for row in group["indicators"]
             ],
+            "quoted_sets": quoted,
+            "quoted_or_named": quoted,
             "parent_indicators": [(row.ref, str(row)) for row in asked.filter(is_default=False)],
             "parent_quotas": [(quota.ref, str(quota)) for quota in quotas],
         },

@@ -14,6 +14,9 @@ class CriteriaSet(models.Model):
     ref = ref_field()
     name = name_field("tên bộ tiêu chí")
     note = NormalText("ghi chú", blank=True)
+    is_quoted = models.BooleanField(
+        "của chương trình khác", default=False, help_text="kế hoạch dẫn mã, không tự đặt ra"
+    )
 
     class Meta:
         verbose_name = "bộ tiêu chí"
@@ -132,6 +135,15 @@ class Indicator(models.Model):
         blank=True,
         help_text="mẫu số là tử số của tiêu chí này",
     )
+    quotes = models.ForeignKey(
+        "self",
+        verbose_name="hỏi chỉ tiêu của bộ khác",
+        on_delete=models.PROTECT,
+        related_name="asked_as",
+        null=True,
+        blank=True,
+        help_text="không ghi mức thì theo mức của chỉ tiêu này",
+    )
     derivation = models.CharField("cách tính", max_length=8, choices=Derivation.choices, blank=True)
     derived_from = models.ForeignKey(
         "self",
@@ -164,6 +176,11 @@ class Indicator(models.Model):
         ordering = ["criteria_set", "group__order", "order", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["criteria_set", "ref"], name="one_indicator_ref_a_set"),
+            models.UniqueConstraint(
+                fields=["criteria_set", "quotes"],
+                name="one_question_a_quoted_indicator",
+                violation_error_message="Chỉ tiêu của bộ khác chỉ hỏi một lần trong một kế hoạch.",
+            ),
             models.CheckConstraint(
                 name="derived_indicator_has_source",
                 condition=(Q(kind="derived") & ~Q(derivation="") & Q(derived_from__isnull=False))
@@ -180,6 +197,16 @@ class Indicator(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.short_name or self.name}"
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a figure of another set is typed in as a whole, since no unit here reports it.
+        Needs `group` selected."""
+        return (
+            bool(self.external_code)
+            and self.group.measured == Group.Measured.ONCE
+            and not (self.derivation or self.quotes_id)
+        )
 
 
 class Target(models.Model):

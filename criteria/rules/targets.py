@@ -85,6 +85,7 @@ class Rule:
     decision: str = ""
     pk: int | None = None
     basis: str = LEVEL
+    source: str = ""
 
     @property
     def specificity(self) -> tuple[bool, bool, bool, bool, bool]:
@@ -145,6 +146,8 @@ def _why(rule: Rule) -> str:
         who += f", năm {rule.year}"
     if rule.in_force_from is not None:
         who += f", điều chỉnh từ {rule.in_force_from:%d/%m/%Y} theo {rule.decision}"
+    if rule.source:
+        who += f", theo {rule.source}"
     return who
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from criteria.models import CriteriaSet, Group, Indicator, Target
+from criteria.queries import quoted_indicators
 from criteria.services.scoring import write_tables
 from units.models import Unit, UnitKind, User
 from units.services.rows import Changes, drop_row, drop_rows, write_lines, write_links, write_rows
@@ -133,11 +134,13 @@ def _write_indicators(
         for order, row in enumerate(group["indicators"], 1)
     }
     done: dict[str, Indicator] = {}
+    named = any(row["derive"] or row["external"] for _, _, row in waiting.values())
+    quoted = quoted_indicators() if named else {}
     while waiting:
         ready = [ref for ref, (_, _, row) in waiting.items() if _sources(row) <= set(done)]
         for ref in ready:
             group, order, row = waiting.pop(ref)
-            values = _indicator_values(row, order, group, units, done)
+            values = _indicator_values(row, order, group, units, done, quoted)
             done |= write_rows(Indicator, {"criteria_set": criteria_set}, [values], changes)
             assist = [units[name] for name in row["assist"]]
             write_links(done[ref], "co_units", assist, changes)
@@ -150,9 +153,20 @@ def _sources(row: Row) -> set[str]:
 
 
 def _indicator_values(
-    row: Row, order: int, group: Group, units: Mapping[str, Unit], done: Mapping[str, Indicator]
+    row: Row,
+    order: int,
+    group: Group,
+    units: Mapping[str, Unit],
+    done: Mapping[str, Indicator],
+    quoted: Mapping[tuple[str, str], Indicator],
 ) -> dict[str, Any]:
+    """`quoted` are the indicators of other programmes by set and code; an external set that is not
+    among them is no more than a name."""
     derive, external = row["derive"] or {}, row["external"] or {}
+    quotes = quoted.get((external["set"], external["code"])) if external else None
+    source: Indicator | None = None
+    if derive:
+        source = done[derive["from"]] if derive["from"] else quoted[derive["set"], derive["code"]]
     return {
         "ref": row["ref"],
         "group_id": group.pk,
@@ -170,9 +184,10 @@ def _indicator_values(
         "cumulative": row["cumulative"],
         "of_which_id": done[row["of_which"]].pk if row["of_which"] else None,
         "derivation": derive.get("how", ""),
-        "derived_from_id": done[derive["from"]].pk if derive else None,
+        "derived_from_id": source.pk if source else None,
+        "quotes_id": quotes.pk if quotes else None,
         "external_code": external.get("code", ""),
-        "external_set": external.get("set", ""),
+        "external_set": quotes.criteria_set.name if quotes else external.get("set", ""),
         "lead_unit_id": units[row["lead"]].pk if row["lead"] else None,
         "evidence_required": row["evidence_required"],
         "is_default": row["default"],

@@ -43,6 +43,8 @@ def test_the_shipped_registries_load_and_again_change_nothing():
     call_command("load_registries", stdout=out)
     assert "hình thức khen thưởng: 0 thêm mới, 0 sửa, 7 giữ nguyên" in out.getvalue()
     assert "mẫu văn bản: 0 thêm mới, 0 sửa, 6 giữ nguyên" in out.getvalue()
+    assert "bộ tiêu chí được dẫn: 0 thêm mới, 0 sửa, 4 giữ nguyên" in out.getvalue()
+    assert AuditEntry.objects.filter(action="criteriaset.saved").count() == 4
     assert AuditEntry.objects.filter(action="award_form.saved").count() == 7
     assert AuditEntry.objects.filter(action="paper_form.saved").count() == 6
     assert all(form.rule_source.startswith("Quy chế mẫu") for form in AwardForm.objects.all())

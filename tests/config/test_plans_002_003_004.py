@@ -15,7 +15,7 @@ from awards.models import CompositionRule, Quota
 from campaigns.models import Campaign
 from config.planfile import load_plans, read_plan
 from criteria.models import Group, Indicator, Target
-from criteria.queries import rule_of, text_of
+from criteria.queries import rule_of, rules_of, text_of
 from dossiers.models import DossierRequirement
 from tests.factories import NOW
 from units.services import import_units, read_unit_files
@@ -216,12 +216,19 @@ def test_rural_plan_work_files_by_level(plans):
 def test_rural_plan_shares_of_units(plans, ref, source, how, figure, code, lead):
     plan = plans[RURAL]
     found = indicators(plan).get(ref=ref)
-    assert (found.kind, found.derivation, found.derived_from.ref) == ("derived", how, source)
+    asked = indicators(plan).get(ref=source)
+    assert (found.kind, found.derivation) == ("derived", how)
+    assert found.derived_from == (asked.quotes or asked)
     assert exact(plan, ref) == (*figure, None)
     assert found.lead_unit.ref == f"tien-giang.{lead}"
-    assert (found.external_code, found.derived_from.external_code) == (code, code)
-    assert found.external_set == found.derived_from.external_set
-    assert ("nâng cao" in found.external_set) == (ref in ADVANCED)
+    assert asked.external_code == code
+    assert found.derived_from.code == (code or asked.code)
+    assert ("nâng cao" in asked.external_set) == (ref in ADVANCED)
+    if code:
+        assert asked.quotes.criteria_set.is_quoted
+        (rule,) = rules_of([asked])[asked.pk]
+        assert text_of(asked, rule) == "có"
+        assert rule.source == f"chỉ tiêu {code} của {asked.external_set}"
     if how == "share":
         assert found.derived_from.kind == "yes_no"
 

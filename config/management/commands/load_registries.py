@@ -1,4 +1,4 @@
-"""Loads the registries of award forms and paper forms from YAML files."""
+"""Loads the registries from YAML files: award forms, paper forms, criteria sets of others."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,14 +10,19 @@ from django.utils import timezone
 
 from awards.services import save_award_forms
 from config.registries import read_registries
+from criteria.services import save_quoted_sets
 from dossiers.services import save_paper_forms
 from units.rules import DomainError
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample"
+REGISTRIES = ("award_forms.yaml", "paper_forms.yaml", "criteria_sets.yaml")
 
 
 class Command(BaseCommand):
-    help = "Nạp danh mục hình thức khen thưởng và sổ mẫu văn bản; nạp lại thì cập nhật theo mã."
+    help = (
+        "Nạp các danh mục (hình thức khen thưởng, mẫu văn bản, bộ tiêu chí được dẫn); nạp lại thì "
+        "cập nhật theo mã."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -25,7 +30,7 @@ class Command(BaseCommand):
             nargs="*",
             type=Path,
             metavar="TỆP",
-            default=[SAMPLE / "award_forms.yaml", SAMPLE / "paper_forms.yaml"],
+            default=[SAMPLE / name for name in REGISTRIES],
         )
         parser.add_argument(
             "--check", action="store_true", help="chỉ kiểm tra, không ghi vào cơ sở dữ liệu"
@@ -38,10 +43,12 @@ class Command(BaseCommand):
             with transaction.atomic():
                 awards = save_award_forms(found.award_forms, actor=None, now=now)
                 papers = save_paper_forms(found.paper_forms, actor=None, now=now)
+                sets = save_quoted_sets(found.criteria_sets, actor=None, now=now)
                 transaction.set_rollback(check)
         except DomainError as error:
             raise CommandError(f"{error}\nChưa ghi gì vào cơ sở dữ liệu.") from error
         self.stdout.write(f"hình thức khen thưởng: {awards}")
         self.stdout.write(f"mẫu văn bản: {papers}")
+        self.stdout.write(f"bộ tiêu chí được dẫn: {sets}")
         if check:
             self.stdout.write("Chỉ kiểm tra, chưa ghi gì vào cơ sở dữ liệu.")

@@ -16,7 +16,10 @@ from campaigns.models import (
     Pledge,
     ResultImport,
     ResultSheet,
+    ScoreLayer,
+    ScoreSheet,
 )
+from criteria.models import Layer
 from units.models import Bloc, BlocMembership, Unit, User
 from units.policies import granted_units, viewable_units
 from units.rules import ENTER, PLAN, SIGN, VERIFY
@@ -220,3 +223,50 @@ def led_blocs(user: User, year: int) -> QuerySet[Bloc]:
 def leading_units(user: User) -> QuerySet[Unit]:
     """Units for which `user` leads, in the years in which they lead."""
     return granted_units(user, VERIFY)
+
+
+# --- scores ---------------------------------------------------------------------------------------
+BY_MEMBERS = (Layer.SELF, Layer.PEER)  # entered by the clerk, sent by the head of the unit
+BY_OFFICES = (Layer.BLOC, Layer.STANDING)
+
+
+def own_units(user: User) -> QuerySet[Unit]:
+    """Units whose results `user` enters or signs: he scores none of them but as themselves."""
+    return (granted_units(user, ENTER) | granted_units(user, SIGN)).distinct()
+
+
+def viewable_score_sheets(user: User) -> QuerySet[ScoreSheet]:
+    """Sheets of units `user` may see, those his unit scores, and those of plans his office runs."""
+    scores = ScoreLayer.objects.filter(score_sheet=OuterRef("pk"), scorer__in=sheet_units(user))
+    return ScoreSheet.objects.annotate(sheet_year=ExtractYear(F("period__period_from"))).filter(
+        Q(participation__unit__in=viewable_units(user)) | Exists(scores) | _verifies(user)
+    )
+
+
+def scorable_layers(user: User) -> QuerySet[ScoreLayer]:
+    """Layers that `user` may fill."""
+    return _layers(user, granted_units(user, ENTER))
+
+
+def sendable_layers(user: User) -> QuerySet[ScoreLayer]:
+    """Layers that `user` may send: as head of the unit that scores, or for the office."""
+    return _layers(user, granted_units(user, SIGN))
+
+
+def reopenable_layers(user: User) -> QuerySet[ScoreLayer]:
+    """Layers of the plans that his office runs: who publishes the ranking opens a layer again."""
+    layers = ScoreLayer.objects.annotate(
+        layer_year=ExtractYear(F("score_sheet__period__period_from"))
+    )
+    units = granted_units(user, VERIFY)
+    campaign = "score_sheet__participation__campaign"
+    return layers.filter(run_by(units, campaign=campaign, year="layer_year"))
+
+
+def _layers(user: User, members: QuerySet[Unit]) -> QuerySet[ScoreLayer]:
+    """Nobody scores his own unit: the service refuses it, too; no list offers it."""
+    acts = Q(layer__in=BY_MEMBERS, scorer__in=members) | Q(
+        layer__in=BY_OFFICES, scorer__in=granted_units(user, VERIFY)
+    )
+    own = Q(score_sheet__participation__unit__in=own_units(user))
+    return ScoreLayer.objects.filter(acts).exclude(~Q(layer=Layer.SELF) & own)

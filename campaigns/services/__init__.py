@@ -1,5 +1,6 @@
 """Every write of plans, members and results."""
 
+from campaigns.services.assigning import assign_peers, open_scoring
 from campaigns.services.cells import Saved, StaleCell
 from campaigns.services.evidence import add_evidence, note_download, remove_evidence
 from campaigns.services.imports import (
@@ -25,7 +26,16 @@ from campaigns.services.pledges import (
     start_pledge,
     write_pledge,
 )
+from campaigns.services.rankings import publish_ranking, settle_tie
 from campaigns.services.reviews import Verified, return_sheet, verify_sheet, verify_sheets
+from campaigns.services.scores import (
+    SavedScores,
+    declare_gate,
+    record_scores,
+    reopen_layer,
+    send_layer,
+    take_over,
+)
 from campaigns.services.sheets import open_sheet, record_result, record_results, submit_sheet
 from campaigns.services.weighing import kept_words
 
@@ -34,15 +44,18 @@ __all__ = [
     "PledgeFaults",
     "Preview",
     "Saved",
+    "SavedScores",
     "StaleCell",
     "Verified",
     "accept_import",
     "add_evidence",
     "amend_pledge",
     "annotated_workbook",
+    "assign_peers",
     "check_upload",
     "close_due_periods",
     "close_pledge_round",
+    "declare_gate",
     "discard_import",
     "download_workbook",
     "enrol_units",
@@ -53,16 +66,23 @@ __all__ = [
     "move_closing_day",
     "note_download",
     "open_pledge_round",
+    "open_scoring",
     "open_sheet",
     "preview_import",
+    "publish_ranking",
     "record_result",
     "record_results",
+    "record_scores",
     "remove_evidence",
+    "reopen_layer",
     "reopen_pledge_round",
     "return_sheet",
+    "send_layer",
+    "settle_tie",
     "sign_pledge",
     "start_pledge",
     "submit_sheet",
+    "take_over",
     "verify_sheet",
     "verify_sheets",
     "write_pledge",

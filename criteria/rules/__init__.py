@@ -1,5 +1,6 @@
 """The ruler's arithmetic: targets and verdicts, their strength, points and ranks, typed numbers."""
 
+from criteria.rules.entering import ScoreReading, read_score, score_field
 from criteria.rules.numbers import parse_number, parse_whole, takes_whole
 from criteria.rules.ranking import Contender, Place, circle, ranked, telling_digits
 from criteria.rules.scoring import (
@@ -84,6 +85,7 @@ __all__ = [
     "Place",
     "Rounding",
     "Rule",
+    "ScoreReading",
     "Scored",
     "Shortfall",
     "Step",
@@ -111,10 +113,12 @@ __all__ = [
     "ranked",
     "ratio",
     "reached",
+    "read_score",
     "registered",
     "resolve_target",
     "roll_up",
     "rounded",
+    "score_field",
     "share",
     "share_of_units",
     "shortfall",

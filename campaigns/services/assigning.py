@@ -1,0 +1,137 @@
+"""Opening score sheets and saying who scores whom."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from campaigns import queries
+from campaigns.models import Campaign, Period, ScoreLayer, ScoreSheet
+from campaigns.services.scores import touch
+from campaigns.services.sheets import refuse_idle
+from criteria.models import Layer, ScoreTable
+from criteria.rules import circle
+from units.models import BlocMembership, Unit, User
+from units.rules import DomainError
+from units.workflow import locked, record
+
+ROLES = BlocMembership.Role
+
+
+@transaction.atomic
+def open_scoring(period: Period, *, actor: User | None, now: datetime) -> list[ScoreSheet]:
+    """Begin a score sheet for every member that a table in force scores; those begun stay.
+
+    Raises DomainError when the plan scores nobody, the period has not begun, or nobody is there to
+    score a unit in a layer.
+    """
+    campaign = locked(period.campaign)
+    refuse_idle(campaign)
+    if timezone.localdate(now) < period.period_from:
+        raise DomainError(
+            f"Kỳ “{period}” bắt đầu từ {period.period_from:%d/%m/%Y}. Mở chấm điểm từ ngày đó."
+        )
+    members = queries.members_in(period)
+    tables = queries.tables_of_members(period, members)
+    if not tables:
+        raise DomainError(
+            f"Kế hoạch “{campaign}” không có bảng chấm điểm nào áp dụng cho đơn vị tham gia ở kỳ "
+            f"“{period}”. Kiểm tra bảng chấm điểm trong kế hoạch và danh sách đơn vị."
+        )
+    begun = set(ScoreSheet.objects.filter(period=period).values_list("participation", flat=True))
+    layers = {table.pk: list(table.layers.all()) for table in tables.values()}
+    opened = []
+    for part in members:
+        if part.pk in begun or part.pk not in tables:
+            continue
+        table = tables[part.pk]
+        sheet = ScoreSheet.objects.create(
+            participation=part, period=period, table=table, opened_at=now, opened_by=actor
+        )
+        for line in layers[table.pk]:
+            if line.layer != Layer.PEER:
+                scorer = scorer_of(line.layer, part.unit, campaign, period)
+                ScoreLayer.objects.create(score_sheet=sheet, layer=line.layer, scorer=scorer)
+        record("scoresheet.opened", sheet, actor=actor, now=now, unit=part.unit)
+        opened.append(sheet)
+    return opened
+
+
+def scorer_of(layer: str, unit: Unit, campaign: Campaign, period: Period) -> Unit:
+    """Who scores `unit` in a layer; never the unit itself but in its own.
+
+    Of the bloc: its leader of the year, and for the leader a deputy. Of the standing agency: the
+    agency, and for the agency itself the issuer. Raises DomainError when there is nobody.
+    """
+    if layer == Layer.SELF:
+        return unit
+    if layer == Layer.BLOC:
+        rows = BlocMembership.objects.filter(
+            bloc=campaign.bloc_id, year=period.period_to.year, role__in=[ROLES.HEAD, ROLES.DEPUTY]
+        ).select_related("unit")
+        found = sorted(rows, key=lambda row: (row.role != ROLES.HEAD, row.pk))
+        able = [row.unit for row in found]
+    else:
+        able = [one for one in (campaign.standing_agency, campaign.issuer) if one]
+    scorer = next((one for one in able if one.pk != unit.pk), None)
+    if scorer is None:
+        raise DomainError(
+            f"Chưa có đơn vị nào {Layer(layer).label} điểm của {unit} năm "
+            f"{period.period_to.year}: đơn vị không tự chấm mình ở lớp này. Ghi Trưởng, Phó của "
+            "Khối, Cụm hoặc cơ quan thường trực khác rồi mở lại."
+        )
+    return scorer
+
+
+@transaction.atomic
+def assign_peers(
+    period: Period,
+    table: ScoreTable,
+    *,
+    actor: User | None,
+    now: datetime,
+    each: int = 2,
+    pairs: Iterable[tuple[int, int]] | None = None,
+) -> int:
+    """Say who scores whom among the members of one table: `pairs` of participations (scorer,
+    scored), or everyone the next `each` in the order of names. What was sent stays; how many
+    scorings there are now.
+
+    Raises DomainError when the table has no such layer, nothing is open, or a pair makes no sense.
+    """
+    if not table.layers.filter(layer=Layer.PEER).exists():
+        raise DomainError(f"“{table}” không có lớp chấm chéo nên không phân công.")
+    sheets = list(
+        ScoreSheet.objects.select_for_update(of=("self",), no_key=True)
+        .filter(period=period, table=table)
+        .select_related("participation__unit")
+        .order_by("participation__unit__name", "pk")
+    )
+    if len(sheets) < 2:
+        raise DomainError(
+            "Chấm chéo cần ít nhất hai đơn vị có phiếu chấm điểm. Mở chấm điểm trước."
+        )
+    by_part = {sheet.participation_id: sheet for sheet in sheets}
+    wanted = list(circle(list(by_part), each) if pairs is None else pairs)
+    for scorer, scored in wanted:
+        if scorer == scored or scorer not in by_part or scored not in by_part:
+            raise DomainError(
+                "Phân công chấm chéo phải giữa hai đơn vị khác nhau của cùng bảng chấm điểm."
+            )
+    keep = {(by_part[b].pk, by_part[a].participation.unit_id) for a, b in wanted}
+    held = ScoreLayer.objects.filter(score_sheet__in=sheets, layer=Layer.PEER)
+    there = {(row.score_sheet_id, row.scorer_id): row for row in held}
+    for key, row in there.items():
+        if key not in keep and row.state == ScoreLayer.State.DRAFT:
+            row.delete()
+    ScoreLayer.objects.bulk_create(
+        ScoreLayer(score_sheet_id=sheet, layer=Layer.PEER, scorer_id=unit)
+        for sheet, unit in sorted(keep - set(there))
+    )
+    for sheet in sheets:
+        touch(sheet)
+        record(
+            "scoresheet.peers_assigned", sheet, actor=actor, now=now, unit=sheet.participation.unit
+        )
+    return ScoreLayer.objects.filter(score_sheet__in=sheets, layer=Layer.PEER).count()

@@ -1,0 +1,171 @@
+"""The ranking: from the last layer, inside its group; published whole, frozen, stale when it is."""
+
+from decimal import Decimal
+
+import pytest
+
+from campaigns import services
+from campaigns.models import Ranking, ScoreSheet
+from criteria.models import ScoreTable
+from tests.campaigns.scoring import Scored, make_scored
+from tests.factories import NOW, PeriodFactory
+from units.rules import DomainError
+
+pytestmark = pytest.mark.django_db
+TWO = ("self", "standing")
+
+
+@pytest.fixture
+def scored() -> Scored:
+    """Everything sent by all but the last member."""
+    made = make_scored(TWO)
+    made.accept(0, done=80)
+    made.accept(1, done=64, times=1)
+    made.accept(2, done=80)
+    made.open()
+    made.send_all(0, "30")
+    made.send_all(1, "40")
+    return made
+
+
+def publish(scored: Scored, reason: str = "") -> Ranking:
+    return services.publish_ranking(
+        scored.world.period, scored.table, actor=scored.officer, now=NOW, reason=reason
+    )
+
+
+def refused(scored: Scored, sentence: str, reason: str = "") -> None:
+    with pytest.raises(DomainError, match=sentence):
+        publish(scored, reason)
+
+
+def test_units_with_all_layers_in_are_ranked_and_the_others_listed(scored: Scored) -> None:
+    now = scored.ranking()
+    assert [(line.unit.name, line.shown, line.band) for line in now.ranked] == [
+        ("Chi cục Phát triển nông thôn", "90", "Tốt"),  # 60 + 30
+        ("Trung tâm B", "87", "Khá"),  # 48 + 40 - 1, the gate of missed records bars it from Tốt
+    ]
+    assert now.ranked[1].gates == [("Hồ sơ kém", "không đạt HS: từ 80% trở lên")]
+    assert [(unit.name, layers) for unit, layers in now.missing] == [
+        ("Trung tâm C", ["tự chấm (Trung tâm C)", "cơ quan thường trực thẩm định (Sở Nội vụ)"])
+    ]
+
+
+def test_nothing_is_published_while_a_layer_is_missing(scored: Scored) -> None:
+    refused(scored, "Chưa công bố được, còn thiếu điểm. Trung tâm C: tự chấm")
+    ScoreSheet.objects.filter(participation=scored.parts[2]).delete()
+    refused(scored, "Trung tâm C: chưa mở phiếu")
+    assert not Ranking.objects.exists()
+
+
+def test_what_is_published_is_frozen_and_known_to_be_stale(scored: Scored) -> None:
+    scored.send_all(2, "31")
+    ranking = publish(scored)
+    rows = ranking.snapshot["rows"]
+    assert [(row["unit"], row["place"], row["total"]) for row in rows] == [
+        ("Trung tâm C", 1, "91"),
+        ("Chi cục Phát triển nông thôn", 2, "90"),
+        ("Trung tâm B", 3, "87"),
+    ]
+    assert not scored.ranking().stale
+    refused(scored, "không cần công bố lại")
+    layer = scored.layer(2, "standing")
+    services.reopen_layer(layer, reason="cộng nhầm", actor=scored.officer, now=NOW)
+    assert scored.ranking().stale
+    refused(scored, "còn thiếu điểm")
+    scored.score(layer, "hand", version=1, points="29", reason="cộng nhầm")
+    services.send_layer(layer, actor=scored.officer, now=NOW)
+    refused(scored, "Công bố lại xếp hạng thì ghi lý do")
+    again = publish(scored, "cộng nhầm mục M3")
+    assert (again.version, again.snapshot["rows"][0]["unit"]) == (2, "Chi cục Phát triển nông thôn")
+    ranking.refresh_from_db()
+    assert ranking.snapshot["rows"] == rows
+    assert not scored.ranking().stale
+
+
+def test_who_is_shut_out_is_listed_with_the_gate(scored: Scored) -> None:
+    own, last = scored.layer(2, "self"), scored.layer(2, "standing")
+    gate = scored.table.gates.get(ref="ky-luat")
+    services.declare_gate(own, gate, reason="lớp đầu nói", actor=scored.heads[2], now=NOW)
+    scored.send(own)
+    assert len(scored.ranking().disqualified) == 0
+    services.declare_gate(last, gate, reason="QĐ kỷ luật số 5", actor=scored.officer, now=NOW)
+    scored.send(last)
+    now = scored.ranking()
+    assert [line.unit.name for line in now.ranked] == [
+        "Chi cục Phát triển nông thôn",
+        "Trung tâm B",
+    ]
+    (line,) = now.disqualified
+    assert line.gates == [("Có người bị kỷ luật", "QĐ kỷ luật số 5")]
+    snapshot = publish(scored).snapshot
+    assert snapshot["disqualified"][0]["gates"] == ["Có người bị kỷ luật: QĐ kỷ luật số 5"]
+
+
+def test_a_tie_is_decided_as_the_table_says(scored: Scored) -> None:
+    """90 each: 60 + 30 and 50 + 40; the heading of the results decides."""
+    last = scored.layer(2, "self")
+    scored.score(last, "ratio", points="50", reason="x")
+    scored.send(last, "40")
+    standing = scored.layer(2, "standing")
+    scored.score(standing, "ratio", points="50", reason="x")
+    scored.send(standing, "40")
+    first = scored.ranking().ranked[0]
+    assert first.place is not None
+    assert first.unit == scored.parts[0].unit
+    assert first.place.why == "hơn Trung tâm C về điểm mục M1: 60 so với 50"
+
+
+def settle(scored: Scored, order: dict[int, int], reason: str = "Biên bản họp Khối") -> None:
+    services.settle_tie(
+        scored.world.period, scored.table, order=order, reason=reason, actor=scored.officer, now=NOW
+    )
+
+
+def test_where_no_rank_is_shared_the_meeting_decides(scored: Scored) -> None:
+    ScoreTable.objects.update(tie_end="decided")
+    scored.send_all(2, "30")
+    a, b, c = (scored.sheet(at).pk for at in range(3))
+    assert len(scored.ranking().waiting) == 2
+    refused(scored, "bằng nhau mà bảng chấm điểm không xếp đồng hạng")
+    for order, sentence in (
+        ({}, "đang chờ hội nghị"),
+        ({a: 1, b: 2}, "đang chờ hội nghị"),
+        ({a: 1}, "đủ các đơn vị bằng nhau"),
+        ({a: 1, c: 3}, "các số từ 1 đến 2"),
+    ):
+        with pytest.raises(DomainError, match=sentence):
+            settle(scored, order)
+    with pytest.raises(DomainError, match="Ghi căn cứ"):
+        settle(scored, {a: 2, c: 1}, reason="")
+    settle(scored, {a: 2, c: 1})
+    now = scored.ranking()
+    assert [line.sheet.pk for line in now.ranked] == [c, a, b]
+    assert publish(scored).snapshot["rows"][0]["why"] == "thứ tự do hội nghị quyết định"
+    # an order given to other scores is no order
+    services.reopen_layer(scored.layer(2, "standing"), reason="x", actor=scored.officer, now=NOW)
+    assert ScoreSheet.objects.get(pk=c).tie_place is None
+
+
+def test_who_left_is_not_waited_for(scored: Scored) -> None:
+    services.leave_campaign(scored.parts[2], actor=None, now=NOW, on=scored.world.period.period_to)
+    assert publish(scored).snapshot["rows"][0]["total"] == "90"
+    for part in scored.parts[:2]:
+        services.leave_campaign(part, actor=None, now=NOW, on=scored.world.period.period_to)
+    refused(scored, "Chưa có đơn vị nào được chấm điểm")
+
+
+def test_a_period_or_a_table_without_ranking(scored: Scored) -> None:
+    other = ScoreTable.objects.create(
+        criteria_set=scored.table.criteria_set,
+        group=scored.table.group,
+        ref="khac",
+        name="Bảng khác",
+        from_year=2030,
+        max_points=1,
+    )
+    with pytest.raises(DomainError, match="không xếp hạng theo “Bảng khác”"):
+        services.publish_ranking(scored.world.period, other, actor=scored.officer, now=NOW)
+    with pytest.raises(DomainError, match="không xếp hạng theo"):
+        services.publish_ranking(PeriodFactory(), scored.table, actor=scored.officer, now=NOW)
+    assert Decimal(scored.ranking().ranked[0].shown) == 90

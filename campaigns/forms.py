@@ -1,6 +1,7 @@
 """What people send: forms, and the entry grid with fields named r<key of the indicator>-<field>."""
 
 import re
+from collections import defaultdict
 
 from django import forms
 from django.http import QueryDict
@@ -29,6 +30,15 @@ def cells(post: QueryDict) -> dict[int, tuple[dict[str, str], int]]:
     """Every cell of the form by the key of its indicator."""
     keys = [int(found[1]) for name in post if (found := NAME.fullmatch(name))]
     return {pk: cell(post, pk) for pk in keys}
+
+
+def versions(sent: QueryDict) -> dict[int, int]:
+    """The version with which a page drew each cell, by the key of the indicator; 0 for others."""
+    found: dict[int, int] = defaultdict(int)
+    for name in sent:
+        if named := NAME.fullmatch(name):
+            found[int(named[1])] = cell(sent, int(named[1]))[1]
+    return found
 
 
 def chosen(post: QueryDict) -> dict[tuple[int, int], int]:

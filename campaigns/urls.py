@@ -59,6 +59,7 @@ urlpatterns = [
     path("phieu/tham-dinh/", views.result_sheets_verify, name="result_sheets_verify"),
     path("phieu/<int:pk>/", views.result_sheet_detail, name="result_sheet_detail"),
     path("phieu/<int:pk>/luu/", views.result_sheet_save, name="result_sheet_save"),
+    path("phieu/<int:pk>/thay-doi/", views.result_sheet_changes, name="result_sheet_changes"),
     path("phieu/<int:pk>/ky-gui/", views.result_sheet_submit, name="result_sheet_submit"),
     path("phieu/<int:pk>/tham-dinh/", views.result_sheet_verify, name="result_sheet_verify"),
     path("phieu/<int:pk>/tra-lai/", views.result_sheet_return, name="result_sheet_return"),

@@ -149,6 +149,11 @@ class Row:
         return bool(self.typed["choice"]) and not any(self.typed[name] for name in FIGURES)
 
     @property
+    def shape(self) -> str:
+        """How its fields are drawn; a page that shows another shape needs them anew."""
+        return "folded" if self.without_figure else "open"
+
+    @property
     def lacks_reason(self) -> bool:
         """Whether nothing but the reason is wrong; the boxes of the numbers are not to blame."""
         typed = self.result.typed if self.result and self.problem else {}

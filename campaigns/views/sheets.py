@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HTMX_STOP_POLLING
 
 from campaigns import forms, policies, queries, services
 from campaigns.models import Campaign, ResultSheet
@@ -69,14 +70,14 @@ def result_save(request: HttpRequest, pk: int, indicator_pk: int) -> HttpRespons
     indicator = get_object_or_404(queries.applicable_indicators(sheet), pk=indicator_pk)
     typed, version = forms.cell(request.POST, indicator.pk)
     keep, now = request.POST.get(f"r{indicator.pk}-keep", ""), timezone.now()
-    refusal, stale, retype = "", {}, bool(keep)
+    refusal, stale, elsewhere = "", {}, False
     if keep != "theirs":
         try:
             held = services.record_result(
                 sheet, indicator, typed, version, actor=request.user, now=now
             )
             # not touched here, written elsewhere: the fields are drawn anew
-            retype = retype or (held.version != version and held.saved_at != now)
+            elsewhere = held.version != version and held.saved_at != now
         except services.StaleCell as error:
             stale = {indicator.pk: error.clash}
         except DomainError as error:
@@ -89,17 +90,48 @@ def result_save(request: HttpRequest, pk: int, indicator_pk: int) -> HttpRespons
     if not request.htmx:
         return _grid(request, sheet, stale=stale, status=status)
     page = queries.sheet_page(sheet, clashes=stale)
+    rows = page.rows_after(indicator.pk)
+    drawn = request.POST.get(f"r{indicator.pk}-shape", "")
+    reshaped = drawn and any(
+        row.indicator.pk == indicator.pk and row.shape != drawn for row in rows
+    )
     context = {
         **_rights(sheet),
         "page": page,
-        "rows": page.rows_after(indicator.pk),
+        "rows": rows,
         "written": indicator.pk,
-        "retype": retype,
+        "elsewhere": elsewhere,
+        "fresh": {indicator.pk} if elsewhere else (),
+        "retype": bool(keep) or elsewhere or (reshaped and not stale and not refusal),
         "refusal": refusal,
         "oob": True,
         "today": timezone.localdate(),
     }
     return render(request, f"{GRID}#saved", context, status=status)
+
+
+@require_GET
+def result_sheet_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """What others wrote since a page was drawn; one small query while they wrote nothing."""
+    mine = policies.enterable_result_sheets(request.user).filter(pk=pk)
+    revision = get_object_or_404(mine.values_list("revision", flat=True))
+    if not request.htmx:
+        return redirect("campaigns:result_sheet_detail", pk=pk)
+    if str(revision) == request.GET.get("since"):
+        return HttpResponse(status=204)
+    sheet = _seen(request, pk)
+    page, drawn, rights = queries.sheet_page(sheet), forms.versions(request.GET), _rights(sheet)
+    rows = [row for row in page.rows if rights["may_enter"] and row.open_here]
+    context = {
+        **rights,
+        "page": page,
+        "rows": rows,
+        "fresh": {row.indicator.pk for row in rows if row.version != drawn[row.indicator.pk]},
+        "oob": True,
+        "today": timezone.localdate(),
+    }
+    status = 200 if rights["may_enter"] else HTMX_STOP_POLLING
+    return render(request, f"{GRID}#changes", context, status=status)
 
 
 @require_GET
@@ -304,6 +336,7 @@ def _grid(
         "over": not sheet.period.is_open(today, sheet.until),
         "refusal": "",
         "written": 0,
+        "fresh": (),
         "oob": False,
         "today": today,
         "reason": reason,

@@ -1,15 +1,8 @@
 // All of our own JavaScript. Every page works without it; this makes the entry grid feel like a sheet
 // and keeps what was typed when the network, the session or the server fails.
-//
-//   <table data-sheet>                       Enter / Shift+Enter walk down / up a column
-//     <tbody data-row="CT01" hx-post="…"     one row saves itself; the response swaps nothing into the
-//       hx-trigger="change" hx-swap="none"   inputs, it only replaces pieces by id (hx-swap-oob), so a
-//       hx-sync="this:queue last"            cell being typed in is never overwritten
-//       hx-params="r5-numerator,r5-denominator,r5-version">
-//       <input data-cell="numerator" …>      the same name in each row makes a column
-//       <p class="saved" id="r5-saved" data-saved>Đã lưu lúc 14:05</p>
+// A row (data-row) saves itself; the answer replaces pieces by id (hx-swap-oob), but never fields that
+// are being typed in. The same data-cell in each row makes a column.
 "use strict";
-
 const announce = (text) => { document.getElementById("announce").textContent = text; };
 const rowOf = (event) => event.target.closest?.("[data-row]");
 
@@ -21,8 +14,7 @@ document.addEventListener("keydown", (event) => {
   const column = [...cell.closest("[data-sheet]").querySelectorAll(`[data-cell="${CSS.escape(cell.dataset.cell)}"]:enabled`)];
   const next = column[column.indexOf(cell) + (event.shiftKey ? -1 : 1)] ?? cell;
   cell.blur(); // tells the row that the cell has changed
-  next.focus();
-  next.select?.();
+  next.focus(); next.select?.();
 });
 
 // --- saving: what could not be saved stays on the page, is said, and is tried again
@@ -35,9 +27,8 @@ const fail = (row, why, retry) => {
   row.wait = Math.min((row.wait ?? 1500) * 2, 30000);
   row.retrying = setTimeout(() => { row.retrying = null; htmx.trigger(row, "change"); }, row.wait);
 };
-const offline = (event) => {
-  if (rowOf(event)) fail(rowOf(event), "Chưa lưu được, sẽ thử lại. Số vừa nhập vẫn còn trên trang.", true);
-};
+const offline = (event) =>
+  rowOf(event) && fail(rowOf(event), "Chưa lưu được, sẽ thử lại. Số vừa nhập vẫn còn trên trang.", true);
 ["htmx:sendError", "htmx:timeout"].forEach((name) => document.addEventListener(name, offline));
 
 // Signing in again in another tab changes the token; the page takes the new one and keeps its cells.
@@ -55,19 +46,17 @@ document.addEventListener("htmx:responseError", async (event) => {
   else if (rowOf(event)) fail(rowOf(event), "Không lưu được: phiếu này không còn mở để nhập. Tải lại trang để xem.", false);
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const login = document.body.dataset.login;
-  if (!login || !event.detail.xhr.responseURL.includes(login)) return;
+  const { xhr } = event.detail, row = rowOf(event), login = document.body.dataset.login;
+  if (row?.dataset.typed === "htmx:configRequest" && xhr.status < 400) delete row.dataset.typed;
+  if (!login || !xhr.responseURL.includes(login)) return;
   event.detail.shouldSwap = false; // a sign-in page must never land inside a table
-  event.detail.signedOut = true;
-  if (rowOf(event)) fail(rowOf(event), "Phiên làm việc đã hết. Đăng nhập ở thẻ khác, số ở đây sẽ tự lưu tiếp.", true);
-  else location.reload();
+  if (row) fail(row, "Phiên làm việc đã hết. Đăng nhập ở thẻ khác, số ở đây sẽ tự lưu tiếp.", true);
+  else if (!document.querySelector("[data-typed], [data-unsaved]")) location.reload();
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  const row = rowOf(event);
-  const { xhr, successful } = event.detail;
+  const { xhr, successful } = event.detail, row = rowOf(event);
   if (!row || !successful || xhr.responseURL.includes(document.body.dataset.login)) return;
-  clearTimeout(row.retrying);
-  row.retrying = row.wait = null;
+  row.retrying = row.wait = clearTimeout(row.retrying);
   delete row.dataset.unsaved;
   announce(`${row.dataset.row}: ${row.querySelector("[data-saved]")?.textContent.trim() ?? "Đã lưu"}`);
 });
@@ -77,17 +66,28 @@ addEventListener("beforeunload", (event) => {
   if (!sendsAll && document.querySelector("[data-unsaved], [data-row].htmx-request")) event.preventDefault();
 });
 
+// --- fields in which somebody types are never replaced; once left, they ask for what came meanwhile
+const touched = (event) => { const row = rowOf(event); if (row) [row.dataset.typed, row.late] = [event.type, false]; };
+["input", "htmx:configRequest"].forEach((name) => document.addEventListener(name, touched));
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const fields = detail.target, row = fields.closest("[data-row]");
+  if (!fields.id.endsWith("-fields") || !(row.dataset.typed || fields.contains(document.activeElement))) return;
+  [detail.shouldSwap, row.late] = [false, true];
+});
+document.addEventListener("focusout", (event) => {
+  const row = rowOf(event); // asks once the focus has moved
+  if (row?.late && !row.contains(event.relatedTarget)) setTimeout(() => htmx.trigger(row, "change"));
+});
+
 // --- small manners
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && document.querySelector("[data-menu][open]");
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
 });
 document.addEventListener("click", (event) => {
-  document.querySelectorAll("[data-menu][open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
-});
-document.addEventListener("click", (event) => { // a field of a report goes where the cursor stands
+  document.querySelectorAll("[data-menu][open]").forEach((menu) => { menu.open = menu.contains(event.target); });
   const field = event.target.closest?.("[data-insert]"), text = field && document.getElementById(field.dataset.insert);
-  if (!text) return;
+  if (!text) return; // a field of a report goes where the cursor stands
   event.preventDefault();
   text.setRangeText(field.value, text.selectionStart, text.selectionEnd, "end");
   text.dispatchEvent(new Event("change", { bubbles: true }));

@@ -643,7 +643,7 @@ def test_a_form_that_could_not_be_saved_keeps_what_was_typed_and_is_not_sent(
     body = page.content.decode()
     assert page.status_code == 422
     assert "Phiếu này không hỏi tiêu chí đó" in text(page)
-    assert f'name="r{first.pk}-numerator" data-cell="numerator" inputmode="decimal" ' in body
+    assert f'name="r{first.pk}-numerator" data-cell="numerator" inputmode="numeric" ' in body
     assert 'value="3"' in body
     assert text(page).count("Chưa lưu ") == 3  # the sentence and two cells
     # drawn with the version it was typed over, so the next save still finds the other's value

@@ -218,6 +218,7 @@ ROWS = [
     ),
     Row("campaigns:result_sheet_detail", sheet, SEES),
     post("campaigns:result_sheet_save", sheet, ENTERS),
+    Row("campaigns:result_sheet_changes", sheet, ENTERS, status=302),
     post("campaigns:result_save", cell, ENTERS),
     Row("campaigns:result_history", cell, SEES),
     post("campaigns:result_sheet_submit", sheet, HEAD),

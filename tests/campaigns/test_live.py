@@ -1,0 +1,144 @@
+"""A sheet that stands open on a page: the row takes the right shape, others' figures arrive."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from campaigns import services
+from campaigns.models import ResultSheet
+from criteria.models import Indicator
+from tests.campaigns.world import World
+from tests.factories import user_with
+from units.models import User
+
+ClientOf = Callable[[User], Any]
+HTMX = {"HX-Request": "true"}
+GIVEN = {"numerator": "3", "denominator": "4"}
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    world.period.closes_on = timezone.localdate() + timedelta(days=30)
+    world.period.save()
+    return world
+
+
+def save(client: Any, sheet: ResultSheet, indicator: Indicator, **typed: str) -> str:
+    """One row as the page sends it; the answer."""
+    sent = {f"r{indicator.pk}-{name}": word for name, word in typed.items()}
+    address = reverse("campaigns:result_save", args=[sheet.pk, indicator.pk])
+    return client.post(address, sent, headers=HTMX).content.decode()
+
+
+def fields(body: str, indicator: Indicator) -> bool:
+    """Whether the answer brings the fields of a row anew."""
+    return f'<div id="r{indicator.pk}-fields" hx-swap-oob="true">' in body
+
+
+# --- the shape of a row ---------------------------------------------------------------------------
+def test_a_row_takes_another_shape_once_its_kind_of_answer_changes(
+    world: World, client_of: ClientOf
+) -> None:
+    indicator, sheet, client = world.indicator(), world.sheet(), client_of(world.clerk)
+    excuse = {"choice": "nothing", "reason": "Không có hồ sơ"}
+    body = save(client, sheet, indicator, version="0", shape="open", **excuse)
+    assert fields(body, indicator)
+    assert "Nhập số thay vào" in body
+    # a guard on the page may leave the fields as they are, so the version comes alone as well
+    assert len(re.findall(rf'id="r{indicator.pk}-version"', body)) == 2
+    assert f'name="r{indicator.pk}-shape" value="folded"' in body
+
+    # the page has that shape now: typing on in the same fields is not disturbed
+    more = {"choice": "nothing", "reason": "Không có hồ sơ nào"}
+    assert not fields(
+        save(client, sheet, indicator, version="1", shape="folded", **more), indicator
+    )
+
+    back = save(client, sheet, indicator, version="2", shape="folded", choice="", **GIVEN)
+    assert fields(back, indicator)
+    assert "Không có số liệu để nhập?" in back
+    assert not fields(save(client, sheet, indicator, version="3", shape="open", **GIVEN), indicator)
+
+
+def test_a_refused_row_keeps_its_fields(world: World, client_of: ClientOf) -> None:
+    indicator, sheet = world.indicator(), world.sheet()
+    world.fill(sheet, indicator, **GIVEN)
+    excuse = {"choice": "nothing", "reason": "Không có hồ sơ"}
+    clashing = save(client_of(world.head), sheet, indicator, version="0", shape="open", **excuse)
+    assert "đã ghi 3 trên 4" in clashing
+    assert not fields(clashing, indicator)
+    services.submit_sheet(sheet, actor=world.head, now=timezone.now())
+    refused = save(client_of(world.head), sheet, indicator, version="1", shape="open", **excuse)
+    assert not fields(refused, indicator)
+
+
+# --- what others write ----------------------------------------------------------------------------
+def ask(client: Any, sheet: ResultSheet, since: int, **versions: int) -> Any:
+    address = reverse("campaigns:result_sheet_changes", args=[sheet.pk])
+    drawn = {f"{key}-version": version for key, version in versions.items()}
+    return client.get(address, {"since": since} | drawn, headers=HTMX)
+
+
+def revision(sheet: ResultSheet) -> int:
+    return ResultSheet.objects.get(pk=sheet.pk).revision
+
+
+def test_nothing_new_costs_next_to_nothing(
+    world: World, client_of: ClientOf, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    world.indicator()
+    sheet, client = world.sheet(), client_of(world.clerk)
+    ask(client, sheet, since=1)
+    with django_assert_num_queries(4):  # session, user, what he enters, the revision
+        answer = ask(client, sheet, since=1)
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_what_another_wrote_arrives_with_his_name_and_the_hour(
+    world: World, client_of: ClientOf
+) -> None:
+    mine, theirs = world.indicator(code="CT01"), world.indicator(code="CT02")
+    part = world.indicator(code="CT03", of_which=theirs)
+    sheet, client = world.sheet(), client_of(world.clerk)
+    world.fill(sheet, mine, **GIVEN)
+    seen = revision(sheet)
+    other = user_with("clerk", world.branch, full_name="Nguyễn Văn A")
+    at = timezone.now()
+    services.record_result(sheet, theirs, GIVEN, 0, actor=other, now=at)
+
+    page = ask(client, sheet, since=seen, **{f"r{mine.pk}": 1, f"r{theirs.pk}": 0})
+    body = page.content.decode()
+    assert page.status_code == 200
+    assert [fields(body, one) for one in (mine, theirs, part)] == [False, True, False]
+    assert f"Vừa được Nguyễn Văn A ghi lúc {timezone.localtime(at):%H:%M}" in body
+    assert f'name="r{theirs.pk}-version" value="1"' in body
+    assert f'id="r{part.pk}-denominator" value="3" readonly' in body  # the whole of a part
+    assert f"since={revision(sheet)}" in body  # from here it asks on
+    assert "every 15s" in body
+    assert f'id="r{mine.pk}-' not in body  # a row that nobody changed is not touched
+
+
+def test_a_sheet_sent_meanwhile_says_so_and_asks_no_more(world: World, client_of: ClientOf) -> None:
+    indicator, sheet = world.indicator(), world.sheet()
+    world.fill(sheet, indicator, **GIVEN)
+    services.submit_sheet(sheet, actor=world.head, now=timezone.now())
+    page = ask(client_of(world.clerk), sheet, since=2, **{f"r{indicator.pk}": 0})
+    assert page.status_code == 286  # htmx stops
+    assert "Phiếu không còn mở để nhập." in page.content.decode()
+    assert "every 15s" not in page.content.decode()
+    assert not fields(page.content.decode(), indicator)
+
+
+def test_the_page_asks_only_where_one_may_enter(world: World, client_of: ClientOf) -> None:
+    world.indicator()
+    sheet = world.sheet()
+    address = reverse("campaigns:result_sheet_detail", args=[sheet.pk])
+    assert "every 15s" in client_of(world.clerk).get(address).content.decode()
+    assert "every 15s" not in client_of(world.verifier).get(address).content.decode()
+    assert ask(client_of(world.verifier), sheet, since=1).status_code == 404

@@ -114,6 +114,23 @@ class ReopenForm(RoundForm):
     )
 
 
+class HandOverForm(forms.Form):
+    held_on = day_field("Ngày bàn giao")
+    document = forms.CharField(
+        label="Biên bản, văn bản",
+        max_length=300,
+        help_text="Ví dụ: Biên bản hội nghị tổng kết Khối số 05/BB-KTĐ.",
+        error_messages=field_sentences("Biên bản, văn bản", "text"),
+    )
+    note = forms.CharField(
+        label="Nội dung bàn giao thêm",
+        required=False,
+        help_text="Việc cổng không biết: hồ sơ giấy, con dấu, quỹ, việc đã hứa.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages=field_sentences("Nội dung bàn giao thêm", "text"),
+    )
+
+
 class ExtensionForm(forms.Form):
     until = day_field("Gia hạn đến hết ngày")
     reason = forms.CharField(

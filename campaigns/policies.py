@@ -11,6 +11,7 @@ from campaigns.models import (
     Campaign,
     Evidence,
     Extension,
+    HandOver,
     Participation,
     Period,
     Pledge,
@@ -270,3 +271,8 @@ def _layers(user: User, members: QuerySet[Unit]) -> QuerySet[ScoreLayer]:
     )
     own = Q(score_sheet__participation__unit__in=own_units(user))
     return ScoreLayer.objects.filter(acts).exclude(~Q(layer=Layer.SELF) & own)
+
+
+def confirmable_hand_overs(user: User) -> QuerySet[HandOver]:
+    """Hand-overs to units whose head `user` is. Nobody confirms what he handed over himself."""
+    return HandOver.objects.filter(taker__in=granted_units(user, SIGN)).exclude(sent_by=user)

@@ -37,6 +37,10 @@ urlpatterns = [
     ),
     path("phong-trao/<str:ref>/bang-theo-doi/han/", views.board_deadline, name="board_deadline"),
     path("phong-trao/<str:ref>/phieu/mo/", views.result_sheet_open, name="result_sheet_open"),
+    path("khoi/<str:ref>/<int:year>/chu-trinh/", views.bloc_cycle, name="bloc_cycle"),
+    path("khoi/<str:ref>/<int:year>/ban-giao/", views.hand_over, name="hand_over"),
+    path("ban-giao/<int:pk>/xac-nhan/", views.hand_over_confirm, name="hand_over_confirm"),
+    path("ban-giao/<int:pk>/tra-lai/", views.hand_over_return, name="hand_over_return"),
     path("khoi/<str:ref>/<int:year>/giao-uoc/", views.pledge_round, name="pledge_round"),
     path(
         "khoi/<str:ref>/<int:year>/giao-uoc/mo/", views.pledge_round_open, name="pledge_round_open"

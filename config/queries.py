@@ -27,6 +27,7 @@ from units.services.health import WORKER
 SOURCES: tuple[Callable[[User, datetime], list[Todo]], ...] = (
     campaigns.queries.todo,
     campaigns.queries.pledge_todo,
+    campaigns.queries.hand_over_todo,
     awards.queries.todo,
     dossiers.queries.todo,
     reports.queries.todo,

@@ -32,6 +32,7 @@ from awards.models import (
 from campaigns.models import (
     Campaign,
     Evidence,
+    HandOver,
     Participation,
     Period,
     Pledge,
@@ -115,6 +116,7 @@ class Side:
     report: Report
     bloc: Bloc
     pledge: Pledge
+    handover: HandOver
     clerk: User
     """An account of the unit below: what an administrator of accounts looks after."""
 
@@ -280,6 +282,16 @@ def build_side(name: str) -> Side:
             **done,
         ),
         bloc=bloc,
+        handover=HandOver.objects.create(
+            bloc=bloc,
+            year=BLOC_YEAR - 1,
+            giver=below,
+            taker=unit,
+            held_on=date(2023, 12, 30),
+            document="Biên bản",
+            sent_at=NOW,
+            sent_by=clerk,
+        ),
         pledge=Pledge.objects.create(round=pledges, unit=unit, drafted_at=NOW),
         clerk=clerk,
     )

@@ -117,12 +117,12 @@ def viewable_units(user: User) -> QuerySet[Unit]:
     return granted_units(user, VIEW)
 
 
-def viewable_blocs(user: User, year: int | None = None) -> QuerySet[Bloc]:
-    """Blocs whose organiser, or one of whose members (of `year`, or of any), `user` may see."""
+def viewable_blocs(user: User, *years: int) -> QuerySet[Bloc]:
+    """Blocs whose organiser, or one of whose members (of `years`, or of any), `user` may see."""
     seen = viewable_units(user)
     sits = BlocMembership.objects.filter(bloc=OuterRef("pk"), unit__in=seen)
-    if year is not None:
-        sits = sits.filter(year=year)
+    if years:
+        sits = sits.filter(year__in=years)
     return Bloc.objects.filter(Q(organiser__in=seen) | Exists(sits))
 
 

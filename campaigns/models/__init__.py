@@ -2,6 +2,7 @@
 
 from campaigns.models.calendar import Period, Phase, ReportingDuty
 from campaigns.models.extensions import Extension
+from campaigns.models.handovers import HandOver
 from campaigns.models.imports import ResultImport
 from campaigns.models.plan import Amendment, Campaign, Participation
 from campaigns.models.pledges import Pledge, PledgeLine, PledgeRound
@@ -34,6 +35,7 @@ __all__ = [
     "Evidence",
     "Extension",
     "GateHit",
+    "HandOver",
     "LegalBasis",
     "ParentIndicator",
     "Participation",

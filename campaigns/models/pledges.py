@@ -44,6 +44,7 @@ class PledgeRound(models.Model):
         blank=True,
     )
     missing = NormalText("chưa ký khi chốt", blank=True)
+    is_sample = models.BooleanField("số liệu mẫu", default=False)
 
     class Meta:
         verbose_name = "đợt ký giao ước"
@@ -154,6 +155,9 @@ class PledgeLine(models.Model):
     )
     indicator = models.ForeignKey(
         Indicator, verbose_name="tiêu chí", on_delete=models.PROTECT, related_name="+"
+    )
+    basis = models.CharField(
+        "tính trên", max_length=12, choices=Target.Basis.choices, default=Target.Basis.LEVEL
     )
     operator = models.CharField(
         "phép so",

@@ -10,6 +10,7 @@ from campaigns.queries.cells import (
     words_of,
 )
 from campaigns.queries.collecting import Collecting, collecting
+from campaigns.queries.cycles import Cycle, Step, bloc_cycle, first_thing
 from campaigns.queries.extensions import (
     extended_day,
     extended_days,
@@ -18,6 +19,13 @@ from campaigns.queries.extensions import (
     still_extended,
 )
 from campaigns.queries.figures import Cell, Figure, Figures, IndicatorFacts, UnitRow, figures
+from campaigns.queries.handovers import (
+    HAND_OVER_VERBS,
+    hand_over_of,
+    hand_over_todo,
+    lead_history,
+    leader_of,
+)
 from campaigns.queries.members import (
     NO_SHEET,
     UNSENT,
@@ -54,6 +62,7 @@ from campaigns.queries.pledges import (
     pledge_rows,
     pledge_todo,
     pledge_versions,
+    rule_of_line,
     unsigned,
 )
 from campaigns.queries.rankings import RankLine, RankStandings, ranking_of
@@ -113,6 +122,7 @@ from campaigns.queries.work import (
 
 __all__ = [
     "BY_RESULT",
+    "HAND_OVER_VERBS",
     "NO",
     "NO_SHEET",
     "PLEDGE_VERBS",
@@ -127,6 +137,7 @@ __all__ = [
     "Clash",
     "Collecting",
     "Conflict",
+    "Cycle",
     "Figure",
     "Figures",
     "IndicatorFacts",
@@ -145,12 +156,14 @@ __all__ = [
     "Since",
     "Standing",
     "Standings",
+    "Step",
     "UnitRow",
     "Waiting",
     "applicable_indicators",
     "as_typed",
     "asked_of",
     "bloc_campaigns",
+    "bloc_cycle",
     "by_machine",
     "candidates",
     "cell_writes",
@@ -168,14 +181,19 @@ __all__ = [
     "extended_units",
     "extensions_of",
     "figures",
+    "first_thing",
     "frozen_sentence",
     "given_for",
+    "hand_over_of",
+    "hand_over_todo",
     "indicator_tables",
     "is_frozen",
     "is_newest",
     "item_writes",
     "last_reviews",
     "layer_due",
+    "lead_history",
+    "leader_of",
     "left_on_sheets",
     "left_to_score",
     "member_count",
@@ -195,6 +213,7 @@ __all__ = [
     "question_of",
     "ranking_of",
     "remaining",
+    "rule_of_line",
     "scope_of",
     "score_page",
     "scoring_of",

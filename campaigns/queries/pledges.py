@@ -12,7 +12,7 @@ from campaigns.models import Campaign, Pledge, PledgeLine, PledgeRound
 from campaigns.queries.members import asking_groups
 from criteria.models import Indicator
 from criteria.queries import facts_of, rules_of, text_of
-from criteria.rules import NONE, Rule, resolve_target
+from criteria.rules import LEVEL, NONE, Rule, change_unit, resolve_target, suffix
 from units.models import Bloc, BlocMembership, Unit, User
 from units.queries import Todo, TodoKind
 from units.rules import decimal_text, fold
@@ -50,6 +50,13 @@ class Asked:
         if self.indicator.kind in IN_NUMBERS:
             return "number"
         return "choice" if self.indicator.kind == Indicator.Kind.YES_NO else "text"
+
+    @property
+    def unit_text(self) -> str:
+        """What follows the number that is typed."""
+        after = suffix(self.indicator.kind, self.indicator.measure_unit)
+        basis = self.rule.basis if self.rule else LEVEL
+        return after if basis == LEVEL else change_unit(basis, after)
 
     @property
     def suggested(self) -> str:
@@ -183,11 +190,15 @@ def pledge_versions(pledge: Pledge, user: User) -> list[Pledge]:
     return list(rows.select_related("signed_by", "round", "unit").order_by("-version"))
 
 
+def rule_of_line(line: PledgeLine) -> Rule:
+    return Rule(line.operator, line.value, basis=line.basis)
+
+
 def words_of_line(line: PledgeLine | None) -> str:
     """ "từ 85% trở lên"; the words themselves where no level was registered."""
     if line is None:
         return ""
-    return text_of(line.indicator, Rule(line.operator, line.value)) or line.text
+    return text_of(line.indicator, rule_of_line(line)) or line.text
 
 
 # --- the first page -------------------------------------------------------------------------------

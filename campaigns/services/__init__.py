@@ -3,6 +3,7 @@
 from campaigns.services.assigning import assign_peers, open_scoring
 from campaigns.services.cells import Saved, StaleCell
 from campaigns.services.evidence import add_evidence, note_download, remove_evidence
+from campaigns.services.handovers import confirm_hand_over, hand_over_lead, return_hand_over
 from campaigns.services.imports import (
     ChangedMeanwhile,
     Preview,
@@ -55,12 +56,14 @@ __all__ = [
     "check_upload",
     "close_due_periods",
     "close_pledge_round",
+    "confirm_hand_over",
     "declare_gate",
     "discard_import",
     "download_workbook",
     "enrol_units",
     "extend_time",
     "find_target",
+    "hand_over_lead",
     "kept_words",
     "leave_campaign",
     "move_closing_day",
@@ -76,6 +79,7 @@ __all__ = [
     "remove_evidence",
     "reopen_layer",
     "reopen_pledge_round",
+    "return_hand_over",
     "return_sheet",
     "send_layer",
     "settle_tie",

@@ -11,7 +11,7 @@ from campaigns import queries
 from campaigns.models import Pledge, PledgeLine, PledgeRound
 from campaigns.queries import Asked
 from criteria.models import Indicator
-from criteria.rules import NONE, Rule, is_weaker, parse_number, registered
+from criteria.rules import LEVEL, NONE, Rule, is_weaker, parse_number, registered
 from units.models import Bloc, BlocMembership, Unit, User
 from units.rules import DomainError, day_text, nfc
 from units.workflow import advance, locked, record
@@ -197,7 +197,7 @@ def sign_pledge(pledge: Pledge, *, revision: int, actor: User, now: datetime) ->
     for one in asked:
         line = lines.get(one.indicator.pk)
         if line is not None and line.value is not None:
-            _refuse_weaker(one, Rule(line.operator, line.value))
+            _refuse_weaker(one, queries.rule_of_line(line))
     return advance(
         pledge,
         State.SIGNED,
@@ -236,6 +236,7 @@ def amend_pledge(pledge: Pledge, *, reason: str, actor: User | None, now: dateti
         PledgeLine(
             pledge=fresh,
             indicator_id=line.indicator_id,
+            basis=line.basis,
             operator=line.operator,
             value=line.value,
             text=line.text,
@@ -296,11 +297,12 @@ def _line(pledge: Pledge, asked: Asked, text: str) -> PledgeLine:
         value = parse_number(text.removesuffix("%").strip())
     if value < 0:
         raise DomainError("Mức đăng ký không được âm.")
-    if asked.indicator.kind == Indicator.Kind.RATIO and value > 100:
-        raise DomainError("Tỷ lệ không quá 100%.")
     rule = registered(value, asked.rule)
+    share = asked.indicator.kind == Indicator.Kind.RATIO and rule.basis == LEVEL
+    if share and value > 100:
+        raise DomainError("Tỷ lệ không quá 100%.")
     _refuse_weaker(asked, rule)
-    line.operator, line.value = rule.operator, value
+    line.basis, line.operator, line.value = rule.basis, rule.operator, value
     return line
 
 

@@ -1,5 +1,6 @@
 """Pages of plans and of result sheets."""
 
+from campaigns.views.blocs import bloc_cycle, hand_over, hand_over_confirm, hand_over_return
 from campaigns.views.board import board_deadline, board_indicator, board_table, board_unit
 from campaigns.views.imports import (
     campaign_excel,
@@ -49,6 +50,7 @@ from campaigns.views.sheets import (
 )
 
 __all__ = [
+    "bloc_cycle",
     "board_deadline",
     "board_indicator",
     "board_table",
@@ -62,6 +64,9 @@ __all__ = [
     "evidence_add",
     "evidence_file",
     "evidence_remove",
+    "hand_over",
+    "hand_over_confirm",
+    "hand_over_return",
     "import_accept",
     "import_detail",
     "import_discard",

@@ -55,6 +55,7 @@ PAPER_TONES = {
     "done": ("ok", "ok"),
     "decided": ("ok", "ok"),
     "awarded": ("award", "medal"),
+    "confirmed": ("ok", "ok"),
     "locked": ("", "lock"),
     "closed": ("", "lock"),
     "stale": ("miss", "warn"),

@@ -58,7 +58,7 @@ from criteria.rules.targets import (
     shortfall,
     shown_digits,
 )
-from criteria.rules.words import change_words, suffix, target_text
+from criteria.rules.words import change_unit, change_words, suffix, target_text
 
 __all__ = [
     "BETWEEN",
@@ -99,6 +99,7 @@ __all__ = [
     "bound_of",
     "by_count",
     "by_yes",
+    "change_unit",
     "change_words",
     "circle",
     "compute",

@@ -43,7 +43,9 @@ def is_weaker(rule: Rule, above: Rule) -> bool | None:
 
 
 def registered(value: Decimal, above: Rule | None) -> Rule:
-    """The level that somebody sets himself under the plan's target: compared as the plan compares
-    it, as a floor where the plan gives a range or no level."""
-    open_ended = above is None or above.operator in {BETWEEN, NONE}
-    return Rule(GE if above is None or open_ended else above.operator, value)
+    """The level that somebody sets himself under the plan's target: on the same basis, compared as
+    the plan compares it, as a floor where the plan gives a range or no level."""
+    if above is None:
+        return Rule(GE, value)
+    open_ended = above.operator in {BETWEEN, NONE}
+    return Rule(GE if open_ended else above.operator, value, basis=above.basis)

@@ -187,6 +187,19 @@ def test_what_was_typed_is_kept_as_levels_words_and_titles(world):
     assert saved.revision == 2
 
 
+def test_a_target_on_the_change_is_registered_as_a_change(world):
+    world.indicator(5, ref="a")
+    Target.objects.update(basis="rise")
+    pledge = world.start(world.open())
+    [row] = queries.pledge_rows(pledge)
+    assert row.asked.unit_text == " điểm phần trăm"
+    with pytest.raises(services.PledgeFaults):
+        world.write(pledge, a="4")
+    world.write(pledge, a="6")
+    [row] = queries.pledge_rows(world.sign(pledge))
+    assert row.words == "tăng ít nhất 6 điểm phần trăm so với năm trước"
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

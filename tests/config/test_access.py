@@ -199,6 +199,11 @@ ROWS = [
         VERIFIES,
     ),
     # campaigns: the year of a bloc
+    Row("campaigns:bloc_cycle", bloc_year, SEES),
+    Row("campaigns:hand_over", bloc_year, SEES),
+    post("campaigns:hand_over", bloc_year, VERIFIES, status=422),  # without a day
+    post("campaigns:hand_over_confirm", lambda s: [s.handover.pk], HEAD),
+    post("campaigns:hand_over_return", lambda s: [s.handover.pk], HEAD),
     Row("campaigns:pledge_round", bloc_year, SEES),
     post("campaigns:pledge_round_open", bloc_year, VERIFIES, status=422),  # without a day
     post("campaigns:pledge_round_close", bloc_year, VERIFIES),

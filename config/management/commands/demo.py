@@ -18,7 +18,7 @@ import reports.services
 from campaigns.models import Campaign, Period
 from campaigns.queries import candidates
 from campaigns.services import close_due_periods, move_closing_day
-from config.demo import accounts, awards, files, results
+from config.demo import accounts, awards, blocs, files, results
 from config.demo.stages import is_done, once
 from dossiers.models import Build, Dossier
 from reports.models import Report
@@ -100,6 +100,7 @@ class Command(BaseCommand):
                 f"đề nghị khen thưởng {story.plan}", lambda s=story: awards.nominate_everyone(s)
             )
         self.stage("đợt xét đang mở", awards.begin_open_round)
+        self.stage("giao ước, bàn giao của Khối", blocs.run_years)
 
     def keep_periods_open(self) -> None:
         """While the sample is typed in, no period may close under it; the past ones close after."""

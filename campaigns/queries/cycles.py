@@ -1,0 +1,378 @@
+"""The year of a bloc in steps: pledge, half-year, self-scoring, cross-scoring, appraisal, rank,
+hand-over of the lead. What each step waits for is counted from the rows, nothing is kept twice."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from campaigns import policies
+from campaigns.models import (
+    Campaign,
+    HandOver,
+    Participation,
+    Period,
+    Ranking,
+    ResultSheet,
+    ScoreLayer,
+)
+from campaigns.queries.members import Ruler, ruler_for
+from campaigns.queries.pledges import bloc_campaigns, member_pledges, pledge_round
+from criteria.models import Group, Layer, ScoreTable
+from units.models import Bloc, BlocMembership, Unit, User
+
+PLEDGE, HALF, SELF, PEER, BLOC, RANK, LEAD = (
+    "pledge", "half", "self", "peer", "bloc", "rank", "lead",
+)  # fmt: skip
+SENT = (ResultSheet.State.SUBMITTED, *ResultSheet.ACCEPTED)
+NO_SCORES = "Không kế hoạch nào của năm chấm điểm."
+NO_HALF = "Không kế hoạch nào của năm có kỳ 6 tháng."
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing a step waits for: how many of `total` are done, who is missing, who must act.
+
+    `waits_for` are keys of units; `led` tells that the leader acts, as who verifies.
+    """
+
+    what: str
+    url: str
+    total: int
+    missing: list[str]
+    waits_for: frozenset[int]
+    led: bool = False
+    due_on: date | None = None
+    label: str = ""
+    campaign: Campaign | None = None
+    settled: bool = False
+    """Nobody waits any more for who is missing."""
+
+    @property
+    def done(self) -> int:
+        return self.total - len(self.missing)
+
+
+@dataclass(frozen=True)
+class Step:
+    key: str
+    title: str
+    lines: list[Line]
+    note: str = ""
+    """Why there is nothing in it."""
+    state: str = ""  # done, now, or "" for what is to come
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self.lines) and not any(one.missing and not one.settled for one in self.lines)
+
+
+@dataclass(frozen=True)
+class Cycle:
+    bloc: Bloc
+    year: int
+    leader: Unit | None
+    steps: list[Step]
+    campaigns: list[Campaign]
+
+    @property
+    def open_matters(self) -> list[str]:
+        """What the leader of the year leaves undone, one sentence a thing; the hand-over itself
+        is none."""
+        return [
+            f"{_heading(line)}: còn {len(line.missing)} trên {line.total}, gồm "
+            f"{', '.join(line.missing)}."
+            for step in self.steps
+            for line in step.lines
+            if step.key != LEAD and line.missing
+        ]
+
+    def first_for(self, acting: set[int], leading: set[int]) -> Line | None:
+        """The one thing that somebody may do now who acts for the units of `acting` and verifies
+        for those of `leading`: the first line that waits for him."""
+        for step in self.steps:
+            for line in step.lines:
+                if line.missing and line.waits_for & (leading if line.led else acting):
+                    return line
+        return None
+
+
+def _heading(line: Line) -> str:
+    return f"{line.what} ({line.campaign})" if line.campaign else line.what
+
+
+def bloc_cycle(bloc: Bloc, year: int) -> Cycle:
+    """Everything the page of a bloc's year shows, whoever looks; a fixed number of SQL queries."""
+    facts = _facts(bloc, year)
+    halves = [p for p in facts.periods if p.kind == Period.Kind.HALF]
+    years = [p for p in facts.periods if p.kind == Period.Kind.YEAR]
+    scored = any(facts.tables[p.pk] for p in years)
+    half = [line for p in halves for line in [_results(facts, p), *_layers(facts, p)]]
+    verified = [_verified(facts, p) for p in years]
+    appraised = [line for p in years for line in _layers(facts, p, Layer.BLOC, Layer.STANDING)]
+    none = "" if scored else NO_SCORES
+    steps = [
+        Step(PLEDGE, "Ký giao ước thi đua", _pledges(facts), "Chưa mở đợt ký giao ước."),
+        Step(HALF, "Sơ kết 6 tháng", half, NO_HALF),
+        Step(
+            SELF,
+            "Tự chấm cuối năm",
+            [line for p in years for line in [_results(facts, p), *_layers(facts, p, Layer.SELF)]],
+            "Chưa có kỳ báo cáo năm.",
+        ),
+        Step(PEER, "Chấm chéo", [x for p in years for x in _layers(facts, p, Layer.PEER)], none),
+        Step(BLOC, f"{bloc.short_kind} thẩm định", [*verified, *appraised]),
+        Step(RANK, "Xếp hạng", [line for p in years for line in _rankings(facts, p)], none),
+        Step(LEAD, "Bàn giao vai trò Trưởng", _hand_over(facts)),
+    ]
+    return Cycle(bloc, year, facts.leader, _with_states(steps), facts.campaigns)
+
+
+def _with_states(steps: list[Step]) -> list[Step]:
+    """Done, the first that is not and is not empty, and what is to come."""
+    found, reached = [], False
+    for step in steps:
+        state = "done" if step.is_done else ""
+        if step.lines and not step.is_done and not reached:
+            state, reached = "now", True
+        found.append(Step(step.key, step.title, step.lines, step.note, state))
+    return found
+
+
+# --- the rows -------------------------------------------------------------------------------------
+@dataclass
+class Facts:
+    bloc: Bloc
+    year: int
+    members: list[BlocMembership]
+    campaigns: list[Campaign]
+    periods: list[Period] = field(default_factory=list)
+    parts: dict[int, list[Participation]] = field(default_factory=lambda: defaultdict(list))
+    sheets: dict[tuple[int, int], ResultSheet] = field(default_factory=dict)
+    tables: dict[int, list[ScoreTable]] = field(default_factory=lambda: defaultdict(list))
+    layers: dict[tuple[int, int], list[ScoreLayer]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    published: set[tuple[int, int]] = field(default_factory=set)
+    rule: Ruler | None = None
+
+    @property
+    def leader(self) -> Unit | None:
+        head = BlocMembership.Role.HEAD
+        return next((one.unit for one in self.members if one.role == head), None)
+
+    @property
+    def leading(self) -> frozenset[int]:
+        return frozenset({self.leader.pk} if self.leader else ())
+
+    def measured(self, table: ScoreTable, period: Period) -> list[Participation]:
+        assert self.rule is not None
+        parts = self.parts[period.campaign_id]
+        return [part for part in parts if self.rule.measures(table.group, part.unit)]
+
+
+def _facts(bloc: Bloc, year: int) -> Facts:
+    members = list(BlocMembership.objects.filter(bloc=bloc, year=year).select_related("unit__kind"))
+    plans = {plan.pk: plan for plan in bloc_campaigns(bloc, year)}
+    facts = Facts(bloc, year, members, list(plans.values()))
+    periods = Period.objects.filter(
+        campaign__in=plans, period_to__year=year, kind__in=(Period.Kind.HALF, Period.Kind.YEAR)
+    )
+    facts.periods = list(periods.select_related("campaign").order_by("period_to", "campaign"))
+    parts = Participation.objects.filter(
+        campaign__in=plans, unit__in=[one.unit_id for one in members], left_on__isnull=True
+    )
+    for part in parts.select_related("unit__kind").order_by("unit__name", "pk"):
+        facts.parts[part.campaign_id].append(part)
+    for sheet in ResultSheet.objects.filter(period__in=facts.periods):
+        facts.sheets[sheet.participation_id, sheet.period_id] = sheet
+    _scores(facts, plans)
+    return facts
+
+
+def _scores(facts: Facts, plans: dict[int, Campaign]) -> None:
+    """The table of each group that holds in the year, and what was scored by it."""
+    sets = {plan.criteria_set_id: plan.pk for plan in plans.values()}
+    held: dict[int, ScoreTable] = {}
+    tables = ScoreTable.objects.filter(
+        criteria_set__in=sets, state=ScoreTable.State.ACTIVE, from_year__lte=facts.year
+    )
+    for table in tables.select_related("group").prefetch_related("layers").order_by("from_year"):
+        held[table.group_id] = table
+    for period in facts.periods:
+        facts.tables[period.pk] = [
+            table for table in held.values() if sets[table.criteria_set_id] == period.campaign_id
+        ]
+    facts.rule = ruler_for(Group.objects.filter(pk__in=held))
+    layers = ScoreLayer.objects.filter(score_sheet__period__in=facts.periods)
+    for layer in layers.select_related("score_sheet", "scorer").order_by("scorer__name", "pk"):
+        sheet = layer.score_sheet
+        facts.layers[sheet.participation_id, sheet.period_id].append(layer)
+    rankings = Ranking.objects.filter(period__in=facts.periods)
+    facts.published = set(rankings.values_list("period", "table"))
+
+
+# --- what each step waits for ---------------------------------------------------------------------
+def _pledges(facts: Facts) -> list[Line]:
+    round_ = pledge_round(facts.bloc, facts.year)
+    if round_ is None:
+        return []
+    url = reverse("campaigns:pledge_round", args=[facts.bloc.ref, facts.year])
+    rows = member_pledges(facts.bloc, facts.year)
+    left = [row.membership.unit for row in rows if row.signed is None]
+    line = _line("Ký giao ước", url, len(rows), left, due_on=round_.due_on, label="Soạn và ký")
+    if round_.state == round_.State.CLOSED:
+        return [replace(line, waits_for=frozenset(), due_on=None, settled=True)]
+    undone = ["đơn vị Trưởng chưa chốt"]
+    close = Line("Chốt giao ước", url, 1, undone, facts.leading, led=True, label="Chốt giao ước")
+    return [line, close]
+
+
+def _line(
+    what: str,
+    url: str,
+    total: int,
+    left: list[Unit],
+    *,
+    due_on: date | None,
+    label: str,
+    campaign: Campaign | None = None,
+) -> Line:
+    """A line of which every member has to do his part himself."""
+    return Line(
+        what=what,
+        url=url,
+        total=total,
+        missing=[unit.name for unit in left],
+        waits_for=frozenset(unit.pk for unit in left),
+        due_on=due_on,
+        label=label,
+        campaign=campaign,
+    )
+
+
+def _units_url(period: Period) -> str:
+    return reverse("campaigns:campaign_units", args=[period.campaign.ref]) + f"?period={period.ref}"
+
+
+def _state(facts: Facts, part: Participation, period: Period) -> str:
+    sheet = facts.sheets.get((part.pk, period.pk))
+    return sheet.state if sheet else ""
+
+
+def _results(facts: Facts, period: Period) -> Line:
+    parts = facts.parts[period.campaign_id]
+    return _line(
+        f"Gửi phiếu kết quả {period.in_a_sentence}",
+        reverse("campaigns:result_sheet_list"),
+        len(parts),
+        [part.unit for part in parts if _state(facts, part, period) not in SENT],
+        due_on=period.closes_on,
+        label="Nhập và gửi phiếu",
+        campaign=period.campaign,
+    )
+
+
+def _verified(facts: Facts, period: Period) -> Line:
+    parts = facts.parts[period.campaign_id]
+    left = [p for p in parts if _state(facts, p, period) not in ResultSheet.ACCEPTED]
+    return Line(
+        what=f"Thẩm định phiếu kết quả {period.in_a_sentence}",
+        url=_units_url(period),
+        total=len(parts),
+        missing=[part.unit.name for part in left],
+        waits_for=facts.leading,
+        led=True,
+        label="Thẩm định phiếu kết quả",
+        campaign=period.campaign,
+    )
+
+
+def _layers(facts: Facts, period: Period, *wanted: Layer) -> Iterator[Line]:
+    """One line a layer that the tables of the period use; all of them where none is named."""
+    for table in facts.tables[period.pk]:
+        for used in table.layers.all():
+            if not wanted or Layer(used.layer) in wanted:
+                due = period.closes_on + timedelta(days=used.days) if used.days else None
+                yield _layer(facts, period, table, Layer(used.layer), due)
+
+
+def _layer(
+    facts: Facts, period: Period, table: ScoreTable, layer: Layer, due_on: date | None
+) -> Line:
+    missing: list[str] = []
+    waits: set[int] = set()
+    total = 0
+    for part in facts.measured(table, period):
+        held = [one for one in facts.layers[part.pk, period.pk] if one.layer == layer]
+        total += max(1, len(held))
+        if layer == Layer.PEER and not held:
+            missing.append(f"{part.unit} (chưa phân công đơn vị chấm)")
+            waits |= facts.leading
+        elif layer == Layer.PEER:
+            late = [one for one in held if one.state != ScoreLayer.State.SENT]
+            missing += [f"{one.scorer} chấm {part.unit}" for one in late]
+            waits |= {one.scorer_id for one in late}
+        elif not any(one.state == ScoreLayer.State.SENT for one in held):
+            missing.append(part.unit.name)
+            waits.add(part.unit_id)
+    led = layer in (Layer.BLOC, Layer.STANDING)
+    return Line(
+        what=f"{layer.label.capitalize()} {period.in_a_sentence}",
+        url=_units_url(period),
+        total=total,
+        missing=missing,
+        waits_for=facts.leading if led else frozenset(waits),
+        led=led,
+        due_on=due_on,
+        label="Chấm điểm",
+        campaign=period.campaign,
+    )
+
+
+def _rankings(facts: Facts, period: Period) -> Iterator[Line]:
+    for table in facts.tables[period.pk]:
+        out = (period.pk, table.pk) in facts.published
+        yield Line(
+            what=f"Công bố xếp hạng {period.in_a_sentence}",
+            url=_units_url(period),
+            total=1,
+            missing=[] if out else [table.name],
+            waits_for=facts.leading,
+            led=True,
+            label="Xếp hạng",
+            campaign=period.campaign,
+        )
+
+
+def _hand_over(facts: Facts) -> list[Line]:
+    """Once the leader has handed over, the next one confirms."""
+    url = reverse("campaigns:hand_over", args=[facts.bloc.ref, facts.year])
+    held = HandOver.objects.filter(bloc=facts.bloc, year=facts.year).select_related("taker").first()
+    state = held.state if held else ""
+    given = held is not None and state != HandOver.State.RETURNED
+    lines = [
+        Line(
+            "Lập bàn giao",
+            url,
+            1,
+            [] if given or not facts.leader else [facts.leader.name],
+            facts.leading,
+            led=True,
+            label="Lập bàn giao",
+        )
+    ]
+    if held and given:
+        done = state == HandOver.State.CONFIRMED
+        left = [] if done else [held.taker]
+        lines.append(_line("Xác nhận bàn giao", url, 1, left, due_on=None, label="Xác nhận"))
+    return lines
+
+
+def first_thing(found: Cycle, user: User) -> Line | None:
+    """The one thing that `user` may do now in this year of the bloc; three SQL queries."""
+    acts = policies.enterable_units(user) | policies.signable_units(user)
+    acting = set(acts.values_list("pk", flat=True))
+    return found.first_for(acting, set(policies.leading_units(user).values_list("pk", flat=True)))

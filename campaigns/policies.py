@@ -15,6 +15,7 @@ from campaigns.models import (
     Participation,
     Period,
     Pledge,
+    PledgeRound,
     ResultImport,
     ResultSheet,
     ScoreLayer,
@@ -196,6 +197,15 @@ def viewable_pledges(user: User) -> QuerySet[Pledge]:
     )
     shared = Q(round__bloc__organiser__in=seen) | Q(Exists(beside))
     return Pledge.objects.filter(Q(unit__in=seen) | Q(state=Pledge.State.SIGNED) & shared)
+
+
+def viewable_pledge_rounds(user: User) -> QuerySet[PledgeRound]:
+    """Rounds of the blocs whose organiser, or one of whose members that year, `user` may see."""
+    seen = viewable_units(user)
+    beside = BlocMembership.objects.filter(
+        bloc=OuterRef("bloc"), year=OuterRef("year"), unit__in=seen
+    )
+    return PledgeRound.objects.filter(Q(bloc__organiser__in=seen) | Q(Exists(beside)))
 
 
 def draftable_pledges(user: User) -> QuerySet[Pledge]:

@@ -10,13 +10,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from awards.policies import nominatable_units, viewable_rounds
 from awards.queries import quotas_of
-from campaigns.policies import viewable_campaigns
+from campaigns.policies import viewable_campaigns, viewable_pledge_rounds
 from campaigns.queries import plan_rows
 from dossiers import documents, policies, queries, services
 from dossiers.forms import LetterForm, PartForm
 from dossiers.models import Build
 from units import storage
 from units.rules import DomainError, slug
+
+LAST_YEAR = 9999  # what a year in an address may be at most
 
 
 @require_GET
@@ -25,6 +27,15 @@ def plan_paper(request: HttpRequest, ref: str) -> HttpResponse:
     campaign = get_object_or_404(plan_rows(request.user), ref=ref)
     printed = documents.print_plan(campaign, now=timezone.now())
     return _file(printed.content, storage.PDF, f"ke-hoach-{slug(campaign.short_title)}.pdf")
+
+
+@require_GET
+def pledges_paper(request: HttpRequest, ref: str, year: int) -> HttpResponse:
+    """The pledge of a bloc as its members sign it, made anew each time."""
+    rounds = viewable_pledge_rounds(request.user).select_related("bloc__organiser")
+    round_ = get_object_or_404(rounds, bloc__ref=ref, year=min(year, LAST_YEAR))
+    printed = documents.print_pledges(round_, now=timezone.now())
+    return _file(printed.content, storage.PDF, f"giao-uoc-{slug(round_.bloc.name)}-{year}.pdf")
 
 
 @require_GET

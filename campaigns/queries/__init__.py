@@ -64,6 +64,7 @@ from campaigns.queries.pledges import (
     pledge_versions,
     rule_of_line,
     unsigned,
+    words_of_line,
 )
 from campaigns.queries.rankings import RankLine, RankStandings, ranking_of
 from campaigns.queries.reviews import (
@@ -237,5 +238,6 @@ __all__ = [
     "waits_for",
     "who_owes",
     "words_of",
+    "words_of_line",
     "write_sentence",
 ]

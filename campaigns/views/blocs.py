@@ -46,7 +46,8 @@ def hand_over(request: HttpRequest, ref: str, year: int) -> HttpResponse:
     if request.method == "POST" and not leads:
         raise Http404
     first = {"held_on": held.held_on, "document": held.document, "note": held.note} if held else {}
-    form = forms.HandOverForm(request.POST or None, initial=first)
+    given = request.POST if request.method == "POST" else None
+    form = forms.HandOverForm(given, initial=first)
     if form.is_valid():
         try:
             services.hand_over_lead(

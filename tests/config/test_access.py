@@ -286,6 +286,7 @@ ROWS = [
     Row("awards:decision_detail", lambda s: [s.decision.pk], SEES),
     # dossiers
     Row("dossiers:plan_paper", campaign, SEES),
+    Row("dossiers:pledges_paper", bloc_year, SEES),
     Row("dossiers:campaign_dossiers", campaign, SEES),
     post(
         "dossiers:dossier_open",

@@ -362,7 +362,8 @@ def duty_day(
     if named is None:
         return DutyDay(None, text or "Kế hoạch không ghi ngày")
     if relation == "before":
-        return DutyDay(named - timedelta(days=1), f"trước ngày {named:%d/%m/%Y}")
+        last = named - timedelta(days=1)
+        return DutyDay(last, f"trước ngày {named:%d/%m/%Y}, tức chậm nhất {last:%d/%m/%Y}")
     if relation == "within":
         return DutyDay(named, text or f"chậm nhất ngày {named:%d/%m/%Y}")
     return DutyDay(named, f"ngày {named:%d/%m/%Y}")

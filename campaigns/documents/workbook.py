@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 
 from campaigns import queries
@@ -160,12 +160,13 @@ def units_workbook(
     period: Period,
     lines: Sequence[queries.Line],
     open_units: frozenset[int],
+    given: Mapping[int, date],
     *,
     now: datetime,
     overlay: Overlay = NOTHING,
 ) -> bytes:
     """A row a unit, a column or two an indicator. Only units of `open_units`, by key, can be filled
-    in; the rest is there to be read."""
+    in; the rest is there to be read. `given` is the last day of units whose time was extended."""
     indicators = queries.columns_of(lines)
     columns = layout.answer_columns(indicators)
     title = f"Kết quả {period.in_a_sentence} của {len(lines)} đơn vị"
@@ -173,7 +174,7 @@ def units_workbook(
     form = Form(
         title=f"Kết quả {period.in_a_sentence}",
         widths=(4, 11, 44, 16, *(16 for _ in columns)),
-        rows=_units_rows(period, lines, indicators, columns, open_units, overlay, title),
+        rows=_units_rows(period, lines, indicators, columns, open_units, given, overlay, title),
         hints=[
             _units_hint(column, f"{letter}{first}:{letter}{last}")
             for number, column in enumerate(columns, start=layout.FIRST_COLUMN)
@@ -191,6 +192,7 @@ def _units_rows(
     indicators: Sequence[Indicator],
     columns: Sequence[layout.Column],
     open_units: frozenset[int],
+    given: Mapping[int, date],
     overlay: Overlay,
     title: str,
 ) -> Iterator[list[Field]]:
@@ -223,7 +225,8 @@ def _units_rows(
         *(Field(_field_label(column), "heading") for column in columns),
     ]
     for number, line in enumerate(lines, start=1):
-        yield _units_row(number, line, indicators, columns, open_units, overlay)
+        until = given.get(line.participation.unit_id)
+        yield _units_row(number, line, indicators, columns, open_units, until, overlay)
 
 
 def _units_row(
@@ -232,10 +235,13 @@ def _units_row(
     indicators: Sequence[Indicator],
     columns: Sequence[layout.Column],
     open_units: frozenset[int],
+    until: date | None,
     overlay: Overlay,
 ) -> list[Field]:
     unit, sheet = line.participation.unit, line.sheet
     state = sheet.get_state_display() if sheet else "chưa bắt đầu"
+    if until:
+        state += f", gia hạn đến hết {day_text(until)}"
     versions, stored = [], {}
     for indicator in indicators:
         key, held = (unit.pk, indicator.pk), line.results.get(indicator.pk)

@@ -16,6 +16,7 @@ from campaigns.queries.extensions import (
     extended_days,
     extended_units,
     extensions_of,
+    longest_time,
     still_extended,
 )
 from campaigns.queries.figures import Cell, Figure, Figures, IndicatorFacts, UnitRow, figures
@@ -197,6 +198,7 @@ __all__ = [
     "leader_of",
     "left_on_sheets",
     "left_to_score",
+    "longest_time",
     "member_count",
     "member_lines",
     "member_pledges",

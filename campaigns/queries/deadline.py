@@ -68,13 +68,15 @@ def deadline(campaign: Campaign, period: Period, user: User, today: date) -> Dea
         if row.sheet and row.sheet.submitted_at and row.state not in ResultSheet.EDITABLE
     ]
     days = (period.closes_on - today).days if period.is_open(today) else -1
+    unsent = [row for row in found.rows if row.state in ("", *ResultSheet.EDITABLE)]
+    given = sum(row.until is not None and today <= row.until for row in unsent)
     return Deadline(
         total=found.total,
         groups=groups,
         slices=slices([(group.key, group.name, len(group.rows)) for group in groups]),
         due=due,
         days=days,
-        forecast=forecast(found.total, count[NO_SHEET], len(sent), days),
+        forecast=forecast(found.total, count[NO_SHEET], len(sent), days, given),
         pace=pace(found.total - len(sent), sent, today, days),
         chart=_chart(period, due, sent, found.total, today),
         weeks=_weeks(sent),
@@ -90,13 +92,18 @@ def _groups(found: Standings) -> list[Group]:
     return [Group(key, GROUPS[key], rows) for key, rows in held.items()]
 
 
-def forecast(total: int, not_begun: int, sent: int, days: int) -> str:
-    """The state of things in a sentence; `days` below nought: the period has closed."""
+def forecast(total: int, not_begun: int, sent: int, days: int, given: int = 0) -> str:
+    """The state of things in a sentence; `days` below nought: the period has closed. `given` are
+    those of the unsent whose time was extended and is not over."""
     left = total - sent
     if not left:
         return f"Cả {total} đơn vị đã gửi phiếu."
     if days < 0:
-        return f"Kỳ đã khóa: {left} trên {total} đơn vị không gửi phiếu."
+        more = f"{given} trên {total} đơn vị còn thời gian gia hạn"
+        if left == given:
+            return f"Kỳ đã khóa; {more}."
+        told = f"Kỳ đã khóa: {left - given} trên {total} đơn vị không gửi phiếu"
+        return f"{told}; {more}." if given else f"{told}."
     time = f"còn {days} ngày" if days else "hôm nay là ngày cuối"
     if not_begun:
         return f"{not_begun} trên {total} đơn vị chưa bắt đầu, {time}."

@@ -27,6 +27,11 @@ def extended_units(period: Period) -> dict[int, date]:
     return dict(rows.annotate(last=Max("until")).order_by())
 
 
+def longest_time(period: Period) -> date | None:
+    """The last day of whoever was given most time."""
+    return Extension.objects.filter(period=period).aggregate(last=Max("until"))["last"]
+
+
 def extended_day(unit: int, period: Period) -> date | None:
     rows = Extension.objects.filter(participation__unit=unit, period=period)
     return rows.aggregate(last=Max("until"))["last"]

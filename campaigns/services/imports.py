@@ -103,7 +103,7 @@ def check_upload(
     if unit is None:
         found = reading.read_units(book, lines)
     else:
-        found = reading.read_unit(book, _only(lines, period, unit, actor))
+        found = reading.read_unit(book, _only(lines, period, unit, actor, now))
     source.seek(0)
     blob, clean = storage.keep_upload(source, name=name, size=size, now=now)  # type: ignore[arg-type]
     pending = ResultImport(
@@ -159,9 +159,13 @@ def _members(period: Period, unit: Unit | None, actor: User) -> QuerySet[Partici
 
 
 def _refuse_now(period: Period, unit: int | None, *, now: datetime) -> None:
-    """`unit` is None for a workbook of many, for whom the period closes on its day."""
+    """`unit` is None for a workbook of many, which is taken while one of them has time left; whose
+    own time is over is told unit by unit (`_refusals`)."""
     refuse_idle(period.campaign)
-    refuse_closed(period, until=queries.extended_day(unit, period) if unit else None, now=now)
+    if unit:
+        refuse_closed(period, until=queries.extended_day(unit, period), now=now)
+    elif not period.is_open(timezone.localdate(now), queries.longest_time(period)):
+        refuse_closed(period, now=now)
     if timezone.localdate(now) < period.period_from:
         raise DomainError(
             f"Kỳ “{period}” bắt đầu từ {day_text(period.period_from)}. Nhập kết quả từ ngày đó."
@@ -190,21 +194,25 @@ def _lines_of(pending: ResultImport, actor: User) -> tuple[list[Said], list[quer
     return [one for one in said if one.unit in units], lines
 
 
-def _only(lines: Sequence[queries.Line], period: Period, unit: Unit, actor: User) -> queries.Line:
+def _only(
+    lines: Sequence[queries.Line], period: Period, unit: Unit, actor: User, now: datetime
+) -> queries.Line:
     """The line of the one unit. Raises DomainError when nothing of it may be written."""
     if not lines or lines[0].sheet is None:
         raise DomainError(
             f"{unit} chưa có phiếu kết quả kỳ “{period}” của “{period.campaign}”. Mở phiếu trên "
             "cổng rồi tải tệp lên."
         )
-    for refusal in _refusals(lines, actor).values():
+    for refusal in _refusals(lines, period, actor, now).values():
         raise DomainError(refusal)
     return lines[0]
 
 
-def _refusals(lines: Sequence[queries.Line], actor: User) -> dict[int, str]:
+def _refusals(
+    lines: Sequence[queries.Line], period: Period, actor: User, now: datetime
+) -> dict[int, str]:
     """Why the sheets of some units may not be written, by the key of the unit."""
-    parts = [line.participation.pk for line in lines]
+    parts, given = [line.participation.pk for line in lines], queries.extended_units(period)
     allowed = policies.enterable_participations(actor).filter(pk__in=parts)
     mine = set(allowed.values_list("pk", flat=True))
     found = {}
@@ -215,11 +223,13 @@ def _refusals(lines: Sequence[queries.Line], actor: User) -> dict[int, str]:
                 f"tài khoản này không được giao nhập kết quả của {unit}. Đề nghị đơn vị tự nhập, "
                 "hoặc đề nghị người quản trị tài khoản giao việc này."
             )
-        elif line.sheet is not None:
-            try:
+            continue
+        try:
+            if line.sheet is not None:
                 refuse_sent(line.sheet)
-            except DomainError as refusal:
-                found[unit.pk] = str(refusal)
+            refuse_closed(period, until=given.get(unit.pk), now=now)
+        except DomainError as refusal:
+            found[unit.pk] = str(refusal)
     return found
 
 
@@ -231,9 +241,24 @@ def _lock_members(period: Period, units: Iterable[int]) -> None:
     list(sheets.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
 
 
-def _locked(pending: ResultImport) -> ResultImport:
+def _undecided(pending: ResultImport) -> ResultImport:
+    """The row, locked. Raises DomainError when somebody has decided meanwhile: what he did, and
+    when."""
     rows = ResultImport.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("period__campaign", "unit").get(pk=pending.pk)
+    pending = rows.select_related("period__campaign", "unit").get(pk=pending.pk)
+    if pending.state == State.CHECKED:
+        return pending
+    at = timezone.localtime(pending.decided_at)
+    who = f"{pending.decided_by} {{}} tệp “{pending}” lúc {at:%H:%M ngày %d/%m/%Y}"
+    if pending.state == State.DISCARDED:
+        raise DomainError(
+            f"{who.format('đã bỏ')} nên không ghi được nữa; không ô nào của tệp được ghi. Nếu cần "
+            "ghi, tải tệp lên lại."
+        )
+    raise DomainError(
+        f"{who.format('đã ghi')}, {decimal_text(pending.written)} ô; không ghi lần hai, không bỏ "
+        "được nữa. Nếu số sai, sửa trên phiếu hoặc tải tệp khác."
+    )
 
 
 def _decide(
@@ -263,7 +288,8 @@ def preview_import(pending: ResultImport, *, actor: User, now: datetime) -> Prev
     said, lines = _lines_of(pending, actor)
     pen = Pen(actor, now, ResultHistory.Source.FILE, pending)
     desks = desks_of(lines, pending.period, pen)
-    weighing = Weighing(desks, _refusals(lines, actor), pending.unit_id is None)
+    refusals = _refusals(lines, pending.period, actor, now)
+    weighing = Weighing(desks, refusals, pending.unit_id is None)
     order = {line.participation.unit_id: number for number, line in enumerate(lines)}
     found = list(weighing.weigh(said))
     found.sort(key=lambda one: (order[one.unit.pk], one.indicator.group_id, one.indicator.order))
@@ -286,7 +312,7 @@ def accept_import(
     looks): raises ChangedMeanwhile when such cells differ from those, and DomainError when the
     plan, the period or the file may no longer be written; then nothing is stored.
     """
-    pending = _locked(pending)
+    pending = _undecided(pending)
     period = pending.period
     _refuse_now(period, pending.unit_id, now=now)
     if pending.plan_revision != period.campaign.revision:
@@ -298,9 +324,8 @@ def accept_import(
     said, lines = _lines_of(pending, actor)
     pen = Pen(actor, now, ResultHistory.Source.FILE, pending)
     desks = desks_of(lines, period, pen)
-    weighing = Weighing(
-        desks, _refusals(lines, actor), pending.unit_id is None, brief=True, mine=mine or {}
-    )
+    refusals = _refusals(lines, period, actor, now)
+    weighing = Weighing(desks, refusals, pending.unit_id is None, brief=True, mine=mine or {})
     left = [one for one in weighing.weigh(said) if one.kind in (WRONG, STALE)]
     if seen is not None and seen != weighing.digest:
         raise ChangedMeanwhile(
@@ -337,7 +362,7 @@ def accept_import(
 @transaction.atomic
 def discard_import(pending: ResultImport, *, actor: User, now: datetime) -> ResultImport:
     """Nothing of the workbook is stored; the file stays."""
-    return _decide(_locked(pending), State.DISCARDED, actor, now)
+    return _decide(_undecided(pending), State.DISCARDED, actor, now)
 
 
 def annotated_workbook(pending: ResultImport, *, actor: User, now: datetime) -> bytes:
@@ -388,6 +413,6 @@ def workbook(
     year = period.period_to.year
     parts = policies.viewable_participations(actor, year).filter(campaign=period.campaign_id)
     lines = queries.member_lines(period, parts)
-    refusals = _refusals(lines, actor)
+    refusals, given = _refusals(lines, period, actor, now), queries.extended_units(period)
     open_units = frozenset(line.participation.unit_id for line in lines) - refusals.keys()
-    return units_workbook(period, lines, open_units, now=now, overlay=overlay)
+    return units_workbook(period, lines, open_units, given, now=now, overlay=overlay)

@@ -60,7 +60,7 @@ def campaign_excel(request: HttpRequest, ref: str) -> HttpResponse:
         context |= {
             "take_url": reverse("campaigns:campaign_workbook", args=[ref]) + query,
             "send_url": reverse("campaigns:campaign_excel", args=[ref]),
-            "may_send": fills and _takes(period, campaign),
+            "may_send": fills and _takes(period, campaign, queries.longest_time(period)),
             "earlier": policies.result_imports(request.user).filter(unit=None, period=period),
         }
     return _excel(request, context, period, None)

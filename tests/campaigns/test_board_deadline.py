@@ -28,14 +28,23 @@ TODAY = date(2024, 11, 24)  # the day on which the sheets of these tests are sen
         (68, 41, 20, 0, "41 trên 68 đơn vị chưa bắt đầu, hôm nay là ngày cuối."),
         (68, 0, 20, 6, "Mọi đơn vị đã mở phiếu; 48 trên 68 đơn vị chưa gửi, còn 6 ngày."),
         (68, 5, 60, -1, "Kỳ đã khóa: 8 trên 68 đơn vị không gửi phiếu."),
+        (
+            68,
+            5,
+            60,
+            (-1, 3),
+            "Kỳ đã khóa: 5 trên 68 đơn vị không gửi phiếu; 3 trên 68 đơn vị còn thời gian gia hạn.",
+        ),
+        (68, 5, 60, (-1, 8), "Kỳ đã khóa; 8 trên 68 đơn vị còn thời gian gia hạn."),
         (68, 0, 68, -1, "Cả 68 đơn vị đã gửi phiếu."),
         (68, 0, 68, 3, "Cả 68 đơn vị đã gửi phiếu."),
     ],
 )
 def test_the_state_of_things_in_a_sentence(
-    total: int, not_begun: int, sent: int, days: int, words: str
+    total: int, not_begun: int, sent: int, days: int | tuple[int, int], words: str
 ) -> None:
-    assert forecast(total, not_begun, sent, days) == words
+    left = days if isinstance(days, tuple) else (days,)
+    assert forecast(total, not_begun, sent, *left) == words
 
 
 @pytest.mark.parametrize(
@@ -122,7 +131,7 @@ def test_the_page_tells_it_to_the_standing_agency(
     words = text(page)
     for told in (
         "1 trên 5 đơn vị chưa bắt đầu, còn 6 ngày.",
-        "Hạn gửi: trước ngày 30/11/2024 (đã qua)",
+        "Hạn gửi: trước ngày 30/11/2024, tức chậm nhất 29/11/2024 (đã qua)",
         "Chưa bắt đầu: 1 đơn vị Chi cục E",
         "Trả lại để sửa: 1 đơn vị Chi cục C trả lại 24/11/2024",
         "Đã gửi, chờ thẩm định: 1 đơn vị Chi cục B gửi 24/11/2024",

@@ -10,14 +10,17 @@ from django.utils import timezone
 
 from campaigns import queries, services
 from campaigns.models import Extension, Participation, ResultImport, ResultSheet
+from campaigns.queries.deadline import deadline
 from campaigns.rules import DutyDay, extended
 from criteria.models import Indicator
 from reports.documents.facts import collect
 from reports.models import Report
+from tests.campaigns.excel import Book
 from tests.campaigns.world import World, make_world
 from tests.factories import NOW, TODAY, user_with
 from units.models import AuditEntry
 from units.rules import DomainError
+from units.services import give_role
 
 pytestmark = pytest.mark.django_db
 
@@ -170,7 +173,7 @@ def test_closing_locks_the_others_now_and_the_unit_after_its_day(
 
 # --- every deadline of that unit -----------------------------------------------------------------
 def test_words_of_an_extended_day() -> None:
-    due = DutyDay(date(2024, 11, 29), "trước ngày 30/11/2024")
+    due = DutyDay(date(2024, 11, 29), "trước ngày 30/11/2024, tức chậm nhất 29/11/2024")
     assert extended(due, None) is due
     assert extended(None, UNTIL) == DutyDay(UNTIL, "được gia hạn đến hết ngày 10/02/2025")
 
@@ -216,7 +219,7 @@ def test_the_standing_agency_gives_time_on_the_page(
     units = reverse("campaigns:campaign_units", args=[world.campaign.ref])
     assert form_url(world) in client.get(units).content.decode()
     page = client.get(form_url(world)).content.decode()
-    assert "Hạn hiện nay: trước ngày 30/11/2024." in page
+    assert "Hạn hiện nay: trước ngày 30/11/2024, tức chậm nhất 29/11/2024." in page
     page = client.post(form_url(world), {"until": "2025-02-10", "reason": "Mưa lũ."}, follow=True)
     assert "Đã gia hạn cho" in page.content.decode()
     assert "gia hạn đến 10/02/2025" in page.content.decode()
@@ -294,3 +297,65 @@ def test_a_workbook_of_the_unit_is_taken_in_its_time(
             actor=world.clerk,
             now=OVER,
         )
+
+
+def test_the_workbook_of_many_units_is_taken_for_those_who_have_time_left(
+    world: World, indicator: Indicator, today: None
+) -> None:
+    second = world.member(name="Chi cục Thủy lợi")
+    gathers = user_with("clerk", world.branch, full_name="Đặng Thị Gom")
+    for role, unit in (("clerk", second.unit), ("home_affairs", world.office)):
+        give_role(user=gathers, unit=unit, role=role, and_below=False, actor=None, now=NOW)
+
+    def book() -> Book:
+        return Book(services.download_workbook(world.period, None, actor=gathers, now=LATER))
+
+    def send(book: Book, now: datetime = LATER) -> ResultImport:
+        content = book.bytes()
+        return services.check_upload(
+            BytesIO(content),
+            name="ket-qua.xlsx",
+            size=len(content),
+            period=world.period,
+            unit=None,
+            actor=gathers,
+            now=now,
+        )
+
+    close(world)
+    with pytest.raises(DomainError, match="đã khóa lúc"):
+        send(book())
+    extend(world, part=second, now=LATER)
+    filled = book()
+    assert filled.at(second.unit.ref, "state").value == "chưa bắt đầu, gia hạn đến hết 10/02/2025"
+    assert filled.at(world.branch.ref, "state").value == "chưa bắt đầu"
+    for unit in (second.unit, world.branch):
+        for name, value in (("numerator", "3"), ("denominator", "4")):
+            filled.at(unit.ref, f"{indicator.ref}|{name}").value = value
+    pending = send(filled)
+    preview = services.preview_import(pending, actor=gathers, now=LATER)
+    assert [one.unit for one in preview.good] == [second.unit]
+    [wrong] = preview.wrong
+    assert (wrong.unit, "đã khóa lúc" in wrong.problem) == (world.branch, True)
+    assert services.accept_import(pending, actor=gathers, now=LATER).written == 1
+    assert ResultSheet.objects.get().participation == second
+    with pytest.raises(DomainError, match="đã khóa lúc"):
+        send(filled, now=OVER)
+
+
+def test_the_page_of_the_deadline_names_the_day_of_a_unit_with_more_time(
+    world: World, client_of: Any, today: None
+) -> None:
+    world.member(name="Chi cục Thủy lợi")
+    close(world)
+    extend(world, now=LATER)
+    page = client_of(world.verifier).get(
+        reverse("campaigns:board_deadline", args=[world.campaign.ref])
+    )
+    assert "được gia hạn đến hết ngày 10/02/2025" in page.content.decode()
+    found = deadline(world.campaign, world.period, world.verifier, LATER.date())
+    assert found.forecast == (
+        "Kỳ đã khóa: 1 trên 2 đơn vị không gửi phiếu; 1 trên 2 đơn vị còn thời gian gia hạn."
+    )
+    over = deadline(world.campaign, world.period, world.verifier, OVER.date())
+    assert over.forecast == "Kỳ đã khóa: 2 trên 2 đơn vị không gửi phiếu."

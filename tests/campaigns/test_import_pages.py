@@ -83,7 +83,7 @@ def test_one_unit_from_download_to_accepted(open_world: World, client_of: Client
     assert "nhập từ Excel: tệp “so lieu.xlsx”, 1 ô" in history
     assert "tải bảng tính Excel." in history
     again = client.post(url("import_accept", pending.pk), {"seen": seen}, follow=True)
-    assert "Không thể chuyển" in text(again)
+    assert "không ghi lần hai" in text(again)
 
 
 def test_a_clash_on_the_page(open_world: World, client_of: ClientOf) -> None:
@@ -136,7 +136,9 @@ def test_a_workbook_like_the_portal_and_discarding_it(
     assert "Tệp không khác số trên cổng" in text(client.get(url("import_detail", pending.pk)))
     page = text(client.post(url("import_discard", pending.pk), follow=True))
     assert "Đã bỏ tệp. Không ô nào trên cổng thay đổi." in page
-    assert "Không thể chuyển" in text(client.post(url("import_discard", pending.pk), follow=True))
+    assert "không ô nào của tệp được ghi" in text(
+        client.post(url("import_discard", pending.pk), follow=True)
+    )
     kept = client.get(url("import_file", pending.pk))
     assert kept.content == storage.read_bytes(pending.blob)
     marked = client.get(url("import_workbook", pending.pk))

@@ -26,6 +26,10 @@ def accept(world: World, pending: ResultImport, **choice: object) -> ResultImpor
     return services.accept_import(pending, actor=world.clerk, now=NOW, **choice)  # type: ignore[arg-type]
 
 
+def discard(world: World, pending: ResultImport) -> ResultImport:
+    return services.discard_import(pending, actor=world.clerk, now=NOW)
+
+
 def test_a_workbook_is_checked_then_stored(world: World) -> None:
     ratio = world.indicator(ref="ct01")
     number = world.indicator(ref="ct02", kind="quantity", measure_unit="%")
@@ -267,6 +271,24 @@ def test_an_import_is_decided_once(world: World) -> None:
     pending = send(world, book, world.branch)
     done = services.discard_import(pending, actor=world.clerk, now=NOW)
     assert (done.state, done.decided_by, Result.objects.count()) == ("discarded", world.clerk, 0)
-    with pytest.raises(DomainError, match=r"Không thể chuyển “ket-qua\.xlsx” từ “đã bỏ” sang “đã"):
-        accept(world, pending)
+    thrown = r"Lê Văn Thí Dụ đã bỏ tệp “ket-qua\.xlsx” lúc 14:00 ngày 24/11/2024 nên không ghi được"
+    for again in (accept, discard):
+        with pytest.raises(DomainError, match=thrown):
+            again(world, pending)
     assert Result.objects.count() == 0
+
+
+def test_a_stored_import_is_not_stored_again(world: World) -> None:
+    world.indicator(ref="ct01")
+    world.sheet()
+    pending = send(
+        world, take(world, world.branch).put("ct01", choice="KPS", reason="x"), world.branch
+    )
+    accept(world, pending)
+    stored = (
+        r"Lê Văn Thí Dụ đã ghi tệp “ket-qua\.xlsx” lúc 14:00 ngày 24/11/2024, 1 ô; không ghi lần"
+    )
+    for again in (accept, discard):
+        with pytest.raises(DomainError, match=stored):
+            again(world, pending)
+    assert ResultHistory.objects.count() == 1

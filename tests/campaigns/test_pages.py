@@ -159,10 +159,10 @@ def test_a_plan_shows_everything_in_its_text(world: World, client_of: ClientOf) 
 @pytest.mark.parametrize(
     ("today", "words"),
     [
-        (date(2020, 1, 1), "trước ngày 30/11/2022"),
-        (date(2023, 11, 29), "trước ngày 30/11/2023"),
-        (date(2023, 11, 30), "trước ngày 30/11/2024"),
-        (date(2030, 1, 1), "trước ngày 30/11/2025"),
+        (date(2020, 1, 1), "trước ngày 30/11/2022, tức chậm nhất 29/11/2022"),
+        (date(2023, 11, 29), "trước ngày 30/11/2023, tức chậm nhất 29/11/2023"),
+        (date(2023, 11, 30), "trước ngày 30/11/2024, tức chậm nhất 29/11/2024"),
+        (date(2030, 1, 1), "trước ngày 30/11/2025, tức chậm nhất 29/11/2025"),
     ],
 )
 def test_the_next_day_of_a_duty_lies_within_the_plan(world: World, today: date, words: str) -> None:
@@ -394,7 +394,7 @@ def test_the_grid_shows_target_figure_and_what_is_missing(
         "Lê Văn Thí Dụ ghi CT06: 298 trên 312.",
         "Phải đính kèm",
         "Chi cục thuộc Sở",
-        "Hạn gửi: trước ngày 30/11/2024",
+        "Hạn gửi: trước ngày 30/11/2024, tức chậm nhất 29/11/2024",
     ):
         assert words in page, words
     assert "Ký và gửi" not in page

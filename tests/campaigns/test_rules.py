@@ -206,10 +206,26 @@ def test_a_stored_value_is_shown_as_it_would_be_typed() -> None:
 @pytest.mark.parametrize(
     ("relation", "month", "day", "on", "text", "due_on", "words"),
     [
-        ("before", 11, 30, None, "", date(2024, 11, 29), "trước ngày 30/11/2024"),
+        (
+            "before",
+            11,
+            30,
+            None,
+            "",
+            date(2024, 11, 29),
+            "trước ngày 30/11/2024, tức chậm nhất 29/11/2024",
+        ),
         ("on", 12, 10, None, "", date(2024, 12, 10), "ngày 10/12/2024"),
         ("on", 11, 31, None, "", date(2024, 11, 30), "ngày 30/11/2024"),
-        ("before", None, None, date(2023, 6, 30), "", date(2023, 6, 29), "trước ngày 30/06/2023"),
+        (
+            "before",
+            None,
+            None,
+            date(2023, 6, 30),
+            "",
+            date(2023, 6, 29),
+            "trước ngày 30/06/2023, tức chậm nhất 29/06/2023",
+        ),
         (
             "within",
             None,

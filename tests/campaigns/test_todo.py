@@ -34,7 +34,10 @@ def test_a_clerk_owes_a_sheet_before_and_after_it_is_begun(world: World) -> None
         "Phiếu kết quả năm 2024",
         "Mở phiếu",
     )
-    assert (owed.due_on, owed.due_text) == (date(2024, 11, 29), "trước ngày 30/11/2024")
+    assert (owed.due_on, owed.due_text) == (
+        date(2024, 11, 29),
+        "trước ngày 30/11/2024, tức chậm nhất 29/11/2024",
+    )
     assert owed.url == reverse("campaigns:result_sheet_list")
     indicator = world.indicator(evidence_required=True)
     sheet = world.sheet()
@@ -94,7 +97,10 @@ def test_each_role_is_told_as_the_sheet_goes_on(world: World) -> None:
     waiting, owing = todo(world.verifier)
     assert (waiting.kind, owing.kind) == (TodoKind.WAITING, TodoKind.OWING)
     assert (owing.title, owing.count) == ("1 trên 2 đơn vị chưa gửi phiếu năm 2024", 1)
-    assert (owing.due_on, owing.due_text) == (date(2024, 11, 29), "trước ngày 30/11/2024")
+    assert (owing.due_on, owing.due_text) == (
+        date(2024, 11, 29),
+        "trước ngày 30/11/2024, tức chậm nhất 29/11/2024",
+    )
     assert owing.url.endswith("?period=2024&state=unsent")
     assert [one.kind for one in todo(world.clerk)] == [TodoKind.DONE]
     assert queries.todo(world.clerk, NOW + timedelta(days=30)) == []
@@ -130,7 +136,10 @@ def test_a_lead_department_is_told_who_has_answered_what_it_leads(world: World) 
         "2 tiêu chí năm 2024: 0 trên 1 đơn vị đã gửi kết quả",
         2,
     )
-    assert (line.due_on, line.due_text) == (date(2024, 11, 29), "trước ngày 30/11/2024")
+    assert (line.due_on, line.due_text) == (
+        date(2024, 11, 29),
+        "trước ngày 30/11/2024, tức chậm nhất 29/11/2024",
+    )
     assert line.url == reverse("campaigns:campaign_indicators", args=[world.campaign.ref])
     Indicator.objects.filter(lead_unit=None).delete()
     world.accepted(world.part, {i: {"numerator": "1", "denominator": "1"} for i in led})

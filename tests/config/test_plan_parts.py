@@ -130,8 +130,8 @@ def test_saving_a_part_as_it_stands_changes_nothing(browser, world, slug, group)
 
 
 def test_every_key_of_a_plan_stands_in_one_part():
-    """Only what is said when the plan is started, issued or amended has no field, and scoring tables,
-    which come by file."""
+    """Only what is said when the plan is started, issued or amended has no field, and scoring
+    tables, which come by file."""
     elsewhere = {
         ("format",), ("ref",), ("state",), ("issuer",), ("bloc",), ("document", "number"),
         ("document", "issued_on"), ("document", "issued_text"), ("amendments",), ("scoring",),

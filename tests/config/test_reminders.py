@@ -241,7 +241,7 @@ def test_the_agency_reads_who_has_not_begun_with_the_forecast(world: World) -> N
     world.sheet()
     text = to_the_agency(world, date(2024, 11, 23))
     assert "1 trên 2 đơn vị chưa bắt đầu, còn 6 ngày." in text
-    assert "Chưa gửi: 2 đơn vị. Hạn: trước ngày 30/11/2024." in text
+    assert "Chưa gửi: 2 đơn vị. Hạn: trước ngày 30/11/2024, tức chậm nhất 29/11/2024." in text
     assert "Chưa bắt đầu: Chi cục Thủy lợi." in text
     assert "Quá hạn" not in text
     page = reverse("campaigns:campaign_units", args=[world.campaign.ref])

@@ -49,7 +49,10 @@ def test_it_is_due_on_the_day_of_the_plan_or_tells_no_day(asked: Report, officer
         owed_by="standing",
     )
     (line,) = todo(officer, AFTER)
-    assert (line.due_on, line.due_text) == (date(2024, 12, 30), "trước ngày 31/12/2024")
+    assert (line.due_on, line.due_text) == (
+        date(2024, 12, 30),
+        "trước ngày 31/12/2024, tức chậm nhất 30/12/2024",
+    )
     duty.what = "report"
     duty.save()
     assert todo(officer, AFTER)[0].due_on is None

@@ -41,6 +41,32 @@ def versions(sent: QueryDict) -> dict[int, int]:
     return found
 
 
+SCORE_FIELDS = ("points", "count", "yes", "na", "reason")
+SCORE_NAME = re.compile(r"s(\d{1,18})-version")
+
+
+def score(post: QueryDict, pk: int) -> tuple[dict[str, str], int]:
+    """What was typed for one item of a score sheet, and the version its page was drawn with."""
+    typed = {name: post[field] for name in SCORE_FIELDS if (field := f"s{pk}-{name}") in post}
+    return typed, key(post, f"s{pk}-version")
+
+
+def scores(post: QueryDict) -> dict[int, tuple[dict[str, str], int]]:
+    """Every item of the form by its key."""
+    found = [int(match[1]) for name in post if (match := SCORE_NAME.fullmatch(name))]
+    return {pk: score(post, pk) for pk in found}
+
+
+def places(post: QueryDict) -> dict[int, int]:
+    """The order that a meeting gave: place by the key of the score sheet; empty ones left out."""
+    found = {}
+    for name in post:
+        pk = name.removeprefix("place-")
+        if name != pk and keys([pk]) and keys([post[name]]):
+            found[int(pk)] = int(post[name])
+    return found
+
+
 def chosen(post: QueryDict) -> dict[tuple[int, int], int]:
     """Cells of a workbook whose own value is to be kept: unit-indicator-version, each ticked."""
     found = {}

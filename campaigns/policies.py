@@ -247,10 +247,12 @@ def own_units(user: User) -> QuerySet[Unit]:
 
 
 def viewable_score_sheets(user: User) -> QuerySet[ScoreSheet]:
-    """Sheets of units `user` may see, those his unit scores, and those of plans his office runs."""
-    scores = ScoreLayer.objects.filter(score_sheet=OuterRef("pk"), scorer__in=sheet_units(user))
+    """Sheets of units `user` may see, those he scores, and those of plans his office runs."""
+    scores = scorable_layers(user) | sendable_layers(user)
     return ScoreSheet.objects.annotate(sheet_year=ExtractYear(F("period__period_from"))).filter(
-        Q(participation__unit__in=viewable_units(user)) | Exists(scores) | _verifies(user)
+        Q(participation__unit__in=viewable_units(user))
+        | Q(pk__in=scores.values("score_sheet"))
+        | _verifies(user)
     )
 
 

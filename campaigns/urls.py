@@ -36,6 +36,38 @@ urlpatterns = [
         name="board_unit",
     ),
     path("phong-trao/<str:ref>/bang-theo-doi/han/", views.board_deadline, name="board_deadline"),
+    path("phong-trao/<str:ref>/cham-diem/", views.campaign_scores, name="campaign_scores"),
+    path(
+        "phong-trao/<str:ref>/cham-diem/<str:period_ref>/mo/", views.score_open, name="score_open"
+    ),
+    path(
+        "phong-trao/<str:ref>/cham-diem/<str:period_ref>/cham-cheo/",
+        views.score_peers,
+        name="score_peers",
+    ),
+    path(
+        "phong-trao/<str:ref>/xep-hang/<str:period_ref>/",
+        views.ranking_detail,
+        name="ranking_detail",
+    ),
+    path(
+        "phong-trao/<str:ref>/xep-hang/<str:period_ref>/cong-bo/",
+        views.ranking_publish,
+        name="ranking_publish",
+    ),
+    path(
+        "phong-trao/<str:ref>/xep-hang/<str:period_ref>/thu-tu/",
+        views.ranking_settle,
+        name="ranking_settle",
+    ),
+    path("diem/<int:pk>/", views.score_sheet_detail, name="score_sheet_detail"),
+    path("diem/<int:pk>/muc/<int:item_pk>/", views.score_history, name="score_history"),
+    path("diem/luot/<int:pk>/luu/", views.score_layer_save, name="score_layer_save"),
+    path("diem/luot/<int:pk>/muc/<int:item_pk>/", views.score_save, name="score_save"),
+    path("diem/luot/<int:pk>/gui/", views.score_layer_send, name="score_layer_send"),
+    path("diem/luot/<int:pk>/mo-lai/", views.score_layer_reopen, name="score_layer_reopen"),
+    path("diem/luot/<int:pk>/lop-truoc/", views.score_take_over, name="score_take_over"),
+    path("diem/luot/<int:pk>/dieu-kien/<int:gate_pk>/", views.gate_declare, name="gate_declare"),
     path("phong-trao/<str:ref>/phieu/mo/", views.result_sheet_open, name="result_sheet_open"),
     path("khoi/<str:ref>/<int:year>/chu-trinh/", views.bloc_cycle, name="bloc_cycle"),
     path("khoi/<str:ref>/<int:year>/ban-giao/", views.hand_over, name="hand_over"),

@@ -40,8 +40,18 @@ from campaigns.models import (
     Result,
     ResultImport,
     ResultSheet,
+    ScoreLayer,
+    ScoreSheet,
 )
-from criteria.models import Indicator
+from criteria.models import (
+    Group,
+    Indicator,
+    Layer,
+    ScoreGate,
+    ScoreItem,
+    ScoreTable,
+    TableLayer,
+)
 from dossiers.models import Build, Dossier, DossierPart, DossierRequirement
 from reports.models import Report
 from tests.factories import (
@@ -114,6 +124,8 @@ class Side:
     part: DossierPart
     build: Build
     report: Report
+    score_layer: ScoreLayer
+    score_gate: ScoreGate
     bloc: Bloc
     pledge: Pledge
     handover: HandOver
@@ -230,6 +242,7 @@ def build_side(name: str) -> Side:
         created_at=NOW,
         created_by=clerk,
     )
+    score_layer, gate = build_scores(group, period, participation, below)
     bloc = Bloc.objects.create(ref=f"khoi-{name}", name=f"Khối {name}", organiser=unit)
     for year in (BLOC_YEAR, timezone.localdate().year):
         for member, role in ((unit, "head"), (below, "member")):
@@ -281,6 +294,8 @@ def build_side(name: str) -> Side:
             snapshot=NOTHING_TO_REPORT,
             **done,
         ),
+        score_layer=score_layer,
+        score_gate=gate,
         bloc=bloc,
         handover=HandOver.objects.create(
             bloc=bloc,
@@ -295,6 +310,31 @@ def build_side(name: str) -> Side:
         pledge=Pledge.objects.create(round=pledges, unit=unit, drafted_at=NOW),
         clerk=clerk,
     )
+
+
+def build_scores(
+    group: Group, period: Period, participation: Participation, other: Unit
+) -> tuple[ScoreLayer, ScoreGate]:
+    """A table of one item with a gate, and a sheet whose first layer the unit scores itself."""
+    table = ScoreTable.objects.create(
+        criteria_set=group.criteria_set,
+        group=group,
+        ref="bang",
+        name="Bảng chấm điểm",
+        from_year=2020,
+        max_points=100,
+        state=ScoreTable.State.ACTIVE,
+    )
+    for order, layer in enumerate((Layer.SELF, Layer.PEER, Layer.STANDING), 1):
+        TableLayer.objects.create(table=table, order=order, layer=layer, days=order)
+    ScoreItem.objects.create(table=table, ref="muc", code="I", name="Mục", max_points=100)
+    sheet = ScoreSheet.objects.create(
+        participation=participation, period=period, table=table, opened_at=NOW
+    )
+    for layer in (Layer.PEER, Layer.STANDING):
+        ScoreLayer.objects.create(score_sheet=sheet, layer=layer, scorer=other)
+    own = ScoreLayer.objects.create(score_sheet=sheet, layer=Layer.SELF, scorer=participation.unit)
+    return own, ScoreGate.objects.create(table=table, ref="ky-luat", name="Có kỷ luật")
 
 
 def seat(user: User, council: Council, role: str) -> None:

@@ -20,6 +20,7 @@ from campaigns.models import (
 )
 from campaigns.queries.extensions import extended_days, still_extended
 from campaigns.queries.members import UNSENT, measured_groups, sent_counts
+from campaigns.queries.score_home import score_todo
 from campaigns.queries.sheets import RHYTHMS, doubts_of, duty_due, last_name, sheet_title
 from campaigns.queries.waiting import Waiting, results_before, sheets_to_verify
 from campaigns.rules import MISSING, REPORTED, DutyDay, extended
@@ -255,6 +256,7 @@ def todo(user: User, now: datetime) -> list[Todo]:
         *(_waiting(one) for one in sheets_to_verify(user)),
         *(_owing(one) for one in who_owes(user, today) if one.sent < one.members),
         *(_led(one) for one in led_indicators(user, today)),
+        *score_todo(user, today),
         *(_sent(line) for line in lines if _just_sent(line, now)),
     ]
 

@@ -81,6 +81,22 @@ def pledge(side: Side) -> list[Any]:
     return [side.pledge.pk]
 
 
+def period(side: Side) -> list[Any]:
+    return [side.campaign.ref, side.period.ref]
+
+
+def layer(side: Side) -> list[Any]:
+    return [side.score_layer.pk]
+
+
+def item(side: Side) -> int:
+    return side.score_gate.table.items.get().pk
+
+
+def score_table(side: Side) -> dict[str, Any]:
+    return {"table": side.score_gate.table_id}
+
+
 def award_round(side: Side) -> list[Any]:
     return [side.round.ref]
 
@@ -254,6 +270,22 @@ ROWS = [
     post("campaigns:evidence_add", cell, ENTERS),
     Row("campaigns:evidence_file", lambda s: [s.evidence.pk], SEES),
     post("campaigns:evidence_remove", lambda s: [s.evidence.pk], ENTERS),
+    # campaigns: scores
+    Row("campaigns:campaign_scores", campaign, SEES),
+    post("campaigns:score_open", period, VERIFIES),
+    post("campaigns:score_peers", period, VERIFIES, data=score_table),
+    Row("campaigns:score_sheet_detail", lambda s: [s.score_layer.score_sheet_id], SEES),
+    Row("campaigns:score_history", lambda s: [s.score_layer.score_sheet_id, item(s)], SEES),
+    post("campaigns:score_layer_save", layer, ENTERS),
+    post("campaigns:score_save", lambda s: [s.score_layer.pk, item(s)], ENTERS),
+    # nothing was scored: refused in words, on the same page
+    post("campaigns:score_layer_send", layer, HEAD, status=422),
+    post("campaigns:score_take_over", layer, ENTERS),
+    post("campaigns:score_layer_reopen", layer, VERIFIES),
+    post("campaigns:gate_declare", lambda s: [s.score_layer.pk, s.score_gate.pk], ENTERS),
+    Row("campaigns:ranking_detail", period, SEES),
+    post("campaigns:ranking_publish", period, VERIFIES, data=score_table),
+    post("campaigns:ranking_settle", period, VERIFIES, data=score_table),
     # awards
     own_page("awards:award_home"),
     own_page("awards:award_register"),

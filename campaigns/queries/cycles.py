@@ -1,10 +1,9 @@
 """The year of a bloc in steps: pledge, half-year, self-scoring, cross-scoring, appraisal, rank,
 hand-over of the lead. What each step waits for is counted from the rows, nothing is kept twice."""
 
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 
 from django.urls import reverse
 
@@ -14,14 +13,14 @@ from campaigns.models import (
     HandOver,
     Participation,
     Period,
-    Ranking,
     ResultSheet,
     ScoreLayer,
 )
-from campaigns.queries.members import Ruler, ruler_for
-from campaigns.queries.pledges import bloc_campaigns, member_pledges, pledge_round
-from criteria.models import Group, Layer, ScoreTable
-from units.models import Bloc, BlocMembership, Unit, User
+from campaigns.queries.cycle_facts import YearFacts, year_facts
+from campaigns.queries.pledges import member_pledges, pledge_round
+from campaigns.queries.scores import layer_due
+from criteria.models import Layer
+from units.models import Bloc, Unit, User
 
 PLEDGE, HALF, SELF, PEER, BLOC, RANK, LEAD = (
     "pledge", "half", "self", "peer", "bloc", "rank", "lead",
@@ -105,10 +104,10 @@ def _heading(line: Line) -> str:
 
 def bloc_cycle(bloc: Bloc, year: int) -> Cycle:
     """Everything the page of a bloc's year shows, whoever looks; a fixed number of SQL queries."""
-    facts = _facts(bloc, year)
+    facts = year_facts(bloc, year)
     halves = [p for p in facts.periods if p.kind == Period.Kind.HALF]
     years = [p for p in facts.periods if p.kind == Period.Kind.YEAR]
-    scored = any(facts.tables[p.pk] for p in years)
+    scored = any(facts.scored(p) for p in years)
     half = [line for p in halves for line in [_results(facts, p), *_layers(facts, p)]]
     verified = [_verified(facts, p) for p in years]
     appraised = [line for p in years for line in _layers(facts, p, Layer.BLOC, Layer.STANDING)]
@@ -141,81 +140,8 @@ def _with_states(steps: list[Step]) -> list[Step]:
     return found
 
 
-# --- the rows -------------------------------------------------------------------------------------
-@dataclass
-class Facts:
-    bloc: Bloc
-    year: int
-    members: list[BlocMembership]
-    campaigns: list[Campaign]
-    periods: list[Period] = field(default_factory=list)
-    parts: dict[int, list[Participation]] = field(default_factory=lambda: defaultdict(list))
-    sheets: dict[tuple[int, int], ResultSheet] = field(default_factory=dict)
-    tables: dict[int, list[ScoreTable]] = field(default_factory=lambda: defaultdict(list))
-    layers: dict[tuple[int, int], list[ScoreLayer]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    published: set[tuple[int, int]] = field(default_factory=set)
-    rule: Ruler | None = None
-
-    @property
-    def leader(self) -> Unit | None:
-        head = BlocMembership.Role.HEAD
-        return next((one.unit for one in self.members if one.role == head), None)
-
-    @property
-    def leading(self) -> frozenset[int]:
-        return frozenset({self.leader.pk} if self.leader else ())
-
-    def measured(self, table: ScoreTable, period: Period) -> list[Participation]:
-        assert self.rule is not None
-        parts = self.parts[period.campaign_id]
-        return [part for part in parts if self.rule.measures(table.group, part.unit)]
-
-
-def _facts(bloc: Bloc, year: int) -> Facts:
-    members = list(BlocMembership.objects.filter(bloc=bloc, year=year).select_related("unit__kind"))
-    plans = {plan.pk: plan for plan in bloc_campaigns(bloc, year)}
-    facts = Facts(bloc, year, members, list(plans.values()))
-    periods = Period.objects.filter(
-        campaign__in=plans, period_to__year=year, kind__in=(Period.Kind.HALF, Period.Kind.YEAR)
-    )
-    facts.periods = list(periods.select_related("campaign").order_by("period_to", "campaign"))
-    parts = Participation.objects.filter(
-        campaign__in=plans, unit__in=[one.unit_id for one in members], left_on__isnull=True
-    )
-    for part in parts.select_related("unit__kind").order_by("unit__name", "pk"):
-        facts.parts[part.campaign_id].append(part)
-    for sheet in ResultSheet.objects.filter(period__in=facts.periods):
-        facts.sheets[sheet.participation_id, sheet.period_id] = sheet
-    _scores(facts, plans)
-    return facts
-
-
-def _scores(facts: Facts, plans: dict[int, Campaign]) -> None:
-    """The table of each group that holds in the year, and what was scored by it."""
-    sets = {plan.criteria_set_id: plan.pk for plan in plans.values()}
-    held: dict[int, ScoreTable] = {}
-    tables = ScoreTable.objects.filter(
-        criteria_set__in=sets, state=ScoreTable.State.ACTIVE, from_year__lte=facts.year
-    )
-    for table in tables.select_related("group").prefetch_related("layers").order_by("from_year"):
-        held[table.group_id] = table
-    for period in facts.periods:
-        facts.tables[period.pk] = [
-            table for table in held.values() if sets[table.criteria_set_id] == period.campaign_id
-        ]
-    facts.rule = ruler_for(Group.objects.filter(pk__in=held))
-    layers = ScoreLayer.objects.filter(score_sheet__period__in=facts.periods)
-    for layer in layers.select_related("score_sheet", "scorer").order_by("scorer__name", "pk"):
-        sheet = layer.score_sheet
-        facts.layers[sheet.participation_id, sheet.period_id].append(layer)
-    rankings = Ranking.objects.filter(period__in=facts.periods)
-    facts.published = set(rankings.values_list("period", "table"))
-
-
 # --- what each step waits for ---------------------------------------------------------------------
-def _pledges(facts: Facts) -> list[Line]:
+def _pledges(facts: YearFacts) -> list[Line]:
     round_ = pledge_round(facts.bloc, facts.year)
     if round_ is None:
         return []
@@ -257,13 +183,19 @@ def _units_url(period: Period) -> str:
     return reverse("campaigns:campaign_units", args=[period.campaign.ref]) + f"?period={period.ref}"
 
 
-def _state(facts: Facts, part: Participation, period: Period) -> str:
+def _scores_url(period: Period) -> str:
+    return (
+        reverse("campaigns:campaign_scores", args=[period.campaign.ref]) + f"?period={period.ref}"
+    )
+
+
+def _state(facts: YearFacts, part: Participation, period: Period) -> str:
     sheet = facts.sheets.get((part.pk, period.pk))
     return sheet.state if sheet else ""
 
 
-def _results(facts: Facts, period: Period) -> Line:
-    parts = facts.parts[period.campaign_id]
+def _results(facts: YearFacts, period: Period) -> Line:
+    parts = facts.members_in(period)
     return _line(
         f"Gửi phiếu kết quả {period.in_a_sentence}",
         reverse("campaigns:result_sheet_list"),
@@ -275,8 +207,8 @@ def _results(facts: Facts, period: Period) -> Line:
     )
 
 
-def _verified(facts: Facts, period: Period) -> Line:
-    parts = facts.parts[period.campaign_id]
+def _verified(facts: YearFacts, period: Period) -> Line:
+    parts = facts.members_in(period)
     left = [p for p in parts if _state(facts, p, period) not in ResultSheet.ACCEPTED]
     return Line(
         what=f"Thẩm định phiếu kết quả {period.in_a_sentence}",
@@ -290,54 +222,87 @@ def _verified(facts: Facts, period: Period) -> Line:
     )
 
 
-def _layers(facts: Facts, period: Period, *wanted: Layer) -> Iterator[Line]:
-    """One line a layer that the tables of the period use; all of them where none is named."""
-    for table in facts.tables[period.pk]:
+def _layers(facts: YearFacts, period: Period, *wanted: Layer) -> Iterator[Line]:
+    """What the tables of the period wait for in these layers; in all where none is named."""
+    for table, parts in facts.scored(period).items():
+        if not wanted or Layer.SELF in wanted:
+            yield _opened(facts, period, parts)
         for used in table.layers.all():
-            if not wanted or Layer(used.layer) in wanted:
-                due = period.closes_on + timedelta(days=used.days) if used.days else None
-                yield _layer(facts, period, table, Layer(used.layer), due)
+            layer = Layer(used.layer)
+            if not wanted or layer in wanted:
+                if layer == Layer.PEER:
+                    yield _assigned(facts, period, parts)
+                yield _layer(facts, period, parts, layer, layer_due(table, layer, period))
+
+
+def _held(facts: YearFacts, part: Participation, period: Period, layer: Layer) -> list[ScoreLayer]:
+    sheet = facts.scores.get((part.pk, period.pk))
+    return [one for one in sheet.layers.all() if one.layer == layer] if sheet else []
+
+
+def _led(
+    facts: YearFacts, period: Period, what: str, parts: list[Participation], left: list[str]
+) -> Line:
+    """A line of which the leader has to do all."""
+    return Line(
+        what=f"{what} {period.in_a_sentence}",
+        url=_scores_url(period),
+        total=len(parts),
+        missing=left,
+        waits_for=facts.leading,
+        led=True,
+        label=what,
+        campaign=period.campaign,
+    )
+
+
+def _opened(facts: YearFacts, period: Period, parts: list[Participation]) -> Line:
+    left = [part.unit.name for part in parts if (part.pk, period.pk) not in facts.scores]
+    return _led(facts, period, "Mở chấm điểm", parts, left)
+
+
+def _assigned(facts: YearFacts, period: Period, parts: list[Participation]) -> Line:
+    left = [part.unit.name for part in parts if not _held(facts, part, period, Layer.PEER)]
+    return _led(facts, period, "Phân công chấm chéo", parts, left)
 
 
 def _layer(
-    facts: Facts, period: Period, table: ScoreTable, layer: Layer, due_on: date | None
+    facts: YearFacts, period: Period, parts: list[Participation], layer: Layer, due_on: date | None
 ) -> Line:
+    """Who scores is written on the layer itself: for the leader of a bloc it is a deputy."""
     missing: list[str] = []
     waits: set[int] = set()
     total = 0
-    for part in facts.measured(table, period):
-        held = [one for one in facts.layers[part.pk, period.pk] if one.layer == layer]
+    for part in parts:
+        held = _held(facts, part, period, layer)
         total += max(1, len(held))
-        if layer == Layer.PEER and not held:
-            missing.append(f"{part.unit} (chưa phân công đơn vị chấm)")
-            waits |= facts.leading
-        elif layer == Layer.PEER:
-            late = [one for one in held if one.state != ScoreLayer.State.SENT]
+        late = [one for one in held if one.state != ScoreLayer.State.SENT]
+        waits |= {one.scorer_id for one in late}
+        if layer == Layer.PEER:
             missing += [f"{one.scorer} chấm {part.unit}" for one in late]
-            waits |= {one.scorer_id for one in late}
-        elif not any(one.state == ScoreLayer.State.SENT for one in held):
+        elif late:
             missing.append(part.unit.name)
-            waits.add(part.unit_id)
-    led = layer in (Layer.BLOC, Layer.STANDING)
+        if not held:
+            missing.append(part.unit.name)
     return Line(
         what=f"{layer.label.capitalize()} {period.in_a_sentence}",
-        url=_units_url(period),
+        url=_scores_url(period),
         total=total,
         missing=missing,
-        waits_for=facts.leading if led else frozenset(waits),
-        led=led,
+        waits_for=frozenset(waits),
+        led=layer in (Layer.BLOC, Layer.STANDING),
         due_on=due_on,
         label="Chấm điểm",
         campaign=period.campaign,
     )
 
 
-def _rankings(facts: Facts, period: Period) -> Iterator[Line]:
-    for table in facts.tables[period.pk]:
+def _rankings(facts: YearFacts, period: Period) -> Iterator[Line]:
+    for table in facts.scored(period):
         out = (period.pk, table.pk) in facts.published
         yield Line(
             what=f"Công bố xếp hạng {period.in_a_sentence}",
-            url=_units_url(period),
+            url=reverse("campaigns:ranking_detail", args=[period.campaign.ref, period.ref]),
             total=1,
             missing=[] if out else [table.name],
             waits_for=facts.leading,
@@ -347,7 +312,7 @@ def _rankings(facts: Facts, period: Period) -> Iterator[Line]:
         )
 
 
-def _hand_over(facts: Facts) -> list[Line]:
+def _hand_over(facts: YearFacts) -> list[Line]:
     """Once the leader has handed over, the next one confirms."""
     url = reverse("campaigns:hand_over", args=[facts.bloc.ref, facts.year])
     held = HandOver.objects.filter(bloc=facts.bloc, year=facts.year).select_related("taker").first()

@@ -50,9 +50,11 @@ def table_of(world: BlocWorld, *layers: tuple[Layer, int | None], **fields: Any)
     table = ScoreTable.objects.create(
         criteria_set=world.campaign.criteria_set,
         group=world.group,
-        name="Bảng điểm của Khối",
         max_points=Decimal(100),
-        **({"ref": "bang", "from_year": 2023, "state": "active"} | fields),
+        **(
+            {"ref": "bang", "from_year": 2023, "state": "active", "name": "Bảng điểm của Khối"}
+            | fields
+        ),
     )
     for order, (layer, days) in enumerate(layers):
         TableLayer.objects.create(table=table, order=order, layer=layer, days=days)
@@ -155,12 +157,14 @@ def test_a_half_year_is_a_step_of_its_own(world, parts):
     found = steps(world)
     assert [line.what for line in found["half"].lines] == [
         f"Gửi phiếu kết quả {half.in_a_sentence}",
+        f"Mở chấm điểm {half.in_a_sentence}",
         f"Tự chấm {half.in_a_sentence}",
         f"Khối, cụm thẩm định {half.in_a_sentence}",
     ]
     assert found["self"].lines == []
     assert [line.due_on for line in found["half"].lines] == [
         date(2024, 7, 15),
+        None,
         date(2024, 7, 20),
         None,
     ]
@@ -175,28 +179,29 @@ def test_every_layer_names_who_has_not_scored(world, parts, period):
     scored(parts[1], period, table, Layer.SELF, b, "draft")
     scored(parts[0], period, table, Layer.PEER, b, "sent")
     scored(parts[0], period, table, Layer.PEER, c, "draft")
-    scored(parts[0], period, table, Layer.BLOC, a, "sent")
+    scored(parts[0], period, table, Layer.BLOC, b, "draft")
+    scored(parts[1], period, table, Layer.BLOC, a, "sent")
     found, name = steps(world), period.in_a_sentence
-    assert lines(found["self"])[1] == (f"Tự chấm {name}", 1, 3, ["Chi cục B", "Chi cục C"])
-    assert lines(found["peer"]) == [
-        (
-            f"Chấm chéo {name}",
-            1,
-            4,
-            [
-                "Chi cục C chấm Chi cục A",
-                "Chi cục B (chưa phân công đơn vị chấm)",
-                "Chi cục C (chưa phân công đơn vị chấm)",
-            ],
-        )
+    assert lines(found["self"])[1:] == [
+        (f"Mở chấm điểm {name}", 2, 3, ["Chi cục C"]),
+        (f"Tự chấm {name}", 1, 3, ["Chi cục B", "Chi cục C"]),
     ]
-    assert found["peer"].lines[0].waits_for == {a.pk, c.pk}  # a leads, and so assigns
+    opening, own = found["self"].lines[1:]
+    assert (opening.led, opening.waits_for) == (True, {a.pk})
+    assert (own.led, own.waits_for) == (False, {b.pk})  # that of c is not open yet
+    assert lines(found["peer"]) == [
+        (f"Phân công chấm chéo {name}", 1, 3, ["Chi cục B", "Chi cục C"]),
+        (f"Chấm chéo {name}", 1, 4, ["Chi cục C chấm Chi cục A", "Chi cục B", "Chi cục C"]),
+    ]
+    assert [line.waits_for for line in found["peer"].lines] == [{a.pk}, {c.pk}]
     assert lines(found["bloc"])[1] == (
         f"Khối, cụm thẩm định {name}",
         1,
         3,
-        ["Chi cục B", "Chi cục C"],
+        ["Chi cục A", "Chi cục C"],
     )
+    line = found["bloc"].lines[1]
+    assert (line.led, line.waits_for) == (True, {b.pk})  # a deputy scores the leader
     assert lines(found["bloc"])[2][0] == f"Cơ quan thường trực thẩm định {name}"
     assert lines(found["rank"]) == [(f"Công bố xếp hạng {name}", 0, 1, ["Bảng điểm của Khối"])]
     Ranking.objects.create(
@@ -220,10 +225,24 @@ def test_the_latest_active_table_of_a_group_holds_and_only_for_whom_it_measures(
     world.group.units.add(world.units[1])
     found = steps(world)
     assert found["peer"].lines == []
-    assert lines(found["self"])[1][1:] == (0, 1, ["Chi cục B"])
+    assert lines(found["self"])[2][1:] == (0, 1, ["Chi cục B"])
     assert [line.what for line in found["rank"].lines] == [
         f"Công bố xếp hạng {period.in_a_sentence}"
     ]
+
+
+def test_a_sheet_begun_keeps_its_table_and_who_left_is_not_asked(world, parts, period):
+    old = table_of(world, (Layer.SELF, 1), name="Bảng cũ")
+    scored(parts[0], period, old, Layer.SELF, world.units[0], "sent")
+    table_of(world, (Layer.SELF, 1), ref="moi", from_year=2024, name="Bảng mới")
+    parts[2].left_on = date(2024, 6, 1)
+    parts[2].save()
+    found = steps(world)
+    assert [one[1:] for one in lines(found["self"]) if one[0].startswith("Tự chấm")] == [
+        (1, 1, []),
+        (0, 1, ["Chi cục B"]),
+    ]
+    assert [line.missing for line in found["rank"].lines] == [["Bảng cũ"], ["Bảng mới"]]
 
 
 def test_a_draft_table_scores_nobody(world, parts, period):
@@ -273,6 +292,30 @@ def test_each_is_told_the_first_thing_that_waits_for_him(world, parts, period):
     assert turn(world, world.leaders[0]) == f"Thẩm định phiếu kết quả {period.in_a_sentence}"
 
 
+def test_scoring_as_it_is_opened_and_assigned_waits_for_who_scores(world, parts, period):
+    BlocMembership.objects.filter(unit=world.units[1], year=YEAR).update(role="deputy")
+    table_of(world, (Layer.SELF, 5), (Layer.PEER, 10), (Layer.BLOC, 20))
+    for part in parts:
+        sheet_of(part, period, "verified")
+    opening = f"Mở chấm điểm {period.in_a_sentence}"
+    assert turn(world, world.leaders[0]) == opening
+    services.open_scoring(period, actor=world.leaders[0], now=NOW)
+    table = ScoreTable.objects.get()
+    assert turn(world, world.clerks[2]) == f"Tự chấm {period.in_a_sentence}"
+    assert turn(world, world.leaders[0]) == f"Phân công chấm chéo {period.in_a_sentence}"
+    services.assign_peers(period, table, actor=world.leaders[0], now=NOW, each=1)
+    found = steps(world)
+    assert [line.done for line in found["peer"].lines] == [3, 0]
+    assert found["peer"].lines[1].url == (
+        reverse("campaigns:campaign_scores", args=[world.campaign.ref]) + "?period=2024"
+    )
+    appraised = f"Khối, cụm thẩm định {period.in_a_sentence}"
+    assert turn(world, world.leaders[0]) == turn(world, world.leaders[1]) == appraised
+    assert found["rank"].lines[0].url == reverse(
+        "campaigns:ranking_detail", args=[world.campaign.ref, "2024"]
+    )
+
+
 # --- the page -------------------------------------------------------------------------------------
 def test_the_page_costs_the_same_for_one_plan_and_three(
     client_of, world, parts, period, django_assert_num_queries
@@ -285,7 +328,7 @@ def test_the_page_costs_the_same_for_one_plan_and_three(
     text = browser.get(page).content.decode()
     assert "Việc làm được ngay" in text
     assert "Chi cục B chấm Chi cục A" in text
-    with django_assert_num_queries(21) as counted:
+    with django_assert_num_queries(23) as counted:
         browser.get(page)
     for _ in range(2):
         plan = CampaignFactory(bloc=world.bloc, issuer=world.bloc.organiser, standing_agency=None)

@@ -26,6 +26,7 @@ from units.rules import DomainError, fold
 from units.services.rows import (
     Changes,
     drop_rows,
+    rows_by_ref,
     write_lines,
     write_links,
     write_row,
@@ -75,7 +76,8 @@ def write_campaign(
     write_rows(Phase, owner, _phases(plan), changes)
     periods = write_rows(Period, owner, _periods(plan), changes)
     drop_rows(Period, owner, periods, changes)
-    duties = write_rows(ReportingDuty, owner, _duties(plan, units), changes)
+    known = rows_by_ref(ReportingDuty, owner, "groups")
+    duties = write_rows(ReportingDuty, owner, _duties(plan, units), changes, known)
     drop_rows(ReportingDuty, owner, duties, changes)
     groups = {group.ref: group for group in Group.objects.filter(criteria_set=criteria_set)}
     for row in plan["duties"]:

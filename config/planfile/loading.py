@@ -1,6 +1,6 @@
 """Loading plan files: several at once, parents first, all of it or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from config.planfile.dumping import plan_data
 from config.planfile.names import Known, outer_errors
 from config.planfile.problems import PlanFileError, Problem
 from config.planfile.reading import PlanFile
-from criteria.models import Indicator
+from criteria.models import CriteriaSet, Indicator
 from criteria.services import activate_tables, add_targets, write_criteria
 from dossiers.services.plans import write_requirements
 from units.models import User
@@ -52,15 +52,17 @@ def load_plans(
     now: datetime,
     sample: bool = False,
     check: bool = False,
+    before: Mapping[str, Any] | None = None,
 ) -> list[Outcome]:
-    """Load plans in one transaction; with `check` everything is tried and nothing kept.
+    """Load plans in one transaction; with `check` everything is tried and nothing kept. `before` is
+    the one plan as it stands, where the caller has read it under lock.
 
     Raises PlanFileError with every error of every file, DomainError for an act refused; then
     nothing has been written.
     """
     known = Known.read()
     ordered = _checked(files, known)
-    outcomes = [_load(file, known, actor=actor, now=now, sample=sample) for file in ordered]
+    outcomes = [_load(file, known, before, actor=actor, now=now, sample=sample) for file in ordered]
     if check:
         transaction.set_rollback(True)
     return outcomes
@@ -101,34 +103,56 @@ def _checked(files: Sequence[PlanFile], known: Known) -> list[PlanFile]:
 
 
 def _load(
-    file: PlanFile, known: Known, *, actor: User | None, now: datetime, sample: bool
+    file: PlanFile,
+    known: Known,
+    before: Mapping[str, Any] | None,
+    *,
+    actor: User | None,
+    now: datetime,
+    sample: bool,
 ) -> Outcome:
     campaign = Campaign.objects.select_for_update(no_key=True).filter(ref=file.ref).first()
-    before = plan_data(campaign) if campaign else None
+    before = before or (plan_data(campaign) if campaign else None)
     if before == file.plan:
         return Outcome(file.ref, file.name, "không đổi")
     if campaign and before and campaign.state != Campaign.State.DRAFT:
         return _amend(file, campaign, before, known, actor=actor, now=now)
     if campaign:
         _require_same_kinds(campaign, file)
-    changes = _write(file, known, actor=actor, now=now, sample=sample)
+    changes = _write(file, known, before or {}, actor=actor, now=now, sample=sample)
     return Outcome(file.ref, file.name, "đã cập nhật" if campaign else "đã tạo", str(changes))
 
 
 def _write(
-    file: PlanFile, known: Known, *, actor: User | None, now: datetime, sample: bool
+    file: PlanFile,
+    known: Known,
+    before: Mapping[str, Any],
+    *,
+    actor: User | None,
+    now: datetime,
+    sample: bool,
 ) -> Changes:
-    """Write a draft, bottom up; then issue it when the file says so."""
+    """Write a draft, bottom up; then issue it when the file says so. What is as `before` is left
+    alone, so that saving one field does not go through the whole plan."""
     plan = file.plan
-    criteria_set, ruler = write_criteria(
-        ref=plan["ref"],
-        name=f"Tiêu chí: {plan['short_title']}"[:300],
-        groups=plan["groups"],
-        units=known.units,
-        scoring=plan["scoring"],
-        actor=actor,
-        now=now,
-    )
+
+    def same(*keys: str) -> bool:
+        return all(key in before and before[key] == plan[key] for key in keys)
+
+    parts: list[Changes] = []
+    if same("groups", "scoring", "short_title"):
+        criteria_set = CriteriaSet.objects.get(ref=plan["ref"])
+    else:
+        criteria_set, ruler = write_criteria(
+            ref=plan["ref"],
+            name=f"Tiêu chí: {plan['short_title']}"[:300],
+            groups=plan["groups"],
+            units=known.units,
+            scoring=plan["scoring"],
+            actor=actor,
+            now=now,
+        )
+        parts.append(ruler)
     campaign, body = write_campaign(
         plan=plan,
         criteria_set=criteria_set,
@@ -139,13 +163,19 @@ def _write(
         actor=actor,
         now=now,
     )
-    awards = write_awards(campaign, awards=plan["awards"], units=known.units, actor=actor, now=now)
-    phases = drop_phases(
-        campaign, keep=[row["ref"] for row in plan["phases"]], actor=actor, now=now
-    )
-    papers = write_requirements(campaign, requirements=plan["dossier"], actor=actor, now=now)
+    parts.append(body)
+    if not same("awards", "phases", "parent"):
+        parts.append(
+            write_awards(campaign, awards=plan["awards"], units=known.units, actor=actor, now=now)
+        )
+        keep = [row["ref"] for row in plan["phases"]]
+        parts.append(drop_phases(campaign, keep=keep, actor=actor, now=now))
+    if not same("dossier"):
+        parts.append(
+            write_requirements(campaign, requirements=plan["dossier"], actor=actor, now=now)
+        )
     changes = Changes()
-    for part in (ruler, body, awards, phases, papers):
+    for part in parts:
         changes.created += part.created
         changes.updated += part.updated
         changes.removed += part.removed
@@ -163,7 +193,7 @@ def _write(
 def _amend(
     file: PlanFile,
     campaign: Campaign,
-    before: dict[str, Any],
+    before: Mapping[str, Any],
     known: Known,
     *,
     actor: User | None,

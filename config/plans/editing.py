@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from config.planfile import Problem
@@ -17,6 +18,7 @@ from config.plans.parts import PICKS, Part, Plan, Table, inner, schema_at, stamp
 from units.rules import DomainError, slug
 
 MISSING = re.compile(r"thiếu khóa “(\w+)” \((.+)\)\.$")
+SENT = re.compile(r"(.+)-([0-9]{1,4})-at")
 REF_LENGTH = 40
 
 
@@ -163,9 +165,17 @@ class PartForm:
         choices = self.options.lists[PICKS[f"{table.kind}.{table.listing}"]]
         return [{table.listing: value} for value, _ in choices if value not in there] or [{}]
 
+    @cached_property
+    def _sent(self) -> dict[str, list[int]]:
+        """The rows that were sent, by the name of their list."""
+        found: dict[str, list[int]] = {}
+        for key in self.data:
+            if match := SENT.fullmatch(key):
+                found.setdefault(match[1], []).append(int(match[2]))
+        return found
+
     def _indexes(self, name: str) -> list[int]:
-        found = (re.fullmatch(rf"{re.escape(name)}-([0-9]{{1,4}})-at", key) for key in self.data)
-        return sorted(int(match[1]) for match in found if match)
+        return sorted(self._sent.get(name, []))
 
     def _row(
         self, table: Table, name: str, stored: Plan | None, index: int, *, spare: bool = False

@@ -1,5 +1,6 @@
 """The criteria of a plan as its file says them: groups, indicators, targets."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,15 @@ from criteria.models import CriteriaSet, Group, Indicator, Target
 from criteria.queries import quoted_indicators
 from criteria.services.scoring import write_tables
 from units.models import Unit, UnitKind, User
-from units.services.rows import Changes, drop_row, drop_rows, write_lines, write_links, write_rows
+from units.services.rows import (
+    Changes,
+    drop_row,
+    drop_rows,
+    rows_by_ref,
+    write_lines,
+    write_links,
+    write_rows,
+)
 from units.workflow import record
 
 Row = Mapping[str, Any]  # a mapping as in config/sample/plan.schema.json, every key there
@@ -55,6 +64,7 @@ def write_criteria(
             for order, group in enumerate(groups, 1)
         ],
         changes,
+        rows_by_ref(Group, owner, "unit_kinds", "units"),
     )
     kinds = {kind.code: kind for kind in UnitKind.objects.all()}
     for group in groups:
@@ -65,10 +75,14 @@ def write_criteria(
     write_tables(criteria_set, scoring, written, indicators, changes)
     _drop_indicators(criteria_set, set(indicators), changes)
     drop_rows(Group, owner, written, changes)
+    known: dict[int, list[Target]] = defaultdict(list)
+    for line in Target.objects.filter(indicator__criteria_set=criteria_set).order_by("pk"):
+        known[line.indicator_id].append(line)
     for group in groups:
         for indicator in group["indicators"]:
+            row = indicators[indicator["ref"]]
             lines = [target_values(target, units) for target in indicator["targets"]]
-            write_lines(Target, {"indicator": indicators[indicator["ref"]]}, lines, changes)
+            write_lines(Target, {"indicator": row}, lines, changes, known[row.pk])
     if changes or made:
         record("criteriaset.written", criteria_set, actor=actor, now=now, note=str(changes))
     return criteria_set, changes
@@ -134,6 +148,7 @@ def _write_indicators(
         for order, row in enumerate(group["indicators"], 1)
     }
     done: dict[str, Indicator] = {}
+    known = rows_by_ref(Indicator, {"criteria_set": criteria_set}, "co_units")
     named = any(row["derive"] or row["external"] for _, _, row in waiting.values())
     quoted = quoted_indicators() if named else {}
     while waiting:
@@ -141,7 +156,7 @@ def _write_indicators(
         for ref in ready:
             group, order, row = waiting.pop(ref)
             values = _indicator_values(row, order, group, units, done, quoted)
-            done |= write_rows(Indicator, {"criteria_set": criteria_set}, [values], changes)
+            done |= write_rows(Indicator, {"criteria_set": criteria_set}, [values], changes, known)
             assist = [units[name] for name in row["assist"]]
             write_links(done[ref], "co_units", assist, changes)
     return done

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from awards.models import Quota
@@ -653,3 +655,56 @@ def test_long_lists_are_typed_and_suggested(browser, draft):
         assert f"Không có “{words}”." in errors(answer)[field]
     body = browser.get(page.address).content.decode()
     assert '<datalist id="list-kinds"><option value="' in body
+
+
+# --- what saving costs ---------------------------------------------------------------------------
+def longer(more: int) -> str:
+    rows = "".join(
+        f"      - {{ref: them-{n}, code: B{n}, name: Thêm {n}, kind: count, lead: a.b, "
+        f'assist: [a], targets: [{{op: ">=", value: {n + 1}}}]}}\n'
+        for n in range(more)
+    )
+    return edited(("  - ref: ca-nhan\n", rows + "  - ref: ca-nhan\n"))
+
+
+@pytest.mark.parametrize("part", [("tieu-chi", "tap-the"), ("noi-dung", "")])
+def test_saving_one_field_costs_the_same_however_long_the_plan(browser, world, part):
+    typed = {"tieu-chi": {"indicators-0-name": "Hồ sơ {}"}, "noi-dung": SECTION}[part[0]]
+    costs = []
+    for more in (0, 12):
+        load(longer(more))
+        page = Page(browser, *part)
+        with CaptureQueriesContext(connection) as held:
+            answer = page.save(**{key: text.format(more) for key, text in typed.items()})
+        assert answer.status_code == 302, errors(answer)
+        costs.append(len(held))
+    assert costs[0] == costs[1]
+    assert Indicator.objects.filter(ref__startswith="them-").count() == 12
+
+
+SECTION = {
+    "sections-0-kind": "purpose",
+    "sections-0-heading": "Mục đích {}",
+    "sections-0-text": "Để làm gì.",
+}
+
+
+def test_what_was_not_touched_is_not_written(browser, draft):
+    with CaptureQueriesContext(connection) as held:
+        answer = Page(browser, "noi-dung").save(**SECTION)
+    assert answer.status_code == 302, errors(answer)
+    written = [one["sql"] for one in held if one["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    tables = {sql.split('"')[1] for sql in written}
+    assert tables <= {"campaigns_section", "units_auditentry", "django_session"}
+    read = [one["sql"] for one in held if 'FROM "criteria_target"' in one["sql"]]
+    assert len(read) == 2  # once for the page, once to save it
+
+
+def test_the_mark_of_a_saved_part_is_that_of_the_next_reader(browser, draft):
+    page = Page(browser, "tieu-chi", "tap-the")
+    answer = browser.post(
+        page.address, page.data | {"indicators-0-name": "Tên mới"}, headers={"hx-request": "true"}
+    )
+    (stamp,) = re.findall(r'name="stamp" value="(\w+)"', answer.content.decode())
+    assert stamp != page.data["stamp"]
+    assert stamp == Page(browser, "tieu-chi", "tap-the").data["stamp"]

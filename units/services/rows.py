@@ -1,6 +1,6 @@
 """Bringing a list of rows to what a file says: matched by `ref`, never thrown away in use."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,11 +38,24 @@ def write_row(row: models.Model, values: dict[str, Any], changes: Changes) -> bo
     return bool(changed)
 
 
+def rows_by_ref(model: type[models.Model], owner: Owner, *links: str) -> dict[str, Any]:
+    """The rows of `owner`, with what their many-to-many `links` hold read along."""
+    rows = model._default_manager.filter(**owner).prefetch_related(*links)
+    return {row.ref: row for row in rows}  # type: ignore[attr-defined]
+
+
 def write_rows(
-    model: type[models.Model], owner: Owner, rows: Iterable[dict[str, Any]], changes: Changes
+    model: type[models.Model],
+    owner: Owner,
+    rows: Iterable[dict[str, Any]],
+    changes: Changes,
+    known: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Make or bring up to date the rows of `owner`, each matched by its `ref`. Returns them."""
-    known = {row.ref: row for row in model._default_manager.filter(**owner)}  # type: ignore[attr-defined]
+    """Make or bring up to date the rows of `owner`, each matched by its `ref`. Returns them.
+
+    `known` are those already there, where they were read before (`rows_by_ref`).
+    """
+    known = rows_by_ref(model, owner) if known is None else known
     written: dict[str, Any] = {}
     for values in rows:
         row = known.get(values["ref"])
@@ -60,17 +73,23 @@ def write_links(
 ) -> None:
     """Set a many-to-many to exactly `links`, writing nothing when it is so already."""
     manager = getattr(row, name)
-    if set(manager.values_list("pk", flat=True)) != {link.pk for link in links}:
+    if {link.pk for link in manager.all()} != {link.pk for link in links}:
         manager.set(links)
         changes.updated += 1
 
 
 def write_lines(
-    model: type[models.Model], owner: Owner, lines: Sequence[dict[str, Any]], changes: Changes
+    model: type[models.Model],
+    owner: Owner,
+    lines: Sequence[dict[str, Any]],
+    changes: Changes,
+    known: Sequence[models.Model] | None = None,
 ) -> None:
-    """Lines without a `ref` that nothing points at: replaced as a whole when one differs."""
+    """Lines without a `ref` that nothing points at: replaced as a whole when one differs. `known`
+    are those already there by their key, where they were read before."""
     fields = list(lines[0]) if lines else ["pk"]
-    known = list(model._default_manager.filter(**owner).order_by("pk"))
+    if known is None:
+        known = list(model._default_manager.filter(**owner).order_by("pk"))
     if [[getattr(row, name) for name in fields] for row in known] == [
         list(line.values()) for line in lines
     ]:

@@ -6,6 +6,7 @@ app_name = "campaigns"
 
 urlpatterns = [
     path("phong-trao/", views.campaign_list, name="campaign_list"),
+    path("van-ban/", views.legal_act_list, name="legal_act_list"),
     path("phong-trao/<str:ref>/", views.campaign_detail, name="campaign_detail"),
     path("phong-trao/<str:ref>/tieu-chi/", views.campaign_indicators, name="campaign_indicators"),
     path("phong-trao/<str:ref>/don-vi/", views.campaign_units, name="campaign_units"),

@@ -15,6 +15,7 @@ TOP = {
     "award_forms": Field("list"),
     "paper_forms": Field("list"),
     "criteria_sets": Field("list"),
+    "legal_acts": Field("list"),
 }
 AWARD_FORM = {
     "ref": REF,
@@ -41,6 +42,15 @@ PAPER_FORM = {
     "replaced_by": Field("ref", longest=80),
     "note": Field("text"),
 }
+LEGAL_ACT = {
+    "code": Field(required=True, longest=60),
+    "title": Field("text", required=True),
+    "issued_on": Field("day"),
+    "valid_from": Field("day"),
+    "valid_to": Field("day"),
+    "replaced_by": Field(longest=60),
+    "note": Field("text"),
+}
 CRITERIA_SET = {
     "ref": REF,
     "name": NAME,
@@ -62,12 +72,13 @@ class Registries:
     award_forms: list[dict[str, Any]] = field(default_factory=list)
     paper_forms: list[dict[str, Any]] = field(default_factory=list)
     criteria_sets: list[dict[str, Any]] = field(default_factory=list)
+    legal_acts: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read_registries(paths: list[Path]) -> Registries:
     """The files as one. Raises FileError with every fault: file, line, thing, what is allowed."""
     problems, found = Problems(), Registries()
-    places: dict[str, list[tuple[str, Where]]] = {"award": [], "paper": [], "set": []}
+    places: dict[str, list[tuple[str, Where]]] = {"award": [], "paper": [], "set": [], "act": []}
     for path in paths:
         top = read_yaml(path, problems)
         given = take(top, TOP, "tệp", Where(str(path), 1), problems) if top else None
@@ -85,17 +96,20 @@ def read_registries(paths: list[Path]) -> Registries:
             if row := take(entry, PAPER_FORM, label, top.at, problems):
                 places["paper"].append((row["ref"], entry.at))
                 found.paper_forms.append(row)
-                first, last = row["valid_from"], row["valid_to"]
-                if first and last and last < first:
-                    problems.add(
-                        entry.at, f"{label}: “valid_to” {last} trước “valid_from” {first}."
-                    )
+                check_life(row, label, entry.at, problems)
         for entry in given["criteria_sets"]:
             label = named("bộ tiêu chí", entry, "ref")
             if row := take(entry, CRITERIA_SET, label, top.at, problems):
                 places["set"].append((row["ref"], entry.at))
                 row["indicators"] = _quoted_rows(row["indicators"], label, entry.at, problems)
                 found.criteria_sets.append(row)
+        for entry in given["legal_acts"]:
+            label = named("văn bản", entry, "code")
+            if row := take(entry, LEGAL_ACT, label, top.at, problems):
+                places["act"].append((row["code"], entry.at))
+                found.legal_acts.append(row)
+                check_life(row, label, entry.at, problems)
+    once(places["act"], "văn bản", problems)
     once(places["award"], "hình thức khen thưởng", problems)
     once(places["paper"], "mẫu văn bản", problems)
     once(places["set"], "bộ tiêu chí", problems)
@@ -120,6 +134,12 @@ def _quoted_rows(
                 problems.add(entry.at, f"{thing}: “op” và “value” phải ghi cùng nhau.")
     once(places, f"{label}, chỉ tiêu", problems)
     return found
+
+
+def check_life(row: dict[str, Any], label: str, at: Where, problems: Problems) -> None:
+    first, last = row["valid_from"], row["valid_to"]
+    if first and last and last < first:
+        problems.add(at, f"{label}: “valid_to” {last} trước “valid_from” {first}.")
 
 
 def check_percent(value: Any, name: str, label: str, at: Where, problems: Problems) -> None:

@@ -19,6 +19,7 @@ from campaigns.models.scores import (
 )
 from campaigns.models.text import (
     Assignment,
+    LegalAct,
     LegalBasis,
     ParentIndicator,
     Recipient,
@@ -36,6 +37,7 @@ __all__ = [
     "Extension",
     "GateHit",
     "HandOver",
+    "LegalAct",
     "LegalBasis",
     "ParentIndicator",
     "Participation",

@@ -1,7 +1,7 @@
 """The words of a plan's paper, line by line in its order."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from campaigns.models.plan import Campaign
 from criteria.models import Indicator
@@ -102,6 +102,48 @@ class LegalBasis(PlanLine):
     class Meta(PlanLine.Meta):
         verbose_name = "căn cứ"
         verbose_name_plural = "các căn cứ"
+
+
+class LegalAct(models.Model):
+    """Sổ văn bản: an act that plans cite, from when to when it is in force and what replaced it."""
+
+    code = models.CharField("số, ký hiệu", max_length=60)
+    title = NormalText("tên văn bản")
+    issued_on = models.DateField("ngày ban hành", null=True, blank=True)
+    valid_from = models.DateField("hiệu lực từ", null=True, blank=True)
+    valid_to = models.DateField("hiệu lực đến", null=True, blank=True)
+    replaced_by = models.ForeignKey(
+        "self",
+        verbose_name="được thay bằng",
+        on_delete=models.PROTECT,
+        related_name="replaces",
+        null=True,
+        blank=True,
+    )
+    note = NormalText("ghi chú", blank=True)
+
+    class Meta:
+        verbose_name = "văn bản căn cứ"
+        verbose_name_plural = "sổ văn bản căn cứ"
+        ordering = [F("valid_from").desc(nulls_last=True), "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "issued_on"],
+                name="one_legal_act_a_code",
+                nulls_distinct=False,
+                violation_error_message="Văn bản số này, ngày này đã có trong sổ.",
+            ),
+            models.CheckConstraint(
+                name="legal_act_ends_after_it_begins",
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_to__gte=F("valid_from")),
+                violation_error_message="Ngày hết hiệu lực phải sau ngày bắt đầu.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class ParentIndicator(PlanLine):

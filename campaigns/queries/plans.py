@@ -16,7 +16,7 @@ from campaigns.models import (
     ReportingDuty,
     Section,
 )
-from campaigns.models.text import LegalBasis, PlanLine, Recipient, Remark, RouteStep
+from campaigns.models.text import LegalAct, LegalBasis, PlanLine, Recipient, Remark, RouteStep
 from campaigns.queries.sheets import duty_due
 from campaigns.rules import DutyDay
 from criteria.models import Group, Indicator
@@ -151,6 +151,26 @@ def plan_page(campaign: Campaign, user: User, today: date) -> PlanPage:
         happened=history(campaign, verbs=VERBS),
         members=campaign.participations.filter(left_on__isnull=True).count(),
     )
+
+
+@dataclass(frozen=True)
+class ActLine:
+    """A legal act of the registry and whether it is in force today: "now", "ended", "later"."""
+
+    act: LegalAct
+    state: str
+
+
+def legal_acts(today: date) -> list[ActLine]:
+    """Those in force first, each kind newest first; one SQL query."""
+
+    def state(act: LegalAct) -> str:
+        if act.valid_to and act.valid_to < today:
+            return "ended"
+        return "later" if act.valid_from and today < act.valid_from else "now"
+
+    lines = [ActLine(act, state(act)) for act in LegalAct.objects.select_related("replaced_by")]
+    return sorted(lines, key=lambda line: ("now", "later", "ended").index(line.state))
 
 
 def _lines(model: type[PlanLine], campaign: Campaign, *related: str) -> list:  # type: ignore[type-arg]

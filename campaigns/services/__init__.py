@@ -1,5 +1,6 @@
 """Every write of plans, members and results."""
 
+from campaigns.services.acts import save_legal_acts
 from campaigns.services.assigning import assign_peers, open_scoring
 from campaigns.services.cells import Saved, StaleCell
 from campaigns.services.evidence import add_evidence, note_download, remove_evidence
@@ -81,6 +82,7 @@ __all__ = [
     "reopen_pledge_round",
     "return_hand_over",
     "return_sheet",
+    "save_legal_acts",
     "send_layer",
     "settle_tie",
     "sign_pledge",

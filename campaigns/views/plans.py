@@ -38,6 +38,13 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def legal_act_list(request: HttpRequest) -> HttpResponse:
+    """The registry of acts that plans cite; open to everybody who is signed in."""
+    context = {"acts": queries.legal_acts(timezone.localdate())}
+    return render(request, "campaigns/legal_act_list.html", context)
+
+
+@require_GET
 def campaign_detail(request: HttpRequest, ref: str) -> HttpResponse:
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
     today = timezone.localdate()

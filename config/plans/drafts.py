@@ -1,12 +1,12 @@
 """Every way in which a page writes a plan; each ends in `config.planfile.load_plans`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from awards.models import AwardForm, Quota
-from campaigns.models import Campaign
+from campaigns.models import Campaign, LegalAct
 from campaigns.policies import plannable_campaigns, viewable_campaigns
 from config.planfile import (
     Outcome,
@@ -22,7 +22,7 @@ from config.plans.cells import Options
 from config.plans.conformity import Sheet, sheet_of
 from config.plans.editing import PartForm
 from config.plans.names import suggested
-from config.plans.own import Facts
+from config.plans.own import Act, Facts
 from config.plans.parts import BY_SLUG, INDICATORS, Plan, stamp_of
 from config.plans.policies import issuing_units
 from criteria.models import CriteriaSet, Indicator
@@ -46,7 +46,14 @@ ISSUED = (
 
 
 @transaction.atomic
-def load_draft(file: PlanFile, *, user: User, now: datetime, check: bool = False) -> Outcome:
+def load_draft(
+    file: PlanFile,
+    *,
+    user: User,
+    now: datetime,
+    check: bool = False,
+    before: Plan | None = None,
+) -> Outcome:
     """Load a plan that `user` may write: a new draft, a draft brought up to date, or an issued plan
     with a dated amendment. A new plan stays a draft whatever its file says.
 
@@ -61,7 +68,7 @@ def load_draft(file: PlanFile, *, user: User, now: datetime, check: bool = False
         if file.plan and file.plan["amendments"]:
             raise PlanFileError([file.problem(("amendments",), AMENDED)])
         file.plan = {**file.plan, "state": "draft"} if file.plan else {}
-    (outcome,) = load_plans([file], actor=user, now=now)
+    (outcome,) = load_plans([file], actor=user, now=now, before=before)
     written = plannable_campaigns(user).filter(ref=ref, issuer__in=issuing_units(user))
     if not written.exists():
         raise DomainError(
@@ -118,14 +125,26 @@ def options_for(plan: Plan, user: User) -> Options:
     )
 
 
-def conformity(plan: Plan, parent: Campaign | None) -> Sheet:
-    """The sheet of `plan`, held against `parent` where there is one to be seen."""
+def conformity(plan: Plan, parent: Campaign | None, *, today: date) -> Sheet:
+    """The sheet of `plan`, held against `parent` where there is one to be seen; a draft as if it
+    were issued `today`."""
     forms = {form.ref: form for form in PaperForm.objects.all()}
     facts = Facts(
         units={unit.ref: unit for unit in Unit.objects.all()},
         level_of=dict(UnitKind.objects.values_list("code", "level")),
         forms_end={ref: form.valid_to for ref, form in forms.items()},
         form_names={ref: form.code for ref, form in forms.items()},
+        acts=[
+            Act(
+                act.code,
+                act.issued_on,
+                act.valid_from,
+                act.valid_to,
+                act.replaced_by.code if act.replaced_by else "",
+            )
+            for act in LegalAct.objects.select_related("replaced_by")
+        ],
+        today=today,
     )
     return sheet_of(plan, plan_data(parent) if parent else None, facts)
 
@@ -160,19 +179,18 @@ def save_part(
         form.conflict = data.get("stamp", "") != form.stamp
         if not form.conflict:
             _load_part(form, user=user, now=now)
-    if form.saved:
-        form.stamp = stamp_of(plan_data(campaign), form.part)
     return form
 
 
 def _load_part(form: PartForm, *, user: User, now: datetime) -> None:
     try:
-        edited = form.edited(sparse(form.plan))
+        file = plan_of_values(form.edited(sparse(form.plan)), f"phần {form.part.title}")
         with transaction.atomic():
-            load_draft(plan_of_values(edited, f"phần {form.part.title}"), user=user, now=now)
+            load_draft(file, user=user, now=now, before=form.plan)
     except PlanFileError as error:
         form.tell(error.problems)
     except DomainError as error:
         form.errors.append(str(error))
     else:
         form.saved = not form.wrong
+        form.stamp = stamp_of(file.plan, form.part)  # what was loaded is what stands now

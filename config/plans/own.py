@@ -5,14 +5,14 @@ A fault contradicts something that is said; a question is something left open.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from campaigns.rules import duty_day
 from config.plans.parts import Plan
 from units.models import Unit
-from units.rules import day_text
+from units.rules import day_text, fold
 
 FAULT, ASK, OK = "fault", "ask", "ok"
 SPAN = re.compile(
@@ -34,6 +34,17 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Act:
+    """A legal act as the registry knows it."""
+
+    code: str
+    issued_on: date | None
+    first: date | None
+    last: date | None
+    replaced_by: str = ""
+
+
+@dataclass(frozen=True)
 class Facts:
     """What the rules ask of the world around the plans."""
 
@@ -41,6 +52,8 @@ class Facts:
     level_of: Mapping[str, str | None]  # kind of unit → its level
     forms_end: Mapping[str, date | None]  # paper form → its last day
     form_names: Mapping[str, str]
+    acts: Sequence[Act] = ()
+    today: date | None = None
 
 
 def own_findings(plan: Plan, facts: Facts) -> list[Finding]:
@@ -51,6 +64,7 @@ def own_findings(plan: Plan, facts: Facts) -> list[Finding]:
         *_phases_inside(plan),
         *_collected_before_sent(plan),
         *_dead_forms(plan, facts),
+        *_acts_in_force(plan, facts),
     ]
 
 
@@ -172,6 +186,51 @@ def _dead_forms(plan: Plan, facts: Facts) -> Iterator[Finding]:
                 f"{day_text(ends)}, trước khi kế hoạch kết thúc.",
                 "ho-so",
             )
+
+
+def _acts_in_force(plan: Plan, facts: Facts) -> Iterator[Finding]:
+    """What the plan stands on, on the day it is issued: a draft today. Without a registry, or for
+    a paper without a day, nothing is said."""
+    day = plan["document"]["issued_on"] or (facts.today if plan["state"] == "draft" else None)
+    if day is None or not facts.acts:
+        return
+    known: dict[str, list[Act]] = {}
+    for act in facts.acts:
+        known.setdefault(fold(act.code), []).append(act)
+    unknown = []
+    for row in plan["legal_bases"]:
+        same = known.get(fold(row["code"]), [])
+        on = row["issued_on"]
+        act = next((one for one in same if on is None or one.issued_on in (None, on)), None)
+        if act:
+            yield from _act_in_force(act, day, draft=plan["state"] == "draft")
+        elif row["code"]:
+            unknown.append(row["code"])
+    if unknown:
+        yield Finding(
+            ASK,
+            f"Chưa có trong sổ văn bản nên chưa đối chiếu được hiệu lực: {', '.join(unknown)}.",
+            "can-cu",
+        )
+
+
+def _act_in_force(act: Act, day: date, *, draft: bool) -> Iterator[Finding]:
+    when = "đến hôm nay" if draft else f"vào ngày ban hành ({day_text(day)})"
+    if act.last and act.last < day:
+        heir = f", thay bằng {act.replaced_by}" if act.replaced_by else ""
+        yield Finding(
+            FAULT,
+            f"Căn cứ {act.code} hết hiệu lực sau ngày {day_text(act.last)}{heir}; {when} không còn "
+            "hiệu lực.",
+            "can-cu",
+        )
+    elif act.first and day < act.first:
+        yield Finding(
+            ASK,
+            f"Căn cứ {act.code} có hiệu lực từ ngày {day_text(act.first)}; {when} chưa có hiệu "
+            "lực.",
+            "can-cu",
+        )
 
 
 def due_of(duty: Plan, year: int) -> date | None:

@@ -166,7 +166,7 @@ def plan_conformity(request: HttpRequest, ref: str) -> HttpResponse:
         "campaign": campaign,
         "parent": parent,
         "parent_seen": seen,
-        "sheet": drafts.conformity(plan_data(campaign), parent),
+        "sheet": drafts.conformity(plan_data(campaign), parent, today=timezone.localdate()),
         "mends": planned and campaign.state == Campaign.State.DRAFT,
     }
     return render(request, "plans/plan_conformity.html", context)
@@ -210,7 +210,7 @@ def plan_issue(request: HttpRequest, ref: str) -> HttpResponse:
         "campaign": campaign,
         "form": form,
         "gaps": issuing.gaps(plan),
-        "faults": drafts.conformity(plan, parent).faults,
+        "faults": drafts.conformity(plan, parent, today=today).faults,
     }
     return render(request, "plans/plan_issue.html", context, status=_status(form))
 

@@ -188,6 +188,7 @@ ROWS = [
     Row("units:bloc_year", bloc_year, PLANS),
     # campaigns: plans
     own_page("campaigns:campaign_list"),
+    own_page("campaigns:legal_act_list"),
     Row("campaigns:campaign_detail", campaign, SEES),
     Row("campaigns:campaign_indicators", campaign, SEES),
     Row("campaigns:campaign_units", campaign, SEES),

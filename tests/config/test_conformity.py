@@ -30,6 +30,7 @@ PROVINCE = "dong-thap.2022.chuyen-doi-so"
 DEPARTMENT = "dong-thap.snn.2022.chuyen-doi-so"
 BLOC = "lam-dong.khoi-snn.2023.chuyen-doi-so"
 LEVELS = "tien-giang.2022.ntm-thong-minh"
+TODAY = date(2026, 11, 29)
 DISTRICT = "dak-song.2023.chuyen-doi-so"
 
 
@@ -44,7 +45,7 @@ def sheets(django_db_setup, django_db_blocker):
         call_command("load_registries", stdout=StringIO())
         load_plans(files, actor=None, now=NOW)
         rows = Campaign.objects.select_related("parent")
-        yield {row.ref: drafts.conformity(plan_data(row), row.parent) for row in rows}
+        yield {row.ref: drafts.conformity(plan_data(row), row.parent, today=TODAY) for row in rows}
         transaction.set_rollback(True)
 
 

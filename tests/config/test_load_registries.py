@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from awards.models import AwardForm
+from campaigns.models import LegalAct
 from dossiers.models import PaperForm
 from units.models import AuditEntry
 
@@ -44,6 +45,11 @@ def test_the_shipped_registries_load_and_again_change_nothing():
     assert "hình thức khen thưởng: 0 thêm mới, 0 sửa, 7 giữ nguyên" in out.getvalue()
     assert "mẫu văn bản: 0 thêm mới, 0 sửa, 6 giữ nguyên" in out.getvalue()
     assert "bộ tiêu chí được dẫn: 0 thêm mới, 0 sửa, 4 giữ nguyên" in out.getvalue()
+    assert "văn bản căn cứ: 0 thêm mới, 0 sửa, 12 giữ nguyên" in out.getvalue()
+    assert AuditEntry.objects.filter(action="legal_act.saved").count() == 12
+    assert LegalAct.objects.get(code="91/2017/NĐ-CP").replaced_by.replaced_by.code == (
+        "152/2025/NĐ-CP"
+    )
     assert AuditEntry.objects.filter(action="criteriaset.saved").count() == 4
     assert AuditEntry.objects.filter(action="award_form.saved").count() == 7
     assert AuditEntry.objects.filter(action="paper_form.saved").count() == 6
@@ -111,3 +117,37 @@ def test_a_wrong_file_changes_nothing_and_says_what_is_allowed(load, text, sente
     assert "Chưa ghi gì" in str(refused.value)
     assert not AwardForm.objects.exists()
     assert not PaperForm.objects.exists()
+
+
+ACTS = """\
+legal_acts:
+  - {code: 1/2020/NĐ-CP, title: Nghị định cũ, valid_to: 2023-12-31, replaced_by: 2/2023/NĐ-CP}
+  - {code: 2/2023/NĐ-CP, title: Nghị định mới, valid_from: 2024-01-01}
+"""
+
+
+@pytest.mark.django_db
+def test_acts_find_what_replaced_them_and_change_on_record(load):
+    assert "văn bản căn cứ: 2 thêm mới" in load(ACTS)
+    old = LegalAct.objects.get(code="1/2020/NĐ-CP")
+    assert (old.valid_to, str(old.replaced_by)) == (date(2023, 12, 31), "2/2023/NĐ-CP")
+    load(ACTS.replace(", replaced_by: 2/2023/NĐ-CP", ""))
+    old.refresh_from_db()
+    assert old.replaced_by is None
+    assert AuditEntry.objects.filter(action="legal_act.saved").count() == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("replaced_by: 2/2023/NĐ-CP", "replaced_by: 3/2023/NĐ-CP", "không có văn bản “3/2023"),
+        ("replaced_by: 2/2023/NĐ-CP", "replaced_by: 1/2020/NĐ-CP", "không có văn bản “1/2020"),
+        ("valid_to: 2023-12-31", "valid_from: 2024-01-01, valid_to: 2023-12-31", "trước"),
+        ("code: 2/2023/NĐ-CP", "code: 1/2020/NĐ-CP", "mỗi mã chỉ ghi một lần"),
+    ],
+)
+def test_a_wrong_act_is_told(load, old, new, said):
+    with pytest.raises(CommandError, match=said):
+        load(ACTS.replace(old, new, 1))
+    assert not LegalAct.objects.exists()

@@ -9,19 +9,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from awards.services import save_award_forms
+from campaigns.services import save_legal_acts
 from config.registries import read_registries
 from criteria.services import save_quoted_sets
 from dossiers.services import save_paper_forms
 from units.rules import DomainError
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample"
-REGISTRIES = ("award_forms.yaml", "paper_forms.yaml", "criteria_sets.yaml")
+REGISTRIES = ("award_forms.yaml", "paper_forms.yaml", "criteria_sets.yaml", "legal_acts.yaml")
 
 
 class Command(BaseCommand):
     help = (
-        "Nạp các danh mục (hình thức khen thưởng, mẫu văn bản, bộ tiêu chí được dẫn); nạp lại thì "
-        "cập nhật theo mã."
+        "Nạp các danh mục (hình thức khen thưởng, mẫu văn bản, bộ tiêu chí được dẫn, văn bản căn "
+        "cứ); nạp lại thì cập nhật theo mã."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,11 +45,13 @@ class Command(BaseCommand):
                 awards = save_award_forms(found.award_forms, actor=None, now=now)
                 papers = save_paper_forms(found.paper_forms, actor=None, now=now)
                 sets = save_quoted_sets(found.criteria_sets, actor=None, now=now)
+                acts = save_legal_acts(found.legal_acts, actor=None, now=now)
                 transaction.set_rollback(check)
         except DomainError as error:
             raise CommandError(f"{error}\nChưa ghi gì vào cơ sở dữ liệu.") from error
         self.stdout.write(f"hình thức khen thưởng: {awards}")
         self.stdout.write(f"mẫu văn bản: {papers}")
         self.stdout.write(f"bộ tiêu chí được dẫn: {sets}")
+        self.stdout.write(f"văn bản căn cứ: {acts}")
         if check:
             self.stdout.write("Chỉ kiểm tra, chưa ghi gì vào cơ sở dữ liệu.")

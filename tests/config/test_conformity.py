@@ -90,7 +90,10 @@ def test_what_the_five_plans_leave_open_and_keep(sheets):
         "“Báo cáo thành tích của tập thể, cá nhân” theo Mẫu số 07, mẫu hết hiệu lực sau ngày "
         "31/12/2023, trước khi kế hoạch kết thúc."
     ]
-    assert said(sheets[PROVINCE], "ask") == ["Không có kỳ báo cáo cho năm 2021."]
+    assert said(sheets[PROVINCE], "ask") == [
+        "Không có kỳ báo cáo cho năm 2021.",
+        "Chưa có trong sổ văn bản nên chưa đối chiếu được hiệu lực: 749/QĐ-TTg, 04-NQ/TU.",
+    ]
     assert said(sheets[DEPARTMENT], "ok") == [
         "Thu “Báo cáo tình hình tổ chức thực hiện phong trào thi đua” của các đơn vị trước ngày "
         "30/11; cấp trên cần ngày 10/12.",

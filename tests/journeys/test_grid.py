@@ -155,3 +155,26 @@ def test_a_sheet_sent_meanwhile_says_so(page: Page, world: World) -> None:
     services.submit_sheet(world.sheet(), actor=world.head, now=timezone.now())
     page.clock.fast_forward(16_000)
     expect(page.locator("#live")).to_contain_text("Phiếu không còn mở để nhập.")
+
+
+def test_signing_is_at_hand_on_a_telephone_and_hides_no_field(
+    page: Page, world: World, portal: Portal
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, portal, world.head)
+    page.goto(f"/phieu/{world.sheet().pk}/")
+    sign = page.locator("summary", has_text="Ký và gửi")
+    expect(sign).to_be_in_viewport(ratio=1)
+    bar = page.locator(".actionbar")
+    for code in ("CT01", "CT02", "CT03"):
+        field = cell(page, code, "denominator")
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if field.evaluate("element => element === document.activeElement"):
+                break
+        lower, upper = field.bounding_box(), bar.bounding_box()
+        assert lower
+        assert upper
+        assert lower["y"] + lower["height"] <= upper["y"], code
+    sign.click()
+    expect(page.get_by_role("button", name="Ký và gửi")).to_be_in_viewport()

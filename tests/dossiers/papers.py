@@ -142,7 +142,20 @@ REPORT = {
             "awards": 2,
         }
     ],
-    "proposals": "Đề nghị Ủy ban nhân dân tỉnh phân bổ số lượng khen thưởng trong quý I năm 2024.",
+    "next_heading": "Phương hướng, nhiệm vụ năm 2024",
+    "chapters": {
+        "direction": [],
+        "results": [],
+        "models": [{"text": LONG_TEXT, "is_item": True}],
+        "limits": [],
+        "next": [],
+        "proposals": [
+            {
+                "text": "Đề nghị Ủy ban nhân dân tỉnh phân bổ số lượng khen thưởng trong quý I.",
+                "is_item": False,
+            }
+        ],
+    },
     "audit_note": f"Mã kiểm nhật ký của cổng: 2024-02-04:{'9f' * 32}",
     "closing": "Trên đây là báo cáo kết quả thực hiện phong trào thi đua năm 2023, Sở Nông nghiệp "
     "và Phát triển nông thôn kính báo cáo Ủy ban nhân dân tỉnh",

@@ -116,7 +116,9 @@ def resolve_target(
     """The rule that holds for `unit` (None: the plan as a whole) in `year`, and why, in a sentence.
 
     The most specific rule wins (unit, kind, level, region, year, in this order); among equals the
-    one in force latest on the day that counts, by default the last day of the year.
+    one in force latest on the day that counts, by default the last day of the year. Only a unit of
+    several regions can have equals for other reasons: there the first region by its label wins,
+    whatever was revised, and the sentence names the others.
     """
     day = on or date(year, 12, 31)
     known = [rule for rule in rules if rule.fits(unit)]
@@ -127,8 +129,12 @@ def resolve_target(
     ]
     if not fitting:
         return None, _why_none(known, year)
-    best = max(fitting, key=lambda rule: (rule.specificity, rule.in_force_from or date.min))
-    return best, _why(best)
+    most = max(rule.specificity for rule in fitting)
+    equals = [rule for rule in fitting if rule.specificity == most]
+    region, *others = sorted({rule.region for rule in equals})
+    here = [rule for rule in equals if rule.region == region]
+    best = max(here, key=lambda rule: rule.in_force_from or date.min)
+    return best, _why(best) + (f", đứng trước mức của vùng {', '.join(others)}" if others else "")
 
 
 def _why(rule: Rule) -> str:

@@ -81,6 +81,81 @@ def test_the_most_specific_rule_wins_and_says_why(
         assert resolve_target(order, COMMUNE, 2024) == (winner, why)
 
 
+def test_a_unit_of_two_regions_is_held_to_the_first_by_label_and_told_of_the_other() -> None:
+    border = rule(GE, "60", region="bien-gioi")
+    islands = rule(GE, "50", region="hai-dao")
+    revised = rule(GE, "55", region="hai-dao", in_force_from=date(2024, 1, 1), decision="1/QĐ")
+    unit = UnitFacts(7, "xa", "xa", frozenset({"bien-gioi", "hai-dao"}))
+    for order in ([border, islands, revised], [revised, islands, border]):
+        assert resolve_target(order, unit, 2024) == (
+            border,
+            "Mức của vùng bien-gioi, đứng trước mức của vùng hai-dao",
+        )
+
+
+UNITS = st.builds(
+    UnitFacts,
+    st.integers(1, 2),
+    st.sampled_from(["xa", "so"]),
+    st.sampled_from([None, "xa", "tinh"]),
+    st.frozensets(st.sampled_from(["bien-gioi", "hai-dao"])),
+)
+RULES = st.lists(
+    st.builds(
+        Rule,
+        st.sampled_from([GE, GT]),
+        st.decimals(0, 100, places=1),
+        unit=st.sampled_from([None, None, 1, 2]),
+        kind=st.sampled_from([None, "xa", "so"]),
+        level=st.sampled_from([None, "xa", "tinh"]),
+        region=st.sampled_from(["", "bien-gioi", "hai-dao"]),
+        year=st.sampled_from([None, 2023, 2024]),
+        in_force_from=st.sampled_from([None, date(2023, 7, 1), date(2024, 12, 31)]),
+    ),
+    max_size=8,
+    unique_by=lambda r: (r.unit, r.kind, r.level, r.region, r.year, r.in_force_from),
+)
+
+
+def slow_target(rules: list[Rule], unit: UnitFacts | None, year: int, on: date) -> Rule | None:
+    """Strike out, condition by condition, as one would with a pencil."""
+    left = []
+    for one in rules:
+        ours = unit is not None
+        if one.unit is not None and not (ours and one.unit == unit.pk):  # type: ignore[union-attr]
+            continue
+        if one.kind is not None and not (ours and one.kind == unit.kind):  # type: ignore[union-attr]
+            continue
+        if one.level is not None and not (ours and one.level == unit.level):  # type: ignore[union-attr]
+            continue
+        if one.region and not (ours and one.region in unit.tags):  # type: ignore[union-attr]
+            continue
+        if one.year is not None and one.year != year:
+            continue
+        if one.in_force_from is not None and one.in_force_from > on:
+            continue
+        left.append(one)
+    for narrows in ("unit", "kind", "level", "region", "year"):
+        if any(getattr(one, narrows) for one in left):
+            left = [one for one in left if getattr(one, narrows)]
+    regions = sorted({one.region for one in left})
+    left = [one for one in left if one.region == regions[0]]
+    newest = None
+    for one in left:
+        if newest is None or (one.in_force_from or date.min) > (newest.in_force_from or date.min):
+            newest = one
+    return newest
+
+
+@given(RULES, st.none() | UNITS, st.sampled_from([2022, 2023, 2024]), st.sampled_from([6, 12]))
+def test_the_target_is_the_one_that_striking_out_leaves(
+    rules: list[Rule], unit: UnitFacts | None, year: int, month: int
+) -> None:
+    on = date(year, month, 30)
+    assert resolve_target(rules, unit, year, on)[0] == slow_target(rules, unit, year, on)
+    assert resolve_target(rules[::-1], unit, year, on) == resolve_target(rules, unit, year, on)
+
+
 def test_a_rule_of_others_does_not_apply() -> None:
     others = [
         rule(GE, "1", unit=8),
@@ -266,6 +341,67 @@ def test_shares_are_rolled_up_from_their_numbers() -> None:
     assert roll_up([pair(1, 1), pair(1, 99)]) == Measured(Decimal(2), Decimal(100))
     assert roll_up([Measured(value=Decimal(3)), Measured()]) == Measured(value=Decimal(3))
     assert roll_up([]) == Measured()
+
+
+numbers = st.none() | st.decimals(0, 10**6, places=4)
+REPORTED = st.builds(Measured, numbers, numbers, numbers)
+
+
+@given(st.lists(REPORTED, max_size=6))
+def test_a_sum_is_what_adding_one_after_the_other_gives(rows: list[Measured]) -> None:
+    total = roll_up(rows)
+    for name in ("numerator", "denominator", "value"):
+        added: Fraction | None = None
+        for row in rows:
+            number = getattr(row, name)
+            if number is not None:
+                added = (added or Fraction(0)) + Fraction(number)
+        assert (None if added is None else added) == getattr(total, name)
+
+
+@given(st.lists(st.tuples(counts, wholes), min_size=1, max_size=6))
+def test_the_share_of_a_sum_lies_between_the_shares(rows: list[tuple[int, int]]) -> None:
+    shares = [share(Decimal(n), Decimal(d)) for n, d in rows]
+    total = roll_up(pair(n, d) for n, d in rows).exact
+    assert total is not None
+    assert min(shares) <= total <= max(shares)
+    assert total == Fraction(100 * sum(n for n, _ in rows), sum(d for _, d in rows))
+
+
+def slow_meets(actual: Decimal, operator: str, low: Decimal, high: Decimal) -> bool:
+    """By counting in ten-thousandths."""
+    n, a, b = (int(one * 10000) for one in (actual, low, high))
+    if operator == BETWEEN:
+        return n in range(a, b + 1)
+    if operator == EQ:
+        return n - a == 0
+    above, below = n > a, n < a
+    return {GE: not below, GT: above, LE: not above, LT: below}[operator]
+
+
+@given(
+    st.decimals(0, 200, places=4),
+    st.sampled_from([GE, GT, LE, LT, EQ, BETWEEN]),
+    st.decimals(0, 200, places=4),
+    st.decimals(0, 200, places=4),
+)
+def test_every_operator_agrees_with_counting(
+    actual: Decimal, operator: str, one: Decimal, other: Decimal
+) -> None:
+    low, high = sorted((one, other))
+    upper = high if operator == BETWEEN else None
+    for number in (actual, low, high):
+        assert meets(number, operator, low, upper) == slow_meets(number, operator, low, high)
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(1, 10**4), st.integers(0, 6))
+def test_rounding_is_half_up_and_never_off_by_more_than_half(n: int, d: int, digits: int) -> None:
+    exact = Fraction(n, d)
+    shown, step = Fraction(rounded(exact, digits)), Fraction(1, 10**digits)
+    assert shown % step == 0
+    assert abs(shown - exact) <= step / 2
+    if abs(shown - exact) == step / 2:
+        assert abs(shown) > abs(exact)
 
 
 def test_derived_share_and_count() -> None:

@@ -84,9 +84,9 @@ def flags(post: QueryDict) -> dict[int, str]:
     return ticked | {pk: text for pk, text in notes.items() if text.strip() or pk in ticked}
 
 
-def revisions(post: QueryDict) -> dict[int, int]:
-    """Ticked sheets, each with the revision that the page showed: sheet-revision."""
-    pairs = [keys(text.split("-")) for text in post.getlist("sheet")]
+def ticked(post: QueryDict, name: str) -> dict[int, int]:
+    """Ticked rows, each with the revision or the version that the page showed: key-version."""
+    pairs = [keys(text.split("-")) for text in post.getlist(name)]
     return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
 
 

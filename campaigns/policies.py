@@ -21,7 +21,7 @@ from campaigns.models import (
     ScoreLayer,
     ScoreSheet,
 )
-from criteria.models import Layer
+from criteria.models import Indicator, Layer
 from units.models import Bloc, BlocMembership, Unit, User
 from units.policies import granted_units, viewable_units
 from units.rules import ENTER, PLAN, SIGN, VERIFY
@@ -43,13 +43,19 @@ def run_by(units: QuerySet[Unit], *, campaign: str = "", year: int | str) -> Q:
 
 
 def viewable_campaigns(user: User) -> QuerySet[Campaign]:
-    """Issued plans that touch a unit `user` may see, and drafts of units he plans for."""
+    """Issued plans that touch a unit `user` may see or of which his office leads an indicator, and
+    drafts of units he plans for."""
     seen = viewable_units(user)
     joins = Participation.objects.filter(campaign=OuterRef("pk"), unit__in=seen)
     led = BlocMembership.objects.filter(bloc=OuterRef("bloc"), unit__in=seen)
-    touched = (Q(issuer__in=seen) | Q(standing_agency__in=seen) | Exists(joins) | Exists(led)) & ~Q(
-        state=Campaign.State.DRAFT
-    )
+    attended = attended_indicators(user).filter(criteria_set=OuterRef("criteria_set"))
+    touched = (
+        Q(issuer__in=seen)
+        | Q(standing_agency__in=seen)
+        | Exists(joins)
+        | Exists(led)
+        | Exists(attended)
+    ) & ~Q(state=Campaign.State.DRAFT)
     return Campaign.objects.filter(touched | Q(pk__in=plannable_campaigns(user).values("pk")))
 
 
@@ -67,6 +73,18 @@ def verifiable_campaigns(user: User, year: int) -> QuerySet[Campaign]:
 def led_units(user: User) -> QuerySet[Unit]:
     """Units whose lead of indicators `user` looks after: given as a role, seeing is not enough."""
     return viewable_units(user).filter(roles__user=user, roles__role="lead_department")
+
+
+def led_indicators(user: User) -> QuerySet[Indicator]:
+    """Indicators whose figures `user` confirms or questions, whoever reports them."""
+    return Indicator.objects.filter(lead_unit__in=led_units(user))
+
+
+def attended_indicators(user: User) -> QuerySet[Indicator]:
+    """The same, and those that his office co-ordinates: it may look on, not decide."""
+    led = led_units(user)
+    helped = Indicator.co_units.through.objects.filter(unit__in=led)
+    return Indicator.objects.filter(Q(lead_unit__in=led) | Q(pk__in=helped.values("indicator")))
 
 
 def viewable_result_sheets(user: User) -> QuerySet[ResultSheet]:
@@ -172,10 +190,12 @@ def removable_evidence(user: User) -> QuerySet[Evidence]:
 
 
 def viewable_evidence(user: User) -> QuerySet[Evidence]:
-    return Evidence.objects.filter(
-        removed_at__isnull=True,
-        result__result_sheet__in=viewable_result_sheets(user).values("pk"),
+    led = Q(
+        result__indicator__in=attended_indicators(user).values("pk"),
+        result__result_sheet__state__in=ResultSheet.SENT,
     )
+    seen = Q(result__result_sheet__in=viewable_result_sheets(user).values("pk"))
+    return Evidence.objects.filter(led | seen, removed_at__isnull=True)
 
 
 def _verifies(user: User) -> Q:

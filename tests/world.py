@@ -152,7 +152,7 @@ def build_side(name: str) -> Side:
     period = PeriodFactory(campaign=campaign, closes_on=timezone.localdate() + timedelta(days=30))
     group = GroupFactory(criteria_set=campaign.criteria_set)
     group.units.add(unit, below)
-    indicator = IndicatorFactory(group=group)
+    indicator = IndicatorFactory(group=group, lead_unit=unit)
     TargetFactory(indicator=indicator)
     participation = ParticipationFactory(campaign=campaign, unit=unit)
     sheet = ResultSheetFactory(period=period, participation=participation)

@@ -7,7 +7,7 @@ from campaigns.models.imports import ResultImport
 from campaigns.models.plan import Amendment, Campaign, Participation
 from campaigns.models.pledges import Pledge, PledgeLine, PledgeRound
 from campaigns.models.results import Evidence, Result, ResultHistory, ResultSheet, ResultValues
-from campaigns.models.reviews import CellFlag, Review
+from campaigns.models.reviews import CellFlag, LeadMark, Review
 from campaigns.models.scores import (
     GateHit,
     Ranking,
@@ -37,6 +37,7 @@ __all__ = [
     "Extension",
     "GateHit",
     "HandOver",
+    "LeadMark",
     "LegalAct",
     "LegalBasis",
     "ParentIndicator",

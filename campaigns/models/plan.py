@@ -93,6 +93,9 @@ class Campaign(models.Model):
         "trạng thái", max_length=10, choices=State.choices, default=State.DRAFT
     )
     revision = models.PositiveIntegerField("bản sửa", default=1)
+    leads_first = models.BooleanField(
+        "chỉ thẩm định phiếu khi các đơn vị chủ trì đã xác nhận đủ", default=False
+    )
     is_sample = models.BooleanField("số liệu mẫu", default=False)
     folded = models.TextField("tên không dấu", editable=False, default="")
 

@@ -32,6 +32,7 @@ class ResultSheet(models.Model):
         State.LOCKED: set(),
     }
     EDITABLE = (State.DRAFT, State.RETURNED)
+    SENT = (State.SUBMITTED, State.VERIFIED, State.LOCKED)
     ACCEPTED = (State.VERIFIED, State.LOCKED)
 
     participation = models.ForeignKey(

@@ -1,9 +1,10 @@
-"""What became of a sheet that was sent: accepted or returned, and which cells are to be mended."""
+"""What became of a sheet that was sent: accepted or returned, and which cells are to be mended;
+what the lead of an indicator says of a cell."""
 
 from django.db import models
 from django.db.models import Q
 
-from campaigns.models.results import ResultSheet
+from campaigns.models.results import Result, ResultSheet
 from criteria.models import Indicator
 from units.models import NormalText, User
 
@@ -76,3 +77,41 @@ class CellFlag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator.code} phải sửa"
+
+
+class LeadMark(models.Model):
+    """Ý kiến của đơn vị chủ trì: the office that leads an indicator confirms or questions a cell.
+
+    It speaks of one version of the cell: once the figure changes, it holds no longer. A row is
+    never changed; a further word is a further row, and the last one counts.
+    """
+
+    class Verdict(models.TextChoices):
+        CONFIRMED = "confirmed", "đã xác nhận"
+        QUESTIONED = "questioned", "có ý kiến"
+
+    result = models.ForeignKey(
+        Result, verbose_name="kết quả", on_delete=models.CASCADE, related_name="marks"
+    )
+    version = models.PositiveIntegerField("lần ghi")
+    verdict = models.CharField("ý kiến", max_length=10, choices=Verdict.choices)
+    reason = NormalText("lý do", blank=True)
+    at = models.DateTimeField("lúc")
+    by = models.ForeignKey(
+        User, verbose_name="người cho ý kiến", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "ý kiến của đơn vị chủ trì"
+        verbose_name_plural = "các ý kiến của đơn vị chủ trì"
+        ordering = ["result", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="questioned_cell_has_reason",
+                condition=~Q(verdict="questioned") | ~Q(reason=""),
+                violation_error_message="Có ý kiến thì phải ghi lý do.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.result}, {self.get_verdict_display()}"

@@ -31,6 +31,8 @@ VERBS = {
     "campaign.units_enrolled": "ghi danh đơn vị",
     "campaign.unit_left": "cho thôi tham gia",
     "campaign.period_closed": "khóa kỳ báo cáo",
+    "campaign.leads_first": "yêu cầu đơn vị chủ trì xác nhận trước khi thẩm định",
+    "campaign.leads_any_time": "cho thẩm định không đợi đơn vị chủ trì xác nhận",
     "campaign.period_moved": "đổi ngày khóa kỳ báo cáo",
     "campaign.loaded": "nạp kế hoạch",
     "campaign.amended": "điều chỉnh kế hoạch",

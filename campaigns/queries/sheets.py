@@ -12,6 +12,7 @@ from campaigns.models import (
     CellFlag,
     Evidence,
     Extension,
+    LeadMark,
     Participation,
     Period,
     ReportingDuty,
@@ -31,6 +32,7 @@ from campaigns.queries.cells import (
     words_of,
 )
 from campaigns.queries.extensions import extended_day, extensions_of
+from campaigns.queries.marks import Missing, last_marks, missing_leads, standing_of
 from campaigns.queries.members import groups_measuring
 from campaigns.queries.reviews import Since, is_frozen, open_flags, scope_of, since_reviews
 from campaigns.rules import (
@@ -71,6 +73,8 @@ VERBS = {
     "resultsheet.evidence_removed": "gỡ minh chứng",
     "resultsheet.imported": "nhập từ Excel",
     "resultsheet.workbook_downloaded": "tải bảng tính Excel",
+    "resultsheet.lead_confirmed": "xác nhận số liệu chủ trì",
+    "resultsheet.lead_questioned": "có ý kiến về số liệu chủ trì",
 }
 Drawn = tuple[Mapping[str, str], int]  # a cell as sent: its words, the version it was drawn with
 RHYTHMS = {
@@ -91,7 +95,7 @@ def applicable_indicators(sheet: ResultSheet) -> QuerySet[Indicator]:
     return (
         Indicator.objects.filter(group__in=groups)
         .exclude(kind=Indicator.Kind.DERIVED)
-        .select_related("group")
+        .select_related("group", "lead_unit")
     )
 
 
@@ -119,6 +123,12 @@ class Row:
     flag: CellFlag | None = None
     frozen: bool = False
     marked: str | None = None
+    mark: LeadMark | None = None
+
+    @property
+    def standing(self) -> str:
+        """What the word of the office that leads the indicator is worth now."""
+        return standing_of(self.mark, self.result)
 
     @property
     def key(self) -> str:
@@ -186,7 +196,7 @@ def sheet_rows(
     refused: Mapping[int, Drawn] | None = None,
     marked: Mapping[int, str] | None = None,
 ) -> list[Row]:
-    """Every row of a sheet in five SQL queries (six of a returned one), however many indicators.
+    """Every row of a sheet in six SQL queries (seven of a returned one), however many indicators.
 
     `refused` is a whole form that could not be saved: its words are shown again, with the versions
     it was drawn with, so that a later save still finds what others wrote meanwhile; `marked` are
@@ -201,6 +211,7 @@ def sheet_rows(
     for item in files.select_related("blob").defer("removed_by"):
         evidence[item.result_id].append(item)
     flags = open_flags([sheet]).get(sheet.pk, {})
+    marks = last_marks([result.pk for result in results.values()])
     scope = scope_of(flags, asked)
     facts, rows = facts_of(unit), []
     then, twice = last_name(period), _used_twice(asked, results, evidence)
@@ -235,6 +246,7 @@ def sheet_rows(
                 flag=flags.get(indicator.pk),
                 frozen=is_frozen(indicator.pk, result, sheet, scope),
                 marked=(marked or {}).get(indicator.pk),
+                mark=marks.get(result.pk) if result else None,
             )
         )
     return rows
@@ -381,6 +393,7 @@ class SheetPage:
     last_name: str
     saved_at: datetime | None
     since: list[Since]
+    missing: list[Missing]
 
     @property
     def opened(self) -> list[Row]:
@@ -416,7 +429,7 @@ def sheet_page(
     refused: Mapping[int, Drawn] | None = None,
     marked: Mapping[int, str] | None = None,
 ) -> SheetPage:
-    """Ten SQL queries, at the most six more once it was looked at, however many indicators.
+    """Thirteen SQL queries, at the most six more once it was looked at, however many indicators.
 
     Needs SHEET_RELATED selected.
     """
@@ -434,6 +447,9 @@ def sheet_page(
         steps=_steps(sheet, complete=bool(rows) and not remaining(rows)),
         last_name=last_name(sheet.period),
         saved_at=max(saved, default=None),
+        missing=missing_leads([sheet], [row.indicator.pk for row in rows]).get(sheet.pk, [])
+        if sheet.state == ResultSheet.State.SUBMITTED
+        else [],
         since=since_reviews(sheet, {row.indicator.pk: row.indicator for row in rows}),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from campaigns import policies
 from campaigns.models import Period, Result, ResultSheet, Review
+from campaigns.queries.marks import Missing, missing_leads
 from campaigns.queries.reviews import changed_counts, last_reviews
 from campaigns.queries.sheets import doubts_of, last_name
 from campaigns.rules import REPORTED
@@ -14,12 +15,14 @@ from units.models import User
 @dataclass(frozen=True)
 class Waiting:
     """One sheet: when it was verified before and how many values changed since, how many of its
-    figures raise a question (which was answered, or it could not have been sent)."""
+    figures raise a question (which was answered, or it could not have been sent), which leads
+    have not confirmed."""
 
     sheet: ResultSheet
     before: Review | None
     changed: int
     doubts: int
+    missing: list[Missing]
 
     @property
     def key(self) -> str:
@@ -28,7 +31,7 @@ class Waiting:
 
 
 def sheets_to_verify(user: User) -> list[Waiting]:
-    """Sent and waiting for `user`, the oldest first; seven SQL queries, however many."""
+    """Sent and waiting for `user`, the oldest first; nine SQL queries, however many."""
     waiting = policies.verifiable_result_sheets(user).filter(state=ResultSheet.State.SUBMITTED)
     sheets = list(
         waiting.select_related(
@@ -38,9 +41,15 @@ def sheets_to_verify(user: User) -> list[Waiting]:
     if not sheets:
         return []
     reviews = last_reviews(sheets, Review.Decision.VERIFIED)
-    changed, doubted = changed_counts(reviews), _doubted(sheets)
+    changed, doubted, missing = changed_counts(reviews), _doubted(sheets), missing_leads(sheets)
     return [
-        Waiting(sheet, reviews.get(sheet.pk), changed.get(sheet.pk, 0), doubted[sheet.pk])
+        Waiting(
+            sheet,
+            reviews.get(sheet.pk),
+            changed.get(sheet.pk, 0),
+            doubted[sheet.pk],
+            missing.get(sheet.pk, []),
+        )
         for sheet in sheets
     ]
 

@@ -19,6 +19,7 @@ from campaigns.models import (
     ResultSheet,
 )
 from campaigns.queries.extensions import extended_days, still_extended
+from campaigns.queries.marks import Missing, missing_leads, waiting_counts
 from campaigns.queries.members import UNSENT, measured_groups, sent_counts
 from campaigns.queries.score_home import score_todo
 from campaigns.queries.sheets import RHYTHMS, doubts_of, duty_due, last_name, sheet_title
@@ -81,7 +82,7 @@ def sheets_to_fill(user: User, today: date) -> list[SheetLine]:
     sheets = {
         (sheet.participation_id, sheet.period_id): sheet
         for sheet in ResultSheet.objects.filter(participation__in=keys).select_related(
-            "returned_by", "period"
+            "returned_by", "period", "participation__campaign"
         )
     }
     running = {period.pk for part in parts for period in part.campaign.running}  # type: ignore[attr-defined]
@@ -195,10 +196,11 @@ class Led:
     members: int
     sent: int
     due: DutyDay
+    waiting: int
 
 
 def led_indicators(user: User, today: date) -> list[Led]:
-    """What `user`'s office leads, one line a plan; ten SQL queries at the most."""
+    """What `user`'s office leads, one line a plan; twelve SQL queries at the most."""
     led: dict[int, set[int]] = defaultdict(set)
     rows = Indicator.objects.filter(lead_unit__in=policies.led_units(user))
     for pk, ruler in rows.values_list("pk", "group__criteria_set"):
@@ -230,6 +232,9 @@ def led_indicators(user: User, today: date) -> list[Led]:
     sheets = ResultSheet.objects.filter(period__in=periods).exclude(state__in=ResultSheet.EDITABLE)
     for period_pk, part_pk in sheets.values_list("period", "participation"):
         sent[period_pk].add(part_pk)
+    waiting = waiting_counts(
+        [period.pk for period in periods], [pk for pks in led.values() for pk in pks]
+    )
     return [
         Led(
             period,
@@ -237,6 +242,7 @@ def led_indicators(user: User, today: date) -> list[Led]:
             len(asked[period.pk]),
             len(asked[period.pk] & sent[period.pk]),
             _due(period.campaign.owed, period),  # type: ignore[attr-defined]
+            sum(waiting[period.pk].values()),
         )
         for period in periods
         if asked[period.pk]
@@ -257,7 +263,7 @@ def todo(user: User, now: datetime) -> list[Todo]:
         *(_owing(one) for one in who_owes(user, today) if one.sent < one.members),
         *(_led(one) for one in led_indicators(user, today)),
         *score_todo(user, today),
-        *(_sent(line) for line in lines if _just_sent(line, now)),
+        *_sent_lately([line for line in lines if _just_sent(line, now)]),
     ]
 
 
@@ -327,10 +333,16 @@ def _waiting(one: Waiting) -> Todo:
         url=_sheet_url(sheet),
         due_on=None,
         due_text=f"gửi ngày {timezone.localdate(sheet.submitted_at):%d/%m/%Y}",
-        why=f"{one.changed} giá trị đã đổi từ lần thẩm định trước" if one.before else "",
+        why=". ".join(_look_at(one)),
         label="Thẩm định",
         subject=f"{sheet.period}, {sheet.participation.campaign}",
     )
+
+
+def _look_at(one: Waiting) -> list[str]:
+    """What to look at first on a sheet that waits."""
+    said = [f"{one.changed} giá trị đã đổi từ lần thẩm định trước"] if one.before else []
+    return said + [missing.words for missing in one.missing]
 
 
 def _owing(one: Owing) -> Todo:
@@ -349,14 +361,16 @@ def _owing(one: Owing) -> Todo:
 
 
 def _led(one: Led) -> Todo:
+    url = reverse("campaigns:lead_cells", args=[one.period.campaign.ref])
     return Todo(
         kind=TodoKind.LED,
         title=f"{one.indicators} tiêu chí {one.period.in_a_sentence}: {one.sent} trên "
         f"{one.members} đơn vị đã gửi kết quả",
-        url=reverse("campaigns:campaign_indicators", args=[one.period.campaign.ref]),
+        url=f"{url}?ky={one.period.ref}",
         due_on=one.due.due_on if one.sent < one.members else None,
         due_text=one.due.words if one.sent < one.members else "đã gửi đủ",
-        label="Xem tiêu chí",
+        why=f"{one.waiting} số liệu chờ xác nhận" if one.waiting else "",
+        label="Xác nhận số liệu" if one.waiting else "Xem số liệu",
         subject=f"{one.period.campaign}, kỳ khóa sau ngày {one.period.closes_on:%d/%m/%Y}",
         count=one.indicators,
     )
@@ -369,7 +383,14 @@ def _just_sent(line: SheetLine, now: datetime) -> bool:
     return sheet.submitted_at >= now - RECENT
 
 
-def _sent(line: SheetLine) -> Todo:
+def _sent_lately(lines: list[SheetLine]) -> list[Todo]:
+    """Two SQL queries at the most."""
+    waiting = [line.sheet for line in lines if line.state == ResultSheet.State.SUBMITTED]
+    missing = missing_leads([sheet for sheet in waiting if sheet]) if waiting else {}
+    return [_sent(line, missing.get(line.sheet.pk, []) if line.sheet else []) for line in lines]
+
+
+def _sent(line: SheetLine, missing: list[Missing]) -> Todo:
     sheet = line.sheet
     assert sheet is not None
     return Todo(
@@ -377,6 +398,7 @@ def _sent(line: SheetLine) -> Todo:
         title=_title(line),
         url=_sheet_url(sheet),
         due_text=sheet.get_state_display(),
+        why="Đang chờ: " + "; ".join(one.words for one in missing) if missing else "",
         label="Xem phiếu",
         subject=_subject(line),
     )

@@ -16,6 +16,7 @@ from campaigns.services.imports import (
     find_target,
     preview_import,
 )
+from campaigns.services.leads import Marked, mark_cells, set_leads_first
 from campaigns.services.participation import enrol_units, leave_campaign
 from campaigns.services.periods import close_due_periods, extend_time, move_closing_day
 from campaigns.services.pledges import (
@@ -43,6 +44,7 @@ from campaigns.services.weighing import kept_words
 
 __all__ = [
     "ChangedMeanwhile",
+    "Marked",
     "PledgeFaults",
     "Preview",
     "Saved",
@@ -67,6 +69,7 @@ __all__ = [
     "hand_over_lead",
     "kept_words",
     "leave_campaign",
+    "mark_cells",
     "move_closing_day",
     "note_download",
     "open_pledge_round",
@@ -84,6 +87,7 @@ __all__ = [
     "return_sheet",
     "save_legal_acts",
     "send_layer",
+    "set_leads_first",
     "settle_tie",
     "sign_pledge",
     "start_pledge",

@@ -30,7 +30,7 @@ def verify_sheet(
 
     After the period has closed an accepted sheet is locked at once, unless the unit still has
     extended time. `revision` is the one he has seen. Raises DomainError when the sheet has changed
-    since, or `actor` sent it himself.
+    since, `actor` sent it himself, or the plan wants every lead to confirm first.
     """
     sheet = with_related(locked(sheet))
     refuse_changed(sheet, revision, "thẩm định")
@@ -39,11 +39,23 @@ def verify_sheet(
             f"{sheet} do chính {actor} ký gửi. Người gửi không tự thẩm định; chuyển cho người "
             "khác của cơ quan thường trực."
         )
+    _refuse_missing_leads(sheet)
     sheet = step(sheet, State.VERIFIED, actor=actor, now=now, verified_at=now, verified_by=actor)
     _keep(sheet, Review.Decision.VERIFIED, actor, now)
     if sheet.period.closed_at is None or takes(sheet, now):
         return sheet
     return lock_sheet(sheet, now=now)
+
+
+def _refuse_missing_leads(sheet: ResultSheet) -> None:
+    if not sheet.participation.campaign.leads_first:
+        return
+    asked = queries.applicable_indicators(sheet).values_list("pk", flat=True)
+    if missing := queries.missing_leads([sheet], list(asked)).get(sheet.pk):
+        raise DomainError(
+            "Kế hoạch yêu cầu các đơn vị chủ trì xác nhận trước khi thẩm định. Còn "
+            f"{'; '.join(one.words for one in missing)}."
+        )
 
 
 @dataclass

@@ -13,6 +13,7 @@ from campaigns.views.imports import (
     result_sheet_excel,
     result_sheet_workbook,
 )
+from campaigns.views.leads import lead_cells, leads_first_set
 from campaigns.views.plans import (
     campaign_detail,
     campaign_indicators,
@@ -91,6 +92,8 @@ __all__ = [
     "import_discard",
     "import_file",
     "import_workbook",
+    "lead_cells",
+    "leads_first_set",
     "legal_act_list",
     "participation_enrol",
     "participation_extend",

@@ -56,7 +56,12 @@ def campaign_detail(request: HttpRequest, ref: str) -> HttpResponse:
 @require_GET
 def campaign_indicators(request: HttpRequest, ref: str) -> HttpResponse:
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
-    context = {"campaign": campaign, "tables": queries.indicator_tables(campaign)}
+    context = {
+        "campaign": campaign,
+        "tables": queries.indicator_tables(campaign),
+        "attends": {one.pk for one in queries.attended(campaign, request.user)},
+        "may_plan": policies.plannable_campaigns(request.user).filter(pk=campaign.pk).exists(),
+    }
     return render(request, "campaigns/campaign_indicators.html", context)
 
 

@@ -188,7 +188,7 @@ def result_sheet_verify(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def result_sheets_verify(request: HttpRequest) -> HttpResponse:
     """Many at once; what was refused is named unit by unit."""
-    seen = forms.revisions(request.POST)
+    seen = forms.ticked(request.POST, "sheet")
     sheets = policies.verifiable_result_sheets(request.user).filter(pk__in=seen).order_by("pk")
     done = services.verify_sheets(
         [(one, seen[one.pk]) for one in sheets.select_related(*queries.SHEET_RELATED)],

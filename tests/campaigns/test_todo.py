@@ -129,8 +129,7 @@ def test_a_lead_department_is_told_who_has_answered_what_it_leads(world: World) 
         period_to=date(2023, 12, 31),
         closes_on=date(2024, 1, 31),
     )
-    with CaptureQueriesContext(connection) as few:
-        (line,) = todo(lead)
+    (line,) = todo(lead)
     assert (line.kind, line.title, line.count) == (
         TodoKind.LED,
         "2 tiêu chí năm 2024: 0 trên 1 đơn vị đã gửi kết quả",
@@ -140,12 +139,15 @@ def test_a_lead_department_is_told_who_has_answered_what_it_leads(world: World) 
         date(2024, 11, 29),
         "trước ngày 30/11/2024, tức chậm nhất 29/11/2024",
     )
-    assert line.url == reverse("campaigns:campaign_indicators", args=[world.campaign.ref])
+    assert line.url == reverse("campaigns:lead_cells", args=[world.campaign.ref]) + "?ky=2024"
+    assert (line.why, line.label) == ("", "Xem số liệu")
     Indicator.objects.filter(lead_unit=None).delete()
     world.accepted(world.part, {i: {"numerator": "1", "denominator": "1"} for i in led})
-    (line,) = todo(lead)
+    with CaptureQueriesContext(connection) as few:
+        (line,) = todo(lead)
     assert line.title == "2 tiêu chí năm 2024: 1 trên 1 đơn vị đã gửi kết quả"
     assert (line.due_on, line.due_text) == (None, "đã gửi đủ")
+    assert (line.why, line.label) == ("2 số liệu chờ xác nhận", "Xác nhận số liệu")
     world.member()
     with CaptureQueriesContext(connection) as many:
         (line,) = todo(lead)

@@ -42,6 +42,7 @@ ENTERS = frozenset({"clerk", "head_of_unit"})
 ADMIN = frozenset({"account_admin"})
 PLANS = frozenset({"standing_agency"})
 VERIFIES = frozenset({"standing_agency", "bloc_leader"})
+LEADS = frozenset({"lead_department"})
 HEAD = frozenset({"head_of_unit"})  # signs, and proposes
 CONSOLIDATES = frozenset({"standing_agency", "bloc_leader", "home_affairs"})
 SITS = frozenset({"council_chair", "council_member", "council_secretary"})
@@ -196,6 +197,9 @@ ROWS = [
     Row("campaigns:board_unit", lambda s: [s.campaign.ref, s.unit.ref], SEES),
     Row("campaigns:board_deadline", campaign, SEES),
     Row("campaigns:board_indicator", lambda s: [s.campaign.ref, s.indicator.ref], SEES),
+    Row("campaigns:lead_cells", campaign, LEADS),
+    post("campaigns:lead_cells", campaign, LEADS, status=422),  # nothing was ticked
+    post("campaigns:leads_first_set", campaign, PLANS),
     post("campaigns:participation_enrol", campaign, PLANS, data=lambda s: {"unit": s.below.ref}),
     post("campaigns:participation_leave", lambda s: [s.campaign.ref, s.participation.pk], PLANS),
     # config: plans written in the browser

@@ -1,0 +1,180 @@
+"""What the offices that lead indicators say of the figures: a second line across the tree."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from campaigns import policies
+from campaigns.models import (
+    Campaign,
+    Evidence,
+    LeadMark,
+    Participation,
+    Period,
+    Result,
+    ResultSheet,
+)
+from campaigns.queries.cells import judgement_of, words_of
+from campaigns.queries.marks import (
+    CHANGED,
+    WAITING,
+    last_marks,
+    may_mark,
+    standing_of,
+    waiting_counts,
+)
+from campaigns.queries.members import ruler
+from campaigns.queries.sheets import doubts_of, last_name, target_for
+from campaigns.rules import Doubt, Judgement
+from criteria.models import Group, Indicator
+from criteria.queries import facts_of, rules_of, text_of
+from units.models import User
+
+
+# --- one indicator over all units -----------------------------------------------------------------
+@dataclass(frozen=True)
+class LeadRow:
+    """One unit's cell as the lead looks at it; `result` is None before the sheet was sent."""
+
+    participation: Participation
+    sheet: ResultSheet | None
+    result: Result | None
+    words: str
+    judgement: Judgement | None
+    target: str
+    last: Judgement | None
+    doubts: list[Doubt]
+    evidence: list[Evidence]
+    mark: LeadMark | None
+    may_mark: bool
+    may_open: bool
+
+    @property
+    def standing(self) -> str:
+        return standing_of(self.mark, self.result)
+
+    @property
+    def key(self) -> str:
+        """What is sent along when it is ticked: the cell and the version that was seen."""
+        return f"{self.result.pk}-{self.result.version}" if self.result else ""
+
+
+@dataclass(frozen=True)
+class LeadPage:
+    """`counts` are the indicators one attends with how many cells wait there; `decides` tells the
+    lead from those who only look on."""
+
+    indicator: Indicator
+    counts: list[tuple[Indicator, int]]
+    rows: list[LeadRow]
+    decides: bool
+    last_name: str
+
+    @property
+    def markable(self) -> int:
+        return sum(row.may_mark for row in self.rows) if self.decides else 0
+
+    @property
+    def sent(self) -> int:
+        return sum(row.result is not None for row in self.rows)
+
+    def of(self, standing: str) -> int:
+        return sum(row.result is not None and row.standing == standing for row in self.rows)
+
+
+def attended(campaign: Campaign, user: User) -> list[Indicator]:
+    """What `user`'s office leads or co-ordinates in a plan and units report, in its order."""
+    rows = policies.attended_indicators(user).filter(criteria_set=campaign.criteria_set_id)
+    return list(
+        rows.exclude(kind=Indicator.Kind.DERIVED)
+        .exclude(group__measured=Group.Measured.NOMINEE)
+        .select_related("group", "lead_unit")
+    )
+
+
+def lead_page(
+    period: Period, indicators: list[Indicator], indicator: Indicator, user: User
+) -> LeadPage:
+    """One of `indicators` over every unit that is asked for it; about sixteen SQL queries, however
+    many units."""
+    campaign, year = period.campaign, period.period_to.year
+    there = Q(left_on__isnull=True) | Q(left_on__gte=period.period_from)
+    members = campaign.participations.filter(there).select_related("unit__kind__level")
+    whom = ruler(campaign, year)
+    group = next(one for one in whom.groups if one.pk == indicator.group_id)
+    parts = [p for p in members.order_by("unit__name", "pk") if whom.measures(group, p.unit)]
+    results, last = _cells(period, indicator)
+    sheets = {
+        sheet.participation_id: sheet
+        for sheet in ResultSheet.objects.filter(period=period, participation__in=parts)
+    }
+    keys = [result.pk for result in results.values()]
+    evidence: dict[int, list[Evidence]] = defaultdict(list)
+    for item in Evidence.objects.filter(result__in=keys, removed_at__isnull=True):
+        evidence[item.result_id].append(item)
+    marks = last_marks(keys)
+    seen = policies.viewable_result_sheets(user).filter(period=period)
+    open_to = set(seen.values_list("pk", flat=True))
+    rules, then = rules_of([indicator])[indicator.pk], last_name(period)
+    rows = []
+    for part in parts:
+        sheet, before = sheets.get(part.pk), last.get(part.pk)
+        result = results.get(part.pk)
+        rule, _why = target_for(indicator, rules, period, facts_of(part.unit))
+        judged = None if indicator.group.measured == Group.Measured.SUM else rule
+        rows.append(
+            LeadRow(
+                participation=part,
+                sheet=sheet,
+                result=result,
+                words=words_of(indicator, result) if result else "",
+                judgement=judgement_of(indicator, judged, result) if result else None,
+                target=text_of(indicator, rule),
+                last=judgement_of(indicator, None, before) if before else None,
+                doubts=doubts_of(indicator, result, before, then),
+                evidence=evidence[result.pk] if result else [],
+                mark=marks.get(result.pk) if result else None,
+                may_mark=bool(result and sheet and may_mark(result, sheet, user)),
+                may_open=bool(sheet and sheet.pk in open_to),
+            )
+        )
+    counts = waiting_counts([period.pk], [one.pk for one in indicators])[period.pk]
+    rows.sort(key=_first)
+    return LeadPage(
+        indicator=indicator,
+        counts=[(one, counts.get(one.pk, 0)) for one in indicators],
+        rows=rows,
+        decides=policies.led_indicators(user).filter(pk=indicator.pk).exists(),
+        last_name=then,
+    )
+
+
+def _first(row: LeadRow) -> tuple[bool, bool]:
+    """What waits for a word comes first, what is not sent last; else by name, as they stand."""
+    return (not (row.may_mark and row.standing in (WAITING, CHANGED)), row.result is None)
+
+
+def _cells(
+    period: Period, indicator: Indicator
+) -> tuple[Mapping[int, Result], Mapping[int, Result]]:
+    """By member: what was sent, and what was reported in the period before; one SQL query."""
+    before = (
+        Period.objects.filter(
+            campaign=period.campaign_id, kind=period.kind, period_to__lt=period.period_from
+        )
+        .order_by("-period_to")
+        .values("pk")[:1]
+    )
+    sent = Q(result_sheet__period=period, result_sheet__state__in=ResultSheet.SENT)
+    past = Q(result_sheet__period__in=before, state=Result.State.REPORTED)
+    rows = Result.objects.filter(sent | past, indicator=indicator).select_related(
+        "result_sheet", "saved_by"
+    )
+    now: dict[int, Result] = {}
+    last: dict[int, Result] = {}
+    for row in rows:
+        where = now if row.result_sheet.period_id == period.pk else last
+        where[row.result_sheet.participation_id] = row
+    return now, last

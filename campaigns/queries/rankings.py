@@ -54,6 +54,7 @@ class RankStandings:
     disqualified: list[RankLine]
     missing: list[tuple[Unit, list[str]]]
     revisions: dict[str, int]
+    results: dict[str, int]
     published: list[Ranking]
 
     @property
@@ -67,14 +68,18 @@ class RankStandings:
 
     @property
     def stale(self) -> bool:
-        """Whether a score changed since the ranking was published."""
-        return self.latest is not None and self.latest.snapshot["sheets"] != self.revisions
+        """Whether a score, or a result that was read, changed since the ranking was published."""
+        if self.latest is None:
+            return False
+        read = self.latest.snapshot
+        return bool(read["sheets"] != self.revisions or read["results"] != self.results)
 
     def snapshot(self) -> dict[str, Any]:
         """What is frozen when it is published, as plain values."""
         return {
             "table": self.table.name,
             "sheets": self.revisions,
+            "results": self.results,
             "rows": [_plain(line) for line in self.ranked],
             "disqualified": [_plain(line) for line in self.disqualified],
         }
@@ -153,6 +158,11 @@ def _standings(
         disqualified=[line for line in lines if line.place is None],
         missing=missing,
         revisions={str(sheet.pk): sheet.revision for sheet in mine},
+        results={
+            str(results.pk): results.revision
+            for one in read.values()
+            if one.reads_results and (results := one.facts.sheet)
+        },
         published=published,
     )
 
@@ -198,7 +208,7 @@ def _lines(read: Iterable[Scoring]) -> list[RankLine]:
                 shown=decimal_text(rounded(total.total, digits)),
                 place=places.get(sheet.pk),
                 band=band.name if band and sheet.pk in places else "",
-                admits=bool(band and band.admits),
+                admits=bool(band and band.admits and sheet.pk in places),
                 gates=[(names[ref], why) for ref, why in hit.items()],
             )
         )

@@ -1,6 +1,6 @@
 """The page of one score sheet: columns, rows, gates, what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -171,7 +171,7 @@ def score_page(
         gates=gates,
         left=left_to_score(scoring, mine) if mine else [],
         due=layer_due(scoring.score_table, mine.layer, sheet.period) if mine else None,
-        happened=score_history(sheet),
+        happened=score_history(sheet, open_layers(scoring, mine)),
         waits_for=waits_for(scoring, mine) if mine else "",
         running=_running(scoring, mine) if mine else "",
         saved_at=max(saved, default=None),
@@ -290,11 +290,21 @@ def typed_of(item: Item, entry: ScoreEntry | None, *, first: bool) -> dict[str, 
     return shown | {"points": decimal_text(entry.points)}
 
 
-def score_history(sheet: ScoreSheet, limit: int = 20) -> list[Happening]:
-    """The acts on a sheet and the last writes of its entries, newest first; two SQL queries."""
+def open_layers(scoring: Scoring, mine: ScoreLayer | None) -> list[ScoreLayer]:
+    """The layers whose writes may be read: those that are in, and what the viewer fills himself.
+
+    Members who score each other do it without a look at what the others give.
+    """
+    return [one for one in scoring.layers if scoring.complete(one.layer) or one == mine]
+
+
+def score_history(
+    sheet: ScoreSheet, layers: Iterable[ScoreLayer], limit: int = 20
+) -> list[Happening]:
+    """The acts on a sheet and the last writes in `layers`, newest first; two SQL queries."""
     acts = history(sheet, verbs=VERBS, limit=limit)
     writes = (
-        ScoreHistory.objects.filter(entry__score_layer__score_sheet=sheet)
+        ScoreHistory.objects.filter(entry__score_layer__in=layers)
         .select_related("by", "entry__item", "entry__score_layer__scorer")
         .order_by("-at", "-pk")[:limit]
     )
@@ -315,9 +325,9 @@ def write_sentence(write: ScoreHistory) -> str:
     return f"{who} ghi mục {write.entry.item.code}, {layer}: {words}{reason}."
 
 
-def item_writes(sheet: ScoreSheet, item: ScoreItem) -> list[Happening]:
-    """Every write of one item in every layer, newest first."""
+def item_writes(sheet: ScoreSheet, item: ScoreItem, mine: ScoreLayer | None) -> list[Happening]:
+    """Every write of one item that may be read, newest first; `mine` is what the viewer fills."""
     writes = ScoreHistory.objects.filter(
-        entry__score_layer__score_sheet=sheet, entry__item=item
+        entry__score_layer__in=open_layers(scoring_of(sheet), mine), entry__item=item
     ).select_related("by", "entry__item", "entry__score_layer__scorer")
     return [Happening(write.at, write_sentence(write)) for write in writes.order_by("-at", "-pk")]

@@ -18,7 +18,7 @@ from campaigns.models import (
 from campaigns.queries.cells import judgement_of
 from campaigns.queries.members import ruler
 from campaigns.rules import MISSING, NOT_APPLICABLE, NOTHING, measured_of
-from criteria.models import Indicator, Layer, ScoreItem, ScoreTable
+from criteria.models import Indicator, Layer, ScoreItem, ScoreTable, TieStep
 from criteria.queries import TABLE_PARTS, facts_of, rules_of, score_table, text_of
 from criteria.rules import (
     Computed,
@@ -312,9 +312,20 @@ class Scoring:
         return self.table.layers[place - 1] if place else ""
 
     @property
+    def reads_results(self) -> bool:
+        """Whether points, a gate or a tie follow from the results of the unit."""
+        table = self.table
+        return (
+            any(item.computed for item in table.items)
+            or any(gate.indicator for gate in table.gates)
+            or any(tie.by == TieStep.By.INDICATOR for tie in table.ties)
+        )
+
+    @property
     def missing(self) -> list[str]:
-        """The layers that are not in, in words."""
-        told = []
+        """What is not in, in words: layers, and results that are read and are not accepted."""
+        waits = self.reads_results and not self.facts.accepted
+        told = ["kết quả chưa được thẩm định"] if waits else []
         for layer in self.table.layers:
             label = Layer(layer).label
             rows = self.of(layer)
@@ -410,7 +421,7 @@ def differs(scoring: Scoring, layer: ScoreLayer, item: Item) -> bool:
 
 def gates_hit(scoring: Scoring) -> dict[str, str]:
     """The gates that hold against the unit and why: by the verdict of an accepted result, or as the
-    last layer declares."""
+    last layer declared when it was sent."""
     found = {}
     facts = scoring.facts
     for gate in scoring.table.gates:
@@ -420,6 +431,6 @@ def gates_hit(scoring: Scoring) -> dict[str, str]:
                 indicator = facts.indicators[gate.indicator]
                 found[gate.ref] = f"không đạt {indicator.code}: {text_of(indicator, rule)}"
     for layer in scoring.of(scoring.table.layers[-1]):
-        for hit in layer.gate_hits.all():
+        for hit in layer.gate_hits.all() if layer.state == ScoreLayer.State.SENT else ():
             found[hit.gate.ref] = hit.reason
     return found

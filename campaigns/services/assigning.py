@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns import queries
+from campaigns import policies, queries
 from campaigns.models import Campaign, Period, ScoreLayer, ScoreSheet
 from campaigns.services.scores import touch
 from campaigns.services.sheets import refuse_idle
@@ -95,10 +95,11 @@ def assign_peers(
     pairs: Iterable[tuple[int, int]] | None = None,
 ) -> int:
     """Say who scores whom among the members of one table: `pairs` of participations (scorer,
-    scored), or everyone the next `each` in the order of names. What was sent stays; how many
+    scored), or everyone the next `each` in the order of names. What was begun stays; how many
     scorings there are now.
 
-    Raises DomainError when the table has no such layer, nothing is open, or a pair makes no sense.
+    Raises DomainError when the table has no such layer, nothing is open, a pair makes no sense, or
+    a later layer was sent on what the members gave.
     """
     if not table.layers.filter(layer=Layer.PEER).exists():
         raise DomainError(f"“{table}” không có lớp chấm chéo nên không phân công.")
@@ -122,16 +123,31 @@ def assign_peers(
     keep = {(by_part[b].pk, by_part[a].participation.unit_id) for a, b in wanted}
     held = ScoreLayer.objects.filter(score_sheet__in=sheets, layer=Layer.PEER)
     there = {(row.score_sheet_id, row.scorer_id): row for row in held}
-    for key, row in there.items():
-        if key not in keep and row.state == ScoreLayer.State.DRAFT:
-            row.delete()
+    empty = held.filter(state=ScoreLayer.State.DRAFT, entries=None, gate_hits=None)
+    dropped = {(row.score_sheet_id, row.scorer_id) for row in empty} - keep
+    new = keep - there.keys()
+    changing = [sheet for sheet in sheets if sheet.pk in {pk for pk, _unit in dropped | new}]
+    _refuse_stood_on(changing)
+    ScoreLayer.objects.filter(pk__in=[there[key].pk for key in dropped]).delete()
     ScoreLayer.objects.bulk_create(
         ScoreLayer(score_sheet_id=sheet, layer=Layer.PEER, scorer_id=unit)
-        for sheet, unit in sorted(keep - set(there))
+        for sheet, unit in sorted(new)
     )
-    for sheet in sheets:
+    for sheet in changing:
         touch(sheet)
         record(
             "scoresheet.peers_assigned", sheet, actor=actor, now=now, unit=sheet.participation.unit
         )
     return ScoreLayer.objects.filter(score_sheet__in=sheets, layer=Layer.PEER).count()
+
+
+def _refuse_stood_on(sheets: list[ScoreSheet]) -> None:
+    """Whose later layer was sent was scored on what these members gave."""
+    sent = ScoreLayer.objects.filter(
+        score_sheet__in=sheets, layer__in=policies.BY_OFFICES, state=ScoreLayer.State.SENT
+    ).select_related("score_sheet__participation__unit")
+    if names := dict.fromkeys(str(one.score_sheet.participation.unit) for one in sent):
+        raise DomainError(
+            f"Lớp sau đã gửi điểm của {', '.join(names)} trên cơ sở chấm chéo nên không phân công "
+            "lại. Mở lại lớp sau trước."
+        )

@@ -144,7 +144,7 @@ def send_layer(layer: ScoreLayer, *, actor: User, now: datetime) -> ScoreLayer:
     Raises DomainError with the list of what is still to be done, and as `record_scores` does.
     """
     layer, scoring = _editable(layer, actor)
-    if layer.layer != Layer.SELF and _reads_results(scoring) and not scoring.facts.accepted:
+    if layer.layer != Layer.SELF and scoring.reads_results and not scoring.facts.accepted:
         unit = scoring.sheet.participation.unit
         raise DomainError(
             f"Phiếu kết quả của {unit} kỳ “{scoring.sheet.period}” chưa được thẩm định nên chưa "
@@ -177,10 +177,6 @@ def send_layer(layer: ScoreLayer, *, actor: User, now: datetime) -> ScoreLayer:
     touch(scoring.sheet)
     _note("scoresheet.sent", layer, scoring.sheet, actor, now, str(layer))
     return layer
-
-
-def _reads_results(scoring: Scoring) -> bool:
-    return any(item.computed for item in scoring.table.items)
 
 
 @transaction.atomic

@@ -71,7 +71,8 @@ def score_sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def score_history(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     sheet = _seen(request, pk)
     item = get_object_or_404(sheet.table.items, pk=item_pk)
-    context = {"sheet": sheet, "item": item, "writes": queries.item_writes(sheet, item)}
+    mine, _scores, _sends = queries.layer_for(request.user, sheet)
+    context = {"sheet": sheet, "item": item, "writes": queries.item_writes(sheet, item, mine)}
     return render(request, "campaigns/score_history.html", context)
 
 

@@ -277,7 +277,7 @@ def _targets(data: Row) -> Iterator[Error]:
             if op == "none":
                 yield (*path, "basis"), "mức tăng, giảm phải ghi con số; bỏ basis hoặc ghi value."
         keys = ("level", "unit_kind", "unit", "region", "year", "from")
-        rule = (path[:-1], *(row.get(key) for key in keys))
+        rule = (path[:-1], *(str(row.get(key)) for key in keys))
         if rule in seen:
             yield path, "đã có chỉ tiêu cho đúng đối tượng, năm và ngày này; mỗi đối tượng một mức."
         seen[rule] = path
@@ -338,14 +338,15 @@ def _scoring(data: Row) -> Iterator[Error]:
     (`config.planfile.scoring`)."""
     groups = {text(row, "ref") for _, row in rows(data, "groups")}
     known = {text(row, "ref") for _, row in indicators(data)}
-    taken: set[tuple[str, Any]] = set()
+    taken: set[tuple[str, str]] = set()
     for at, table in rows(data, "scoring"):
         group = text(table, "group")
         if group and group not in groups:
             yield (*at, "group"), f"không có nhóm “{group}”; các mã: {listed(groups)}."
-        if (group, table.get("from_year")) in taken:
+        once = (group, str(table.get("from_year")))
+        if once in taken:
             yield (*at, "from_year"), "nhóm đã có bảng chấm điểm áp dụng từ năm này."
-        taken.add((group, table.get("from_year")))
+        taken.add(once)
         before: set[str] = set()
         for path, row in rows(table, "items"):
             parent = text(row, "parent")

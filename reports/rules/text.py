@@ -26,6 +26,7 @@ TYPED = re.compile(
 NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?")
 NO_FIGURE = "chưa có số liệu"
 NEAR = 3  # how many names a refusal suggests
+REFUSED = 5  # how many refusals are told one by one; to look for near names takes time
 Typed = tuple[str, Decimal]
 
 
@@ -136,14 +137,21 @@ def filled(text: str, fields: Fields) -> str:
 
 
 def unknown_fields(text: str, fields: Fields) -> list[str]:
-    """A sentence for each name that no fact answers to, with names that are near."""
+    """A sentence for each name that no fact answers to, with names that are near; of a pasted text
+    full of brackets the first few."""
     names = dict.fromkeys(token[1] for token in TOKEN.finditer(nfc(text)))
     unknown = [name for name in names if key_of(name) not in fields]
-    return [_refusal(name, fields) for name in unknown]
-
-
-def _refusal(name: str, fields: Fields) -> str:
+    if not unknown:
+        return []
     plain = {fold(key): field for key, field in reversed(list(fields.items()))}
+    told = [_refusal(name, plain) for name in unknown[:REFUSED]]
+    if (left := len(unknown) - REFUSED) > 0:
+        told.append(f"Còn {left} trường khác cũng không có.")
+    return told
+
+
+def _refusal(name: str, plain: Fields) -> str:
+    """`plain` are the fields by their names without marks."""
     asked = fold(key_of(name))
     near = get_close_matches(asked, list(plain), n=NEAR, cutoff=0.5)
     tokens = ", ".join(plain[key].token for key in near)

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from campaigns import services
-from campaigns.models import Ranking, ScoreSheet
+from campaigns.models import Ranking, ResultSheet, ScoreSheet
+from campaigns.queries.scores import gates_hit
 from criteria.models import ScoreTable
 from tests.campaigns.scoring import Scored, make_scored
 from tests.factories import NOW, PeriodFactory
@@ -19,6 +20,7 @@ TWO = ("self", "standing")
 def scored() -> Scored:
     """Everything sent by all but the last member."""
     made = make_scored(TWO)
+    made.table.bands.filter(ref="tot").update(admits=True)
     made.accept(0, done=80)
     made.accept(1, done=64, times=1)
     made.accept(2, done=80)
@@ -90,6 +92,7 @@ def test_who_is_shut_out_is_listed_with_the_gate(scored: Scored) -> None:
     scored.send(own)
     assert len(scored.ranking().disqualified) == 0
     services.declare_gate(last, gate, reason="QĐ kỷ luật số 5", actor=scored.officer, now=NOW)
+    assert gates_hit(scored.read(2)) == {}  # not before it is sent
     scored.send(last)
     now = scored.ranking()
     assert [line.unit.name for line in now.ranked] == [
@@ -97,9 +100,41 @@ def test_who_is_shut_out_is_listed_with_the_gate(scored: Scored) -> None:
         "Trung tâm B",
     ]
     (line,) = now.disqualified
+    assert (line.band, line.admits) == ("", False)
     assert line.gates == [("Có người bị kỷ luật", "QĐ kỷ luật số 5")]
     snapshot = publish(scored).snapshot
     assert snapshot["disqualified"][0]["gates"] == ["Có người bị kỷ luật: QĐ kỷ luật số 5"]
+
+
+def test_results_that_are_opened_again_are_waited_for(scored: Scored) -> None:
+    """A unit is not let in because the results that shut it out are being mended."""
+    scored.table.gates.filter(ref="ho-so").update(effect="disqualify", band=None)
+    scored.send_all(2, "31")
+    publish(scored)
+    assert [line.unit.name for line in scored.ranking().disqualified] == ["Trung tâm B"]
+    results = ResultSheet.objects.get(participation=scored.parts[1])
+    services.return_sheet(results, reason="sai", actor=scored.officer, now=NOW)
+    now = scored.ranking()
+    assert now.stale
+    assert "Trung tâm B" not in [line.unit.name for line in now.ranked]
+    refused(scored, "Trung tâm B: kết quả chưa được thẩm định", "kết quả đã sửa")
+    services.submit_sheet(results, actor=scored.heads[1], now=NOW)
+    services.verify_sheet(results, actor=scored.officer, now=NOW)
+    assert publish(scored, "kết quả đã sửa").version == 2
+
+
+@pytest.mark.parametrize("reads", ["item", "gate", "tie", ""])
+def test_only_a_table_that_reads_results_waits_for_them(scored: Scored, reads: str) -> None:
+    items, gates = scored.table.items, scored.table.gates
+    if reads != "item":
+        items.filter(ref__in=["ratio", "late"]).update(method="manual", indicator=None)
+    if reads != "gate":
+        gates.filter(ref="ho-so").delete()
+    if reads == "tie":
+        scored.table.ties.update(by="indicator", item=None, indicator=scored.ratio)
+    assert scored.read(0).reads_results == bool(reads)
+    ResultSheet.objects.all().delete()
+    assert ("kết quả chưa được thẩm định" in scored.read(0).missing) == bool(reads)
 
 
 def test_a_tie_is_decided_as_the_table_says(scored: Scored) -> None:

@@ -211,6 +211,24 @@ def test_a_cell_saves_itself_and_says_what_is_left(scored: Scored, client_of: Br
     assert "“41” chưa hợp lệ" in history
 
 
+def test_members_who_score_do_not_see_what_the_others_are_about_to_give(
+    scored: Scored, client_of: Browser
+) -> None:
+    scored.send(scored.layer(0, "self"))
+    peers = [scored.layer(0, "peer", at) for at in (1, 2)]
+    scored.score(peers[0], "hand", points="17", reason="thiếu minh chứng")
+    item = url("score_history", scored.sheet(0).pk, scored.item("hand").pk)
+    told = "chấm chéo (Trung tâm B): 17 điểm"
+    for address in (sheet_url(scored), item):
+        assert told in page(client_of(scored.clerks[1]), address)  # his own
+        assert told not in page(client_of(scored.clerks[0]), address)
+        assert told not in page(client_of(scored.clerks[2]), address)
+    for peer in peers:
+        services.take_over(peer, actor=scored.by(peer), now=NOW)
+        services.send_layer(peer, actor=scored.by(peer), now=NOW)
+    assert told in page(client_of(scored.clerks[0]), item)
+
+
 def test_the_whole_form_saves_and_sends_without_scripts(scored: Scored, client_of: Browser) -> None:
     layer, head = scored.layer(0, "self"), client_of(scored.heads[0])
     save, send = url("score_layer_save", layer.pk), url("score_layer_send", layer.pk)
@@ -333,7 +351,7 @@ def test_members_read_what_is_published_and_who_runs_it_how_it_stands(client_of:
     assert "Công bố lần 1" in html
     assert "không xếp hạng: Có người bị kỷ luật: QĐ 5." in html
     services.reopen_layer(last, reason="x", actor=scored.officer, now=NOW)
-    assert "Có điểm đã đổi sau khi công bố" in page(member, address)
+    assert "Có điểm hoặc kết quả đã đổi sau khi công bố" in page(member, address)
     assert "chưa công bố" in page(officer, address)
     assert Ranking.objects.count() == 1
 

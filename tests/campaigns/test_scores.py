@@ -135,6 +135,35 @@ def test_pairs_of_ones_own_and_what_was_sent_stays(scored: Scored) -> None:
     }  # fmt: skip
 
 
+def test_what_a_member_has_begun_is_not_thrown_away(scored: Scored) -> None:
+    a, b, c = scored.parts
+    scored.send(scored.layer(0, "self"))
+    scored.score(scored.layer(0, "peer", 2), "hand", points="20", reason="thiếu minh chứng")
+    pairs, untouched = [(b.pk, a.pk), (a.pk, b.pk)], scored.sheet(2).revision
+    services.assign_peers(
+        scored.world.period, scored.table, actor=None, now=NOW, pairs=[*pairs, (a.pk, c.pk)]
+    )
+    assert ScoreEntry.objects.get(score_layer__layer="peer").reason == "thiếu minh chứng"
+    assert not ScoreLayer.objects.filter(score_sheet__participation=b, scorer=c.unit).exists()
+    assert scored.sheet(2).revision == untouched + 1  # B scores it no more
+    services.assign_peers(
+        scored.world.period, scored.table, actor=None, now=NOW, pairs=[*pairs, (a.pk, c.pk)]
+    )
+    assert scored.sheet(2).revision == untouched + 1
+
+
+def test_nobody_is_assigned_below_a_layer_that_was_sent(scored: Scored) -> None:
+    a, b, _c = scored.parts
+    period, table = scored.world.period, scored.table
+    services.assign_peers(period, table, actor=None, now=NOW, pairs=[(b.pk, a.pk)])
+    for layer in ("self", "peer", "bloc"):
+        scored.send(scored.layer(0, layer))
+    services.assign_peers(period, table, actor=None, now=NOW, pairs=[(b.pk, a.pk), (a.pk, b.pk)])
+    with pytest.raises(DomainError, match=f"Lớp sau đã gửi điểm của {a.unit} trên cơ sở"):
+        services.assign_peers(period, table, actor=None, now=NOW)
+    assert scored.layer(0, "peer").scorer == b.unit
+
+
 def test_assigning_is_refused_with_the_reason(scored: Scored) -> None:
     period, table, a = scored.world.period, scored.table, scored.parts[0]
 

@@ -100,6 +100,16 @@ def test_a_scored_indicator_goes_with_its_item(world):
     assert not ScoreItem.objects.exists()
 
 
+@pytest.mark.parametrize("year", ["[2024]", "{a: 1}"])
+def test_a_list_in_place_of_a_year_is_refused_with_its_line(world, year):
+    for old, new in (
+        ("from_year: 2024", f"from_year: {year}"),
+        ('- {op: ">", value: 90}', f'- {{year: {year}, op: ">", value: 90}}'),
+    ):
+        with pytest.raises(PlanFileError, match="phải là số nguyên"):
+            load(edited((old, new), text=SCORED))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "needle", "said"),
     [

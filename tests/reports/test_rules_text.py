@@ -134,6 +134,14 @@ def test_an_unknown_field_is_refused_with_names_that_are_near(fields: Any) -> No
     assert "Không có trường []" in said
 
 
+def test_of_a_text_full_of_brackets_the_first_few_are_told(fields: Any) -> None:
+    said = unknown_fields(" ".join(f"[{number}]" for number in range(1, 41)), fields)
+    assert [line.partition(".")[0] for line in said] == [
+        *(f"Không có trường [{number}]" for number in range(1, 6)),
+        "Còn 35 trường khác cũng không có",
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -201,6 +201,24 @@ def words_of_line(line: PledgeLine | None) -> str:
     return text_of(line.indicator, rule_of_line(line)) or line.text
 
 
+def pledged_words(unit: Unit, bloc: int | None, year: int) -> dict[int, str]:
+    """What `unit` has signed for the year, in words by the key of the indicator; one SQL query,
+    none for a plan of no bloc."""
+    if bloc is None:
+        return {}
+    lines = PledgeLine.objects.filter(
+        pledge__unit=unit,
+        pledge__round__bloc=bloc,
+        pledge__round__year=year,
+        pledge__state=Pledge.State.SIGNED,
+    )
+    rows = list(lines.select_related("pledge", "indicator__derived_from"))
+    newest = max((line.pledge.version for line in rows), default=0)
+    return {
+        line.indicator_id: words_of_line(line) for line in rows if line.pledge.version == newest
+    }
+
+
 # --- the first page -------------------------------------------------------------------------------
 def pledge_todo(user: User, now: datetime) -> list[Todo]:
     """Pledges to draft and to sign, and the rounds that the user's office closes; a fixed number

@@ -34,6 +34,7 @@ from campaigns.queries.cells import (
 from campaigns.queries.extensions import extended_day, extensions_of
 from campaigns.queries.marks import Missing, last_marks, missing_leads, standing_of
 from campaigns.queries.members import groups_measuring
+from campaigns.queries.pledges import pledged_words
 from campaigns.queries.reviews import Since, is_frozen, open_flags, scope_of, since_reviews
 from campaigns.rules import (
     MISSING,
@@ -124,6 +125,8 @@ class Row:
     frozen: bool = False
     marked: str | None = None
     mark: LeadMark | None = None
+    pledged: str = ""
+    """What the unit has pledged to its bloc for the year, in words."""
 
     @property
     def standing(self) -> str:
@@ -196,7 +199,8 @@ def sheet_rows(
     refused: Mapping[int, Drawn] | None = None,
     marked: Mapping[int, str] | None = None,
 ) -> list[Row]:
-    """Every row of a sheet in six SQL queries (seven of a returned one), however many indicators.
+    """Every row of a sheet in six SQL queries (one more of a returned one, one more in a bloc),
+    however many indicators.
 
     `refused` is a whole form that could not be saved: its words are shown again, with the versions
     it was drawn with, so that a later save still finds what others wrote meanwhile; `marked` are
@@ -214,6 +218,7 @@ def sheet_rows(
     marks = last_marks([result.pk for result in results.values()])
     scope = scope_of(flags, asked)
     facts, rows = facts_of(unit), []
+    pledged = pledged_words(unit, sheet.participation.campaign.bloc_id, period.period_to.year)
     then, twice = last_name(period), _used_twice(asked, results, evidence)
     for indicator in asked.values():
         rule, why = target_for(indicator, rules[indicator.pk], period, facts)
@@ -247,6 +252,7 @@ def sheet_rows(
                 frozen=is_frozen(indicator.pk, result, sheet, scope),
                 marked=(marked or {}).get(indicator.pk),
                 mark=marks.get(result.pk) if result else None,
+                pledged=pledged.get(indicator.pk, ""),
             )
         )
     return rows

@@ -13,7 +13,16 @@ from campaigns.models import Campaign, Pledge, PledgeLine, PledgeRound
 from criteria.models import Target
 from criteria.rules import BETWEEN, EQ, GE, GT, LE, NONE, Rule, registered
 from tests.campaigns.blocs import DUE, YEAR, BlocWorld, make_bloc_world
-from tests.factories import NOW, BlocFactory, CampaignFactory, UnitFactory, user_with
+from tests.factories import (
+    NOW,
+    BlocFactory,
+    CampaignFactory,
+    ParticipationFactory,
+    PeriodFactory,
+    ResultSheetFactory,
+    UnitFactory,
+    user_with,
+)
 from units.models import AuditEntry, BlocMembership
 from units.queries import TodoKind
 from units.rules import DomainError
@@ -299,6 +308,25 @@ def test_a_signed_pledge_shows_what_the_plan_asks_no_longer(world):
         None,
         "từ 80% trở lên",
     )
+
+
+def test_the_sheet_shows_what_was_signed_beside_the_target(client_of, world):
+    indicator = world.indicator(80, ref="a")
+    part = ParticipationFactory(campaign=world.campaign, unit=world.units[0])
+    sheet = ResultSheetFactory(period=PeriodFactory(campaign=world.campaign), participation=part)
+    page = reverse("campaigns:result_sheet_detail", args=[sheet.pk])
+    clerk = client_of(world.clerks[0])
+    first = world.write(world.start(world.open()), a="85")
+    assert "Giao ước:" not in clerk.get(page).content.decode()  # a draft binds nobody
+    first = world.sign(first)
+    assert "Giao ước: từ 85% trở lên" in clerk.get(page).content.decode()
+    second = services.amend_pledge(first, reason="Thêm việc", actor=None, now=NOW)
+    world.sign(world.write(second, a="90"))
+    assert "Giao ước: từ 90% trở lên" in clerk.get(page).content.decode()
+    assert queries.pledged_words(world.units[0], None, YEAR) == {}
+    assert queries.pledged_words(world.units[0], world.bloc.pk, YEAR) == {
+        indicator.pk: "từ 90% trở lên"
+    }
 
 
 def test_the_database_keeps_what_a_state_means(world):

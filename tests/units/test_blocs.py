@@ -153,6 +153,7 @@ def test_only_who_plans_for_the_organiser_sets_the_list(bloc):
     leader = user_with("bloc_leader", members(bloc)[0])
     assert list(policies.keepable_blocs(keeper)) == [bloc]
     assert list(policies.keepable_blocs(leader)) == []
+    assert list(policies.keepable_blocs(user_with("head_of_unit", bloc.organiser))) == []
 
 
 # --- reads ----------------------------------------------------------------------------------------

@@ -298,11 +298,12 @@ JUMP_AT_LEAST = 5  # and changed by at least this much, so that 1 → 3 does not
 
 @dataclass(frozen=True)
 class Doubt:
-    """What a reader of the figure would ask about. `asks` wants a reason before the sheet is sent;
-    otherwise it is only told."""
+    """What a reader of the figure would ask about. `asks` wants a reason before the sheet is sent,
+    `blocks` another figure; otherwise it is only told."""
 
     sentence: str
     asks: bool = True
+    blocks: bool = False
 
 
 def doubts(

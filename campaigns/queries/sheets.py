@@ -36,6 +36,7 @@ from campaigns.queries.marks import Missing, last_marks, missing_leads, standing
 from campaigns.queries.members import groups_measuring
 from campaigns.queries.pledges import pledged_words
 from campaigns.queries.reviews import Since, is_frozen, open_flags, scope_of, since_reviews
+from campaigns.queries.totals import sum_doubts, sums_over_units
 from campaigns.rules import (
     MISSING,
     REPORTED,
@@ -183,6 +184,8 @@ class Row:
             return "nhập"
         if self.state == REPORTED and self.indicator.evidence_required and not self.evidence:
             return "đính kèm minh chứng cho"
+        if any(doubt.blocks for doubt in self.doubts) and not self.frozen:
+            return "sửa cho khớp"
         return "giải trình" if self.unexplained and not self.frozen else ""
 
     @property
@@ -220,6 +223,7 @@ def sheet_rows(
     facts, rows = facts_of(unit), []
     pledged = pledged_words(unit, sheet.participation.campaign.bloc_id, period.period_to.year)
     then, twice = last_name(period), _used_twice(asked, results, evidence)
+    sums = sum_doubts(asked, results, sums_over_units(asked, period))
     for indicator in asked.values():
         rule, why = target_for(indicator, rules[indicator.pk], period, facts)
         result = results.get(indicator.pk)
@@ -247,7 +251,11 @@ def sheet_rows(
                     word.replace("\r\n", "\n") != stored.get(name, "")
                     for name, word in typed.items()
                 ),
-                doubts=doubts_of(indicator, result, before, then) + twice.get(indicator.pk, []),
+                doubts=[
+                    *sums.get(indicator.pk, []),
+                    *doubts_of(indicator, result, before, then),
+                    *twice.get(indicator.pk, []),
+                ],
                 flag=flags.get(indicator.pk),
                 frozen=is_frozen(indicator.pk, result, sheet, scope),
                 marked=(marked or {}).get(indicator.pk),
@@ -424,8 +432,16 @@ class SheetPage:
         return len({row.indicator.group_id for row in self.rows})
 
     def rows_after(self, pk: int) -> list[Row]:
-        """The row just written and the parts (“trong đó”) that may have changed with it."""
-        return [r for r in self.rows if r.indicator.pk == pk or r.indicator.of_which_id]
+        """The row just written, the parts (“trong đó”) that may have changed with it, and the
+        totals that may be right now."""
+        wholes = {row.indicator.of_which_id for row in self.rows}
+        return [
+            row
+            for row in self.rows
+            if row.indicator.pk in {pk, *wholes}
+            or row.indicator.of_which_id
+            or row.indicator.sum_of
+        ]
 
 
 def sheet_page(

@@ -23,8 +23,9 @@ from campaigns.queries.marks import Missing, missing_leads, waiting_counts
 from campaigns.queries.members import UNSENT, measured_groups, sent_counts
 from campaigns.queries.score_home import score_todo
 from campaigns.queries.sheets import RHYTHMS, doubts_of, duty_due, last_name, sheet_title
+from campaigns.queries.totals import sum_doubts, sums_over_units
 from campaigns.queries.waiting import Waiting, results_before, sheets_to_verify
-from campaigns.rules import MISSING, REPORTED, DutyDay, extended
+from campaigns.rules import MISSING, REPORTED, Doubt, DutyDay, extended
 from criteria.models import Indicator
 from units.models import User
 from units.queries import Todo, TodoKind
@@ -134,6 +135,13 @@ def left_on_sheets(lines: list[SheetLine]) -> dict[int, int]:
     held = {(result.result_sheet_id, result.indicator_id): result for result in results}
     before = results_before([line.sheet for line in begun.values() if line.sheet])
 
+    sums: dict[int, dict[int, list[Doubt]]] = {}
+    for pk, line in begun.items():
+        mine = groups[line.participation.pk, line.period.pk]
+        asked = {one.pk: one for group in mine for one in group.asked}  # type: ignore[attr-defined]
+        results_here = {key: held[pk, key] for key in asked if (pk, key) in held}
+        sums[pk] = sum_doubts(asked, results_here, sums_over_units(asked, line.period))
+
     def lacks(sheet_pk: int, indicator: Indicator) -> bool:
         result = held.get((sheet_pk, indicator.pk))
         if result is None or result.problem or result.state == MISSING:
@@ -143,8 +151,13 @@ def left_on_sheets(lines: list[SheetLine]) -> dict[int, int]:
         if indicator.evidence_required and not result.proved:  # type: ignore[attr-defined]
             return True
         last, then = before.get((sheet_pk, indicator.pk)), last_name(begun[sheet_pk].period)
-        asked = any(doubt.asks for doubt in doubts_of(indicator, result, last, then))
-        return asked and not result.reason
+        told = [
+            *doubts_of(indicator, result, last, then),
+            *sums[sheet_pk].get(indicator.pk, []),
+        ]
+        if any(doubt.blocks for doubt in told):
+            return True
+        return any(doubt.asks for doubt in told) and not result.reason
 
     return {
         pk: sum(

@@ -90,7 +90,7 @@ def result_save(request: HttpRequest, pk: int, indicator_pk: int) -> HttpRespons
     if not request.htmx:
         return _grid(request, sheet, stale=stale, status=status)
     page = queries.sheet_page(sheet, clashes=stale)
-    rows = page.rows_after(indicator.pk)
+    rows = [row for row in page.rows_after(indicator.pk) if row.open_here]
     drawn = request.POST.get(f"r{indicator.pk}-shape", "")
     reshaped = drawn and any(
         row.indicator.pk == indicator.pk and row.shape != drawn for row in rows

@@ -230,6 +230,7 @@ def _indicators(data: Row) -> Iterator[Error]:
                         at,
                         f"không cộng được tiêu chí loại {kinds[other]}; dùng share hoặc count.",
                     )
+    yield from _totals(data, kinds)
     for path, row in indicators(data):
         kind, numbers = text(row, "kind"), text(row, "numbers")
         if numbers and kind not in NUMERIC:
@@ -251,6 +252,22 @@ def _indicators(data: Row) -> Iterator[Error]:
 def named_code(row: Any) -> tuple[str, str]:
     """(set, code) of what names an indicator of another set."""
     return text(row, "set"), text(row, "code")
+
+
+def _totals(data: Row, kinds: Mapping[str, str]) -> Iterator[Error]:
+    for path, row in indicators(data):
+        parts = row.get("sum_of")
+        named = [ref for ref in parts if isinstance(ref, str)] if isinstance(parts, list) else []
+        at = (*path, "sum_of")
+        if named and text(row, "kind") not in NUMERIC:
+            yield at, "chỉ ghi các phần cộng lại cho loại ratio, quantity, count."
+        for ref in named:
+            if ref not in kinds:
+                yield at, f"không có tiêu chí “{ref}” trong kế hoạch; các mã: {listed(kinds)}."
+            elif ref == text(row, "ref"):
+                yield at, "tiêu chí không là một phần của chính nó."
+            elif kinds[ref] not in NUMERIC:
+                yield at, f"không cộng được tiêu chí loại {kinds[ref]} (“{ref}”)."
 
 
 def _targets(data: Row) -> Iterator[Error]:

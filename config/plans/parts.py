@@ -83,6 +83,7 @@ INDICATORS = Part(
             columns=("code", "name", "kind"),
             more=(
                 "short_name", "heading", "measure_unit", "numerator", "denominator", "numbers",
+                "sum_of", "sum_rule", "sum_grade",
                 "exclusion", "of_which", "derive.how", "derive.from", "derive.set", "derive.code",
                 "external.code", "external.set", "lead", "assist", "cumulative",
                 "evidence_required", "default", "source",
@@ -261,6 +262,7 @@ PICKS = {
     "parent_indicators.indicator": "parent_indicators",
     "parent_indicators.by": "indicators",
     "indicators.of_which": "indicators",
+    "indicators.sum_of": "indicators",
     "indicators.derive.from": "indicators",
     "indicators.derive.set": "quoted_sets",
     "indicators.external.set": "quoted_or_named",

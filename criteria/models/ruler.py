@@ -1,5 +1,6 @@
 """The ruler: what is measured, for whom, how much is enough. It never asks who was measured."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -96,6 +97,15 @@ class Indicator(models.Model):
         WHOLE = "whole", "số nguyên"
         DECIMAL = "decimal", "có phần thập phân"
 
+    class SumRule(models.TextChoices):
+        EQUAL = "equal", "các phần cộng lại phải bằng số này"
+        WITHIN = "within", "các phần cộng lại không vượt số này"
+
+    class SumGrade(models.TextChoices):
+        BLOCKS = "blocks", "chặn gửi phiếu"
+        ASKS = "asks", "phải giải trình"
+        NOTES = "notes", "chỉ lưu ý"
+
     class Derivation(models.TextChoices):
         SUM = "sum", "cộng tử số và mẫu số"
         SHARE = "share", "tỷ lệ đơn vị đạt"
@@ -143,6 +153,19 @@ class Indicator(models.Model):
         null=True,
         blank=True,
         help_text="không ghi mức thì theo mức của chỉ tiêu này",
+    )
+    sum_of = ArrayField(
+        models.SlugField(max_length=80),
+        verbose_name="là tổng của",
+        default=list,
+        blank=True,
+        help_text="mã tham chiếu của các tiêu chí cùng bộ",
+    )
+    sum_rule = models.CharField(
+        "các phần so với tổng", max_length=8, choices=SumRule.choices, default=SumRule.EQUAL
+    )
+    sum_grade = models.CharField(
+        "khi tổng không khớp", max_length=8, choices=SumGrade.choices, default=SumGrade.ASKS
     )
     derivation = models.CharField("cách tính", max_length=8, choices=Derivation.choices, blank=True)
     derived_from = models.ForeignKey(

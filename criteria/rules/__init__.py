@@ -58,11 +58,13 @@ from criteria.rules.targets import (
     shortfall,
     shown_digits,
 )
+from criteria.rules.totals import EQUAL, WITHIN, sum_gap, sum_sentence
 from criteria.rules.words import change_unit, change_words, suffix, target_text
 
 __all__ = [
     "BETWEEN",
     "EQ",
+    "EQUAL",
     "FALLS",
     "GE",
     "GT",
@@ -73,6 +75,7 @@ __all__ = [
     "NONE",
     "PERCENT",
     "RELATIVE",
+    "WITHIN",
     "Asked",
     "Band",
     "Bound",
@@ -125,6 +128,8 @@ __all__ = [
     "shortfall",
     "shown_digits",
     "suffix",
+    "sum_gap",
+    "sum_sentence",
     "table_faults",
     "takes_whole",
     "target_text",

@@ -155,6 +155,34 @@ def issued(text: str = PLAN) -> str:
 # --- errors, each with its line ------------------------------------------------------------------
 IN_FILE = [
     pytest.param(
+        "        of_which: ho-so\n",
+        "        of_which: ho-so\n        sum_of: [ho-xo]\n",
+        "sum_of: [ho-xo]",
+        "không có tiêu chí “ho-xo” trong kế hoạch; các mã: ho-so, tap-huan, ty-le-dat.",
+        id="a-part-that-is-not-there",
+    ),
+    pytest.param(
+        "        of_which: ho-so\n",
+        "        of_which: ho-so\n        sum_of: [tap-huan]\n",
+        "sum_of: [tap-huan]",
+        "tiêu chí không là một phần của chính nó.",
+        id="a-part-of-itself",
+    ),
+    pytest.param(
+        "        of_which: ho-so\n",
+        "        of_which: ho-so\n        sum_of: [ty-le-dat]\n",
+        "sum_of: [ty-le-dat]",
+        "không cộng được tiêu chí loại derived (“ty-le-dat”).",
+        id="a-part-that-is-no-number",
+    ),
+    pytest.param(
+        "derive: {how: share, from: ho-so}",
+        "derive: {how: share, from: ho-so}\n        sum_of: [ho-so]",
+        "sum_of: [ho-so]",
+        "chỉ ghi các phần cộng lại cho loại ratio, quantity, count.",
+        id="a-total-that-is-no-number",
+    ),
+    pytest.param(
         "derive: {how: share, from: ho-so}",
         "derive: {how: share, from: ho-so}\n        numbers: whole",
         "numbers: whole",
@@ -775,6 +803,17 @@ def test_an_indicator_says_whether_its_numbers_are_whole(world):
     assert parse(plan_text(campaign)).plan == parse(text).plan
     load(PLAN)
     assert Indicator.objects.get(ref="tap-huan").numbers == ""
+
+
+def test_a_total_names_its_parts(world):
+    said = "        of_which: ho-so\n        sum_of: [ho-so]\n        sum_grade: blocks\n"
+    text = edited(("        of_which: ho-so\n", said))
+    load(text)
+    total = Indicator.objects.get(ref="tap-huan")
+    assert (total.sum_of, total.sum_rule, total.sum_grade) == (["ho-so"], "equal", "blocks")
+    dumped = plan_text(Campaign.objects.get())
+    assert parse(dumped).plan == parse(text).plan
+    assert "sum_rule" not in dumped  # need not be said
 
 
 def test_indicators_go_in_any_order_of_dependence(world):

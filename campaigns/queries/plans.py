@@ -157,7 +157,8 @@ def plan_page(campaign: Campaign, user: User, today: date) -> PlanPage:
 
 @dataclass(frozen=True)
 class ActLine:
-    """A legal act of the registry and whether it is in force today: "now", "ended", "later"."""
+    """A legal act of the registry and whether it is in force today: "now", "later", "ended", or
+    "unknown" where the registry has no day to tell by."""
 
     act: LegalAct
     state: str
@@ -169,10 +170,12 @@ def legal_acts(today: date) -> list[ActLine]:
     def state(act: LegalAct) -> str:
         if act.valid_to and act.valid_to < today:
             return "ended"
+        if act.valid_to is None and (act.replaced_by or act.valid_from is None):
+            return "unknown"
         return "later" if act.valid_from and today < act.valid_from else "now"
 
     lines = [ActLine(act, state(act)) for act in LegalAct.objects.select_related("replaced_by")]
-    return sorted(lines, key=lambda line: ("now", "later", "ended").index(line.state))
+    return sorted(lines, key=lambda line: ("now", "later", "unknown", "ended").index(line.state))
 
 
 def _lines(model: type[PlanLine], campaign: Campaign, *related: str) -> list:  # type: ignore[type-arg]

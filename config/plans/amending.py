@@ -15,7 +15,7 @@ from config.planfile.schema import Path
 from config.plans.cells import Cell, Options, cell_of, fill, take, value_of
 from config.plans.drafts import load_draft, options_for
 from config.plans.issuing import MEASURED
-from config.plans.parts import Plan, inner, schema_at
+from config.plans.parts import Plan, inner, schema_at, source_kind
 from config.plans.starting import in_force
 from criteria.rules import target_text
 from units.models import User
@@ -113,7 +113,7 @@ class AmendmentForm:
                     yield self._line(
                         f"{row['ref']}-{number}",
                         f"{label} ({whom})" if whom else label,
-                        _words(row, target),
+                        _words(self.plan, row, target),
                         target,
                         TARGET,
                         (*path, len(row["targets"])),
@@ -203,7 +203,7 @@ class AmendmentForm:
                 self.errors.append(problem.told)
 
 
-def _words(row: Plan, target: Plan) -> str:
+def _words(plan: Plan, row: Plan, target: Plan) -> str:
     if target["value"] is None:
         return ""
     return target_text(
@@ -213,6 +213,7 @@ def _words(row: Plan, target: Plan) -> str:
         kind=row["kind"],
         measure_unit=row["measure_unit"],
         derivation=(row["derive"] or {}).get("how", ""),
+        source=source_kind(plan, row),
         basis=target["basis"],
     )
 

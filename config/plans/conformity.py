@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from config.plans.own import ASK, FAULT, OK, Facts, Finding, due_of, due_words, own_findings
-from config.plans.parts import Plan
+from config.plans.parts import Plan, source_kind
 from criteria.rules import (
     NONE,
     PERCENT,
@@ -144,14 +144,14 @@ def _strength(above: Side, below: Side, facts: Facts) -> tuple[str, str]:
             if mine is None or mine.operator == NONE:
                 return (
                     FAULT,
-                    f"Cấp trên đặt {_words(above[1], theirs)}; kế hoạch này không đặt mức.",
+                    f"Cấp trên đặt {_words(above, theirs)}; kế hoạch này không đặt mức.",
                 )
             weaker = is_weaker(mine, theirs)
             if weaker:
                 return (
                     FAULT,
-                    f"Mức “{_words(below[1], mine)}” nhẹ hơn mức của cấp trên "
-                    f"({_words(above[1], theirs)}), năm {year}.",
+                    f"Mức “{_words(below, mine)}” nhẹ hơn mức của cấp trên "
+                    f"({_words(above, theirs)}), năm {year}.",
                 )
             if weaker is None:
                 questions = (
@@ -166,7 +166,7 @@ def _strength(above: Side, below: Side, facts: Facts) -> tuple[str, str]:
 def _measure(side: Side) -> str:
     """What the number is: per cent of whatever, or the kind with its unit of measure."""
     row = side[1]
-    after = _suffix(row)
+    after = _suffix(row, side[2])
     return after if after == PERCENT else f"{row['kind']}{after}"
 
 
@@ -209,15 +209,21 @@ def _rule(target: Plan, facts: Facts) -> Rule:
     )
 
 
-def _suffix(row: Plan) -> str:
-    return suffix(row["kind"], row["measure_unit"], derivation=_derivation(row))
+def _suffix(row: Plan, plan: Plan) -> str:
+    return suffix(
+        row["kind"],
+        row["measure_unit"],
+        derivation=_derivation(row),
+        source=source_kind(plan, row),
+    )
 
 
 def _derivation(row: Plan) -> str:
     return row["derive"]["how"] if row["derive"] else ""
 
 
-def _words(row: Plan, rule: Rule) -> str:
+def _words(side: Side, rule: Rule) -> str:
+    _group, row, plan = side
     return target_text(
         rule.operator,
         rule.value,
@@ -225,6 +231,7 @@ def _words(row: Plan, rule: Rule) -> str:
         kind=row["kind"],
         measure_unit=row["measure_unit"],
         derivation=_derivation(row),
+        source=source_kind(plan, row),
         basis=rule.basis,
     )
 
@@ -233,7 +240,9 @@ def _targets_in_words(row: Plan, plan: Plan) -> str:
     """Every level of a target, the words of whom it is for left out."""
     rows = [target for target in row["targets"] if target["value"] is not None]
     plain = Facts({}, {}, {}, {})
-    return "; ".join(dict.fromkeys(_words(row, _rule(target, plain)) for target in rows))
+    return "; ".join(
+        dict.fromkeys(_words(({}, row, plan), _rule(target, plain)) for target in rows)
+    )
 
 
 # --- days ----------------------------------------------------------------------------------------

@@ -224,6 +224,13 @@ def _act_in_force(act: Act, day: date, *, draft: bool) -> Iterator[Finding]:
             "hiệu lực.",
             "can-cu",
         )
+    elif act.replaced_by and act.last is None:
+        yield Finding(
+            ASK,
+            f"Căn cứ {act.code} đã có {act.replaced_by} thay; sổ văn bản chưa ghi ngày hết hiệu "
+            "lực.",
+            "can-cu",
+        )
     elif act.first and day < act.first:
         yield Finding(
             ASK,

@@ -295,6 +295,18 @@ def inner(schema: dict[str, Any], dotted: str) -> dict[str, Any]:
     return schema
 
 
+def source_kind(plan: Plan, row: Plan) -> str:
+    """The kind of what a derived indicator of `plan` is computed from, "" where it is none."""
+    derive = row["derive"]
+    for group in plan["groups"] if derive else ():
+        for one in group["indicators"]:
+            asked = one["external"] or {"set": "", "code": ""}
+            quoted = (asked["set"], asked["code"]) == (derive["set"], derive["code"])
+            if one["ref"] == derive["from"] if derive["from"] else quoted:
+                return str(one["kind"])
+    return ""
+
+
 def value_at(plan: Any, path: Path) -> Any:
     for step in path:
         plan = plan[step]

@@ -16,6 +16,7 @@ from tests.factories import UserFactory
 __all__ = ["sheets"]
 
 OLD = Act("91/2017/NĐ-CP", date(2017, 7, 31), None, date(2023, 12, 31), "98/2023/NĐ-CP")
+VAGUE = Act("08/2017/TT-BNV", None, None, None, "12/2019/TT-BNV")
 NEW = Act("06/2022/QH15", None, date(2024, 1, 1), None)
 TODAY = date(2026, 11, 29)
 ENDED = (
@@ -33,7 +34,7 @@ DOCUMENT = {
 def found(issued_on: str | None, *bases: dict[str, Any], state: str = "issued") -> list[tuple]:
     document = DOCUMENT | ({"issued_on": issued_on} if issued_on else {})
     plan = plan_of(state=state, document=document, legal_bases=list(bases))
-    facts = Facts({}, {}, {}, {}, acts=(OLD, NEW), today=TODAY)
+    facts = Facts({}, {}, {}, {}, acts=(OLD, NEW, VAGUE), today=TODAY)
     rows = own_findings(plan, facts)
     return [(row.state, row.sentence) for row in rows if row.part == "can-cu"]
 
@@ -70,6 +71,17 @@ DECREE = {"code": "91/2017/NĐ-CP", "issued_on": "2017-07-31", "text": "Nghị �
             [("ask", "Chưa có trong sổ văn bản nên chưa đối chiếu được hiệu lực: 91/2017/NĐ-CP.")],
         ),
         ("2024-01-01", {"text": "Luật Thi đua, khen thưởng"}, []),
+        (
+            "2024-01-01",
+            {"code": "08/2017/TT-BNV", "text": "Thông tư"},
+            [
+                (
+                    "ask",
+                    "Căn cứ 08/2017/TT-BNV đã có 12/2019/TT-BNV thay; sổ văn bản chưa ghi ngày hết "
+                    "hiệu lực.",
+                )
+            ],
+        ),
         (None, DECREE, []),  # no day to hold it against
     ],
 )
@@ -96,7 +108,10 @@ def test_the_five_plans_cite_the_old_decree_in_its_time(sheets):
 # --- the registry on its page --------------------------------------------------------------------
 @pytest.fixture
 def acts(db):
-    new = LegalAct.objects.create(code="98/2023/NĐ-CP", title="Nghị định mới", note="Đã xem.")
+    new = LegalAct.objects.create(
+        code="98/2023/NĐ-CP", title="Nghị định mới", valid_from=date(2024, 1, 1)
+    )
+    LegalAct.objects.create(code="12/2019/TT-BNV", title="Thông tư", note="Chưa có ngày.")
     LegalAct.objects.create(
         code="91/2017/NĐ-CP", title="Nghị định cũ", valid_to=date(2023, 12, 31), replaced_by=new
     )
@@ -109,6 +124,7 @@ def test_those_in_force_stand_first(acts, django_assert_num_queries):
     assert lines == [
         ("98/2023/NĐ-CP", "now"),
         ("9/2030/QH", "later"),
+        ("12/2019/TT-BNV", "unknown"),
         ("91/2017/NĐ-CP", "ended"),
     ]
 
@@ -118,6 +134,7 @@ def test_everybody_signed_in_reads_the_registry(acts, client):
     page = client.get(reverse("campaigns:legal_act_list")).content.decode()
     assert "thay bằng 98/2023/NĐ-CP" in page
     assert "Hết hiệu lực" in page
+    assert "Chưa rõ, chưa ghi ngày" in page
     LegalAct.objects.update(replaced_by=None)
     LegalAct.objects.all().delete()
     assert (

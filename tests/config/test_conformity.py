@@ -288,6 +288,11 @@ def test_every_indicator_above_is_covered_delegated_set_aside_or_forgotten():
         (at_least("10", "<="), at_least("90"), "ask", "Hai mức so theo hai chiều khác nhau."),
         (at_least("95", year=2024), at_least("90"), "fault",
          "Cấp trên đặt từ 90% trở lên; kế hoạch này không đặt mức."),
+        (at_least("5", basis="rise"), at_least("6", basis="rise"), "fault",
+         "Mức “tăng ít nhất 5 điểm phần trăm so với năm trước” nhẹ hơn mức của cấp trên (tăng ít "
+         "nhất 6 điểm phần trăm so với năm trước), năm 2024."),
+        (at_least("5", basis="rise"), at_least("90"), "ask",
+         "Một bên đặt mức, một bên đặt mức tăng, giảm so với năm trước; không so được."),
         (at_least("80"), at_least("90", year=2025), "fault",
          "Mức “từ 80% trở lên” nhẹ hơn mức của cấp trên (từ 90% trở lên), năm 2025."),
     ],
@@ -296,6 +301,16 @@ def test_a_target_below_is_not_weaker(mine, theirs, state, sentence):
     plan = plan_of(groups=[group(ratio("a", mine))], parent="p")
     parent = plan_of(groups=[group(ratio("a", theirs))])
     assert answers(plan, parent) == [("A", state, sentence)]
+
+
+@pytest.mark.parametrize(
+    "derive", [{"how": "sum", "from": "a"}, {"how": "sum", "set": "bo", "code": "8.4"}]
+)
+def test_a_sum_of_shares_is_a_share(derive):
+    asked = ratio("a") | {"external": {"set": "bo", "code": "8.4"}}
+    total = {"ref": "t", "code": "T", "name": "Cả tỉnh", "kind": "derived", "derive": derive}
+    plan = plan_of(groups=[group(asked, total | {"targets": [at_least("50")]})], parent="p")
+    assert sheet_of(plan, plan, FACTS).answers[1].target == "từ 50% trở lên"
 
 
 def test_nothing_above_is_nothing_to_weigh():

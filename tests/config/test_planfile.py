@@ -473,7 +473,7 @@ IN_FILE = [
         '{op: ">", value: 90}',
         '{basis: climb, op: ">", value: 90}',
         "basis: climb",
-        "rise (tăng so với năm trước)",
+        "rise (tăng so năm trước)",
         id="no such basis",
     ),
     pytest.param(

@@ -75,7 +75,7 @@ class Line:
     row: ScoreItem
     depth: int
     given: Given
-    cells: list[str]
+    cells: list[tuple[str, str]]  # the layer, what it gives
     told: list[tuple[str, str]]
     name_of_field: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -150,7 +150,7 @@ def score_page(
     """
     scoring = scoring_of(sheet)
     mine = next((one for one in scoring.layers if layer and one.pk == layer.pk), None)
-    columns = _columns(scoring)
+    columns = _columns(scoring, mine)
     depths: dict[str, int] = {}
     lines = []
     for item in scoring.table.items:
@@ -192,7 +192,8 @@ def _stale(scoring: Scoring) -> bool:
     return any(one.result_revision not in (None, now) for one in sent if one.layer != Layer.SELF)
 
 
-def _columns(scoring: Scoring) -> list[Column]:
+def _columns(scoring: Scoring, mine: ScoreLayer | None) -> list[Column]:
+    """A column a layer, but for the one that is being filled: that is the entry itself."""
     made = []
     totals = {}
     for name in scoring.table.layers:
@@ -209,7 +210,7 @@ def _columns(scoring: Scoring) -> list[Column]:
             values, total = totals[name]
             shown = decimal_text(rounded(total.total, digits))
             made.append(Column(label, "đã gửi", shown, values, total))
-        else:
+        elif mine is None or name != mine.layer:
             sent = sum(one.state == ScoreLayer.State.SENT for one in rows)
             state = f"{sent} trên {len(rows)} đã gửi" if len(rows) > 1 else "đang chấm"
             made.append(Column(label, state if rows else "chưa phân công", ""))
@@ -241,7 +242,7 @@ def _line(
         for column in columns
         if (value := column.values.get(item.ref)) and value.reason
     ]
-    cells = [column.cell(item) for column in columns]
+    cells = [(column.label, column.cell(item)) for column in columns]
     if layer is None or item.method == "sum":
         return Line(item, row, depth, given, cells, told)
     entry = scoring.entries[layer.pk].get(item.ref)

@@ -46,6 +46,7 @@ ACCOUNTS = (
     Account("chutri.snn", "lead_department", "tien-giang.so-nnptnt", "Hồ Văn Thí Dụ"),
     Account("khoitruong.kiemlam", "bloc_leader", f"{KHOI}.chi-cuc-kiem-lam", "Đặng Văn Mẫu"),
     Account("khoitruong.thuyloi", "bloc_leader", f"{KHOI}.chi-cuc-thuy-loi", "Dương Thị Mẫu"),
+    Account("khoitruong.channuoi", "bloc_leader", f"{KHOI}.chi-cuc-chan-nuoi-thu-y", "Lại Thị Mẫu"),
     Account("uyvien.snn", "council_member", SNN, "Mai Thị Ủy Viên"),
     Account("uyvien.daksong", "council_member", DAK_SONG, "Vũ Văn Ủy Viên"),
     Account("thuky.snn", "council_secretary", SNN, "Tô Thị Thư Ký"),

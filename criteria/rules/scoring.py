@@ -220,11 +220,14 @@ def compute(
             return None
         points = rounding.of(Fraction(step.points))
         return Computed(points, f"{words}, bậc {step.words}: {decimal_text(points)} điểm")
-    full = Fraction(item.max_points)
-    points = rounding.of(max(Fraction(item.least), min(full, full * value / 100)))
-    return Computed(
-        points, f"{words} × {decimal_text(item.max_points)} = {decimal_text(points)} điểm"
-    )
+    full, least = Fraction(item.max_points), Fraction(item.least)
+    if value >= 100:
+        points = rounding.of(full)
+        return Computed(points, f"{words}: đủ {decimal_text(points)} điểm")
+    points = rounding.of(max(least, full * value / 100))
+    bound = f", không dưới {decimal_text(item.least)}" if full * value / 100 < least else ""
+    told = f"{words} × {decimal_text(item.max_points)}{bound} = {decimal_text(points)} điểm"
+    return Computed(points, told)
 
 
 def by_count(item: Item, count: Fraction | int, rounding: Rounding) -> Computed:

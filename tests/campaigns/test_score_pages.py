@@ -15,6 +15,7 @@ from tests.campaigns.scoring import Scored, make_scored
 from tests.factories import NOW, UserFactory
 from units.models import User
 from units.queries import TodoKind
+from units.services import give_role
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[User], Any]
@@ -72,6 +73,10 @@ def test_layers_are_filled_by_those_whose_unit_scores(scored: Scored) -> None:
         ("standing", name) for name in (a, b, c)
     }
     assert not policies.scorable_layers(UserFactory()).exists()
+    # who acts for both scores neither but as itself
+    both, unit = scored.clerks[0], scored.parts[1].unit
+    give_role(user=both, unit=unit, role="clerk", and_below=False, actor=None, now=NOW)
+    assert names(policies.scorable_layers(both)) == {("self", a), ("self", b), ("peer", c)}
 
 
 def test_sheets_are_seen_by_the_unit_those_who_score_it_and_those_who_run_the_plan(
@@ -349,7 +354,7 @@ def test_members_read_what_is_published_and_who_runs_it_how_it_stands(client_of:
     assert "Đã công bố xếp hạng" in done
     html = page(member, address)
     assert "Công bố lần 1" in html
-    assert "không xếp hạng: Có người bị kỷ luật: QĐ 5." in html
+    assert "không xếp hạng: Có người bị kỷ luật: QĐ 5" in html
     services.reopen_layer(last, reason="x", actor=scored.officer, now=NOW)
     assert "Có điểm hoặc kết quả đã đổi sau khi công bố" in page(member, address)
     assert "chưa công bố" in page(officer, address)

@@ -233,7 +233,7 @@ def test_points_follow_from_the_results_and_whoever_differs_says_why(scored: Sco
     layer = scored.layer(0, "self")
     value = scored.read(0).values[layer.pk]["ratio"]
     assert (value.points, value.by_hand) == (60, False)
-    assert value.how == "Đạt 112,5% chỉ tiêu × 60 = 60 điểm"
+    assert value.how == "Đạt 112,5% chỉ tiêu: đủ 60 điểm"
     assert [one.item.ref for one in queries.left_to_score(scored.read(0), layer)] == ["hand"]
     scored.score(layer, "ratio", points="55")
     told = [(one.item.ref, one.why) for one in queries.left_to_score(scored.read(0), layer)]

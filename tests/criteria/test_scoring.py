@@ -118,7 +118,9 @@ def test_proportional_stops_at_the_maximum_and_at_the_floor() -> None:
     assert compute(line, Measured(d(76), d(100)), goal(GE, 80), TWO).points == 19  # type: ignore[union-attr]
     assert compute(line, value(500), goal(GE, 80), TWO).points == 20  # type: ignore[union-attr]
     low = compute(item("proportional", floor=d(5)), value(1), goal(GE, 80), TWO)
-    assert low.points == 5  # type: ignore[union-attr]
+    assert (low.points, low.how) == (5, "Đạt 1,25% chỉ tiêu × 20, không dưới 5 = 5 điểm")  # type: ignore[union-attr]
+    full = compute(line, value(81), goal(GE, 80), TWO)
+    assert full.how == "Đạt 101,25% chỉ tiêu: đủ 20 điểm"  # type: ignore[union-attr]
     told = compute(line, value(76), goal(GE, 80), TWO)
     assert told.how == "Đạt 95% chỉ tiêu × 20 = 19 điểm"  # type: ignore[union-attr]
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
+from django.db.models import QuerySet
 from django.utils import timezone
 
 import dossiers.services
@@ -18,7 +19,7 @@ import reports.services
 from campaigns.models import Campaign, Period
 from campaigns.queries import candidates
 from campaigns.services import close_due_periods, move_closing_day
-from config.demo import accounts, awards, blocs, files, results
+from config.demo import accounts, awards, blocs, files, results, scores
 from config.demo.stages import is_done, once
 from dossiers.models import Build, Dossier
 from reports.models import Report
@@ -81,7 +82,7 @@ class Command(BaseCommand):
         # The first stage needs a unit to hang its mark on, which it makes itself.
         self.stage("đơn vị, danh mục và năm kế hoạch", first)
         self.stage("tài khoản", lambda: accounts.make_accounts(now=timezone.now()))
-        for campaign in Campaign.objects.order_by("pk"):
+        for campaign in real_plans().order_by("pk"):
             self.stage(f"đơn vị tham gia {campaign.ref}", lambda c=campaign: self.enrol(c))
             for period in campaign.periods.filter(kind=Period.Kind.YEAR).order_by("period_from"):
                 if period.period_from.year in results.YEARS:
@@ -101,6 +102,7 @@ class Command(BaseCommand):
             )
         self.stage("đợt xét đang mở", awards.begin_open_round)
         self.stage("giao ước, bàn giao của Khối", blocs.run_years)
+        self.stage("chấm điểm, xếp hạng của Khối", scores.run)
 
     def keep_periods_open(self) -> None:
         """While the sample is typed in, no period may close under it; the past ones close after."""
@@ -133,6 +135,7 @@ class Command(BaseCommand):
                 kind=Period.Kind.YEAR, period_from__year=results.CURRENT
             ).select_related("campaign")
             if period.campaign.level_id in {"province", "department", "bloc"}
+            and period.campaign.ref != scores.PLAN
             and period.campaign.ref.startswith(("dong-thap", "lam-dong"))
         ]
 
@@ -143,7 +146,7 @@ class Command(BaseCommand):
     # --- papers ----------------------------------------------------------------------------------
     def compile_reports(self) -> list[files.Paper]:
         made = []
-        for campaign in Campaign.objects.order_by("ref").select_related("issuer"):
+        for campaign in real_plans().order_by("ref").select_related("issuer"):
             period = campaign.periods.get(ref=REPORT_YEAR)
             wanted = Report.objects.filter(campaign=campaign, period=period, scope=campaign.issuer)
             report = wanted.filter(state=Job.State.DONE).order_by("version").first()
@@ -230,6 +233,11 @@ class Command(BaseCommand):
         raise CommandError(
             f"{job}: chờ quá {PATIENCE.seconds // 60} phút. Xem nhật ký của tiến trình nền."
         )
+
+
+def real_plans() -> QuerySet[Campaign]:
+    """The five plans as issued; the one that scores is made up and told by its own stage."""
+    return Campaign.objects.exclude(ref=scores.PLAN)
 
 
 def relative(target: Path) -> str:

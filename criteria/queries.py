@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from criteria.models import Group, Indicator, ScoreItem, ScoreTable, Target, TieStep
 from criteria.rules import (
+    LEVEL,
     Asked,
     Band,
     Fault,
@@ -191,8 +192,12 @@ def faults_of(table: ScoreTable) -> list[Fault]:
     has_target = Target.objects.filter(indicator=OuterRef("pk")).exclude(operator="none")
     indicators = Indicator.objects.filter(criteria_set=table.criteria_set_id)
     asked = {
-        row.ref: Asked(row.kind, row.judged, is_answered(row.kind, row.group.measured))
-        for row in indicators.annotate(judged=Exists(has_target)).select_related("group")
+        row.ref: Asked(
+            row.kind, row.judged, is_answered(row.kind, row.group.measured), row.on_change
+        )
+        for row in indicators.annotate(
+            judged=Exists(has_target), on_change=Exists(has_target.exclude(basis=LEVEL))
+        ).select_related("group")
     }
     return table_faults(score_table(table), asked)
 

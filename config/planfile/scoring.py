@@ -6,7 +6,7 @@ from typing import Any
 from config.planfile.schema import Path
 from criteria.models import ScoreTable
 from criteria.queries import TABLE_PARTS, is_answered
-from criteria.rules import Asked, Band, Gate, Item, Rounding, Step, Table, Tie, table_faults
+from criteria.rules import LEVEL, Asked, Band, Gate, Item, Rounding, Step, Table, Tie, table_faults
 
 Row = dict[str, Any]
 ITEM_KEYS = (
@@ -92,6 +92,7 @@ def scoring_faults(plan: Row) -> Iterator[tuple[Path, str]]:
             row["kind"],
             any(target["op"] != "none" for target in row["targets"]),
             is_answered(row["kind"], group["measured"]),
+            any(target["basis"] != LEVEL for target in row["targets"]),
         )
         for group in plan["groups"]
         for row in group["indicators"]

@@ -68,10 +68,11 @@ def parse_whole(text: str) -> Decimal:
     return number
 
 
-# Units of measure, and beginnings of names, of what is measured and so may have a fraction.
+# Units of measure, and beginnings of names, of what is measured and so may have a fraction; of
+# people told in thousands there is one, too.
 MEASURED_UNIT = re.compile(
     r"%|ha|k?m[23²³]?|cm|kg|g|tấn|tạ|yến|lít|giờ|phút|ngày công|k?wh|mw|[mgt]b|điểm|usd|"
-    r"(?:(?:nghìn|ngàn|triệu|tỷ|tỉ) )*đồng",
+    r"đồng|(?:(?:trăm|nghìn|ngàn|triệu|tỷ|tỉ) )+\w.*",
     re.IGNORECASE,
 )
 MEASURED_NAME = re.compile(

@@ -30,11 +30,12 @@ NUMERIC = {"ratio", "quantity", "count"}
 @dataclass(frozen=True)
 class Asked:
     """What a table may know of an indicator: its kind, whether it has a target, whether a unit
-    answers it."""
+    answers it, whether a target of it is on the change against the year before."""
 
     kind: str
     has_target: bool = False
     answered: bool = True
+    on_change: bool = False
 
 
 @dataclass(frozen=True)
@@ -223,6 +224,13 @@ def _gate_faults(table: Table, indicators: Mapping[str, Asked]) -> Iterator[Faul
                 "gates",
                 n,
                 f"{name}: tiêu chí “{gate.indicator}” không có mức để xét đạt hay không.",
+            )
+        elif asked is not None and asked.on_change:
+            yield Fault(
+                "gates",
+                n,
+                f"{name}: tiêu chí “{gate.indicator}” đặt mức tăng, giảm so với năm trước nên bảng "
+                "chấm điểm không tự xét; bỏ tiêu chí để ghi tay, có lý do.",
             )
         if gate.effect == BAR and gate.band not in bands:
             yield Fault("gates", n, f"{name}: không có mức xếp loại “{gate.band}” trong bảng.")

@@ -37,7 +37,11 @@ def write_tables(
     """Bring the scoring tables of a draft plan to what its file says. Called by `write_criteria`,
     after the indicators are there and before those gone are dropped."""
     owner: dict[str, Any] = {"criteria_set": criteria_set}
-    drop_rows(ScoreTable, owner, [row["ref"] for row in rows], changes)
+    # a table that moves to another group or year is written anew, so that two may change places
+    places = {row["ref"]: (groups[row["group"]].pk, row["from_year"]) for row in rows}
+    held = ScoreTable.objects.filter(criteria_set=criteria_set)
+    kept = [one.ref for one in held if places.get(one.ref) == (one.group_id, one.from_year)]
+    drop_rows(ScoreTable, owner, kept, changes)
     tables = write_rows(
         ScoreTable,
         owner,

@@ -165,9 +165,28 @@ def test_issuing_puts_the_table_in_force_and_then_it_stays(world):
         load(issued(edited(("each: 0.5", "each: 1"), text=SCORED)))
 
 
-def test_the_file_and_the_tables_find_the_same_faults(world):
-    wrong = edited(("{by: indicator, indicator: ho-so}", "{by: penalty}"), text=SCORED)
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("{by: indicator, indicator: ho-so}", "{by: penalty}"),
+        ('{op: ">", value: 90}', '{basis: rise, op: ">", value: 5}'),
+    ],
+)
+def test_the_file_and_the_tables_find_the_same_faults(world, change):
+    wrong = edited(change, text=SCORED)
     load(wrong)
     told = [problem.message for problem in parse(issued(wrong)).problems]
+    assert len(told) == 1
     assert told == [fault.sentence for fault in faults_of(ScoreTable.objects.get())]
     assert TieStep.objects.count() == 2
+
+
+def test_two_tables_of_a_draft_may_change_their_years(world):
+    first, again = SCORING, SCORING.replace("scoring:\n", "").replace("ref: bang", "ref: bang-2")
+    later = ("from_year: 2024", "from_year: 2025")
+    load(PLAN + first + again.replace(*later))
+    load(PLAN + first.replace(*later) + again)
+    assert dict(ScoreTable.objects.values_list("ref", "from_year")) == {
+        "bang": 2025,
+        "bang-2": 2024,
+    }

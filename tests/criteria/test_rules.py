@@ -553,6 +553,8 @@ def test_a_whole_number_however_it_is_written(typed: str, value: int) -> None:
         ("ratio", {"measure_unit": "hộ"}, True),
         ("ratio", {"measure_unit": "Triệu đồng"}, False),
         ("ratio", {"measure_unit": "m2"}, False),
+        ("ratio", {"measure_unit": "nghìn lượt người"}, False),
+        ("ratio", {"measure_unit": "nghìn tỷ đồng"}, False),
         ("ratio", {"measure_unit": "hội đồng"}, True),
         ("ratio", {"names": ("Diện tích có nước sạch", "Tổng diện tích")}, False),
         ("ratio", {"names": ("Hồ sơ vay vốn", "Tổng số hồ sơ")}, True),

@@ -18,6 +18,7 @@ KNOWN = {
     "sl": Asked("count"),
     "loi": Asked("narrative"),
     "co": Asked("yes_no"),
+    "tang": Asked("ratio", has_target=True, on_change=True),
     "tinh": Asked("ratio", has_target=True, answered=False),
 }
 STEPS = (Step(d(80), None, d(20)), Step(None, d(80), d(-5)))
@@ -107,6 +108,11 @@ def test_a_sound_table_has_no_fault() -> None:
         (
             replace(SOUND, gates=(Gate("g", "Trễ", "x"),)),
             "Điều kiện loại “Trễ”: không có tiêu chí “x” trong kế hoạch.",
+        ),
+        (
+            replace(SOUND, gates=(Gate("g", "Chậm", "tang"),)),
+            "Điều kiện loại “Chậm”: tiêu chí “tang” đặt mức tăng, giảm so với năm trước nên bảng "
+            "chấm điểm không tự xét; bỏ tiêu chí để ghi tay, có lý do.",
         ),
         (
             replace(SOUND, gates=(Gate("g", "Trễ", "sl"),)),

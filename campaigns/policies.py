@@ -23,7 +23,7 @@ from campaigns.models import (
 )
 from criteria.models import Indicator, Layer
 from units.models import Bloc, BlocMembership, Unit, User
-from units.policies import granted_units, viewable_units
+from units.policies import granted_on, granted_units, viewable_units
 from units.rules import ENTER, PLAN, SIGN, VERIFY
 
 
@@ -32,6 +32,8 @@ def run_by(units: QuerySet[Unit], *, campaign: str = "", year: int | str) -> Q:
 
     `campaign` is the lookup path to the campaign; `year` a year, or the name of an annotation.
     """
+    if units.query.is_empty():  # most people verify nowhere
+        return Q(pk__in=[])
     to = f"{campaign}__" if campaign else ""
     leads = BlocMembership.objects.filter(
         bloc=OuterRef(f"{to}bloc"),
@@ -172,8 +174,8 @@ def result_sheets_with_rights(user: User) -> QuerySet[ResultSheet]:
     )
     return viewable_result_sheets(user).annotate(
         until=Subquery(given.order_by("-until").values("until")[:1]),
-        may_enter=_is(Q(participation__unit__in=granted_units(user, ENTER))),
-        may_sign=_is(Q(participation__unit__in=granted_units(user, SIGN))),
+        may_enter=_is(granted_on(user, ENTER, "participation__unit")),
+        may_sign=_is(granted_on(user, SIGN, "participation__unit")),
         may_verify=_is(_verifies(user) & (Q(submitted_by=None) | ~Q(submitted_by=user))),
     )
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from criteria.models import Group, Indicator, ScoreItem, ScoreTable, Target, TieStep
 from criteria.rules import (
@@ -33,7 +33,11 @@ def rules_of(indicators: Iterable[Indicator]) -> dict[int, list[Rule]]:
     found: dict[int, list[Rule]] = defaultdict(list)
     quoted = {one.pk: one.quotes_id for one in indicators}
     targets = Target.objects.filter(indicator__in={*quoted, *quoted.values()} - {None})
-    for target in targets.select_related("level", "unit_kind", "unit", "indicator__criteria_set"):
+    related = ["level", "unit_kind", "unit"]
+    if any(quoted.values()):
+        related.append("indicator__criteria_set")
+    newest = F("in_force_from").asc(nulls_first=True)
+    for target in targets.select_related(*related).order_by("level__rank", "year", newest, "pk"):
         rule = rule_of(target)
         if target.indicator_id not in quoted:
             of = target.indicator

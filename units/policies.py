@@ -69,7 +69,13 @@ def _grants(user: User) -> list[Grant]:
 
 
 def _units(grants: Iterable[Grant]) -> QuerySet[Unit]:
-    """The units of `grants`, each with all below it where it says so."""
+    return Unit.objects.filter(_reached(grants))
+
+
+def _reached(grants: Iterable[Grant], unit: str = "") -> Q:
+    """The condition that a unit is one of `grants`, or below it where it says so. `unit` is the
+    lookup path to the unit."""
+    to = f"{unit}__" if unit else ""
     named: set[int] = set()
     paths: set[str] = set()
     for grant in grants:
@@ -77,11 +83,11 @@ def _units(grants: Iterable[Grant]) -> QuerySet[Unit]:
             paths.add(grant.path)
         else:
             named.add(grant.unit)
-    reached = Q(pk__in=named)
+    reached = Q(**{f"{to}pk__in": named})
     for path in sorted(paths):
         if not any(path.startswith(other) for other in paths - {path}):
-            reached |= Q(path__startswith=path)
-    return Unit.objects.filter(reached)
+            reached |= Q(**{f"{to}path__startswith": path})
+    return reached
 
 
 def granted_units(user: User, permission: str) -> QuerySet[Unit]:
@@ -89,12 +95,23 @@ def granted_units(user: User, permission: str) -> QuerySet[Unit]:
     says so or where the permission flows down by itself. The grants are read at once, so that the
     queryset, which is woven into almost every other one, is short.
     """
+    held = _held(user, permission)
+    return _units(held) if held else Unit.objects.none()
+
+
+def granted_on(user: User, permission: str, unit: str) -> Q:
+    """The condition that `user` holds `permission` on the unit at the lookup path `unit`: as
+    `granted_units`, for a query that joins that unit anyway."""
+    return _reached(_held(user, permission), unit)
+
+
+def _held(user: User, permission: str) -> list[Grant]:
     if not user.is_active:
-        return Unit.objects.none()
+        return []
     held = [grant for grant in _grants(user) if grant.permission == permission]
     if permission in FLOWS_DOWN:
-        held = [replace(grant, and_below=True) for grant in held]
-    return _units(held)
+        return [replace(grant, and_below=True) for grant in held]
+    return held
 
 
 def units_with_below(user: User, permission: str) -> QuerySet[Unit]:

@@ -124,14 +124,10 @@ def standing_units(campaign: Campaign, year: int) -> list[int]:
 
 def groups_measuring(campaign: Campaign, unit: Unit, year: int) -> QuerySet[Group]:
     """The same answer in SQL, for one unit."""
-    here = Group.objects.filter(pk=OuterRef("pk"))
     fits = (
-        Exists(here.filter(unit_kinds=unit.kind_id))
-        | Exists(here.filter(units=unit.pk))
-        | (
-            ~Exists(here.filter(unit_kinds__isnull=False))
-            & ~Exists(here.filter(units__isnull=False))
-        )
+        Q(unit_kinds=unit.kind_id)
+        | Q(units=unit.pk)
+        | Q(unit_kinds__isnull=True, units__isnull=True)
     )
     leads = BlocMembership.objects.filter(
         bloc=campaign.bloc_id, year=year, role=BlocMembership.Role.HEAD, unit=unit.pk

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
 from campaigns.models import (
@@ -78,6 +78,12 @@ VERBS = {
     "resultsheet.lead_confirmed": "xác nhận số liệu chủ trì",
     "resultsheet.lead_questioned": "có ý kiến về số liệu chủ trì",
 }
+# the fields of a row, by the end of their names
+SENT = [*EMPTY, "version", "shape", "known", "keep"]
+TOLD = [  # of a write, what a sentence about it says
+    *("at", "state", "numerator", "denominator", "value", "yes", "text", "typed", "problem"),
+    *("by__full_name", "result__indicator__code", "result__indicator__kind", "imported__name"),
+]
 Drawn = tuple[Mapping[str, str], int]  # a cell as sent: its words, the version it was drawn with
 RHYTHMS = {
     Period.Kind.YEAR: ReportingDuty.Rhythm.YEARLY,
@@ -98,6 +104,7 @@ def applicable_indicators(sheet: ResultSheet) -> QuerySet[Indicator]:
         Indicator.objects.filter(group__in=groups)
         .exclude(kind=Indicator.Kind.DERIVED)
         .select_related("group", "lead_unit")
+        .order_by("group__order", "order", "pk")  # all of one set
     )
 
 
@@ -138,6 +145,11 @@ class Row:
     def key(self) -> str:
         """What the names and ids of its fields begin with; campaigns.forms reads them back."""
         return f"r{self.indicator.pk}"
+
+    @property
+    def sent(self) -> str:
+        """The names of its fields: what is sent along when the row saves itself."""
+        return ",".join([f"{self.key}-{name}" for name in SENT])
 
     @property
     def open_here(self) -> bool:
@@ -214,11 +226,12 @@ def sheet_rows(
     rules = rules_of(asked.values())
     results, last, year_ago = _results(sheet)
     evidence: dict[int, list[Evidence]] = defaultdict(list)
-    files = Evidence.objects.filter(result__result_sheet=sheet, removed_at__isnull=True)
-    for item in files.select_related("blob").defer("removed_by"):
+    beside = [result.pk for result in results.values()]
+    files = Evidence.objects.filter(result__in=beside, removed_at__isnull=True)
+    for item in files.select_related("blob").order_by("uploaded_at", "pk"):
         evidence[item.result_id].append(item)
     flags = open_flags([sheet]).get(sheet.pk, {})
-    marks = last_marks([result.pk for result in results.values()])
+    marks = last_marks(beside)
     scope = scope_of(flags, asked)
     facts, rows = facts_of(unit), []
     pledged = pledged_words(unit, sheet.participation.campaign.bloc_id, period.period_to.year)
@@ -355,10 +368,12 @@ def _results(sheet: ResultSheet) -> tuple[Held, Held, Held]:
         Result.objects.filter(Q(result_sheet=sheet) | earlier)
         .annotate(
             just_before=ExpressionWrapper(just_before, output_field=BooleanField()),
-            a_year_ago=ExpressionWrapper(a_year_ago, output_field=BooleanField()),
+            since=F("result_sheet__period__period_from"),
         )
         .select_related("saved_by")
+        .order_by("pk")
     )
+    this_year = sheet.period.period_from
     now: Held = {}
     last: Held = {}
     year_ago: Held = {}
@@ -368,7 +383,7 @@ def _results(sheet: ResultSheet) -> tuple[Held, Held, Held]:
             continue
         if row.just_before:
             last[row.indicator_id] = row
-        if row.a_year_ago:
+        if (row.since.year, row.since.month) == (this_year.year - 1, this_year.month):
             year_ago[row.indicator_id] = row
     return now, last, year_ago
 
@@ -455,7 +470,8 @@ def sheet_page(
 
     Needs SHEET_RELATED selected.
     """
-    given = extensions_of(sheet.participation_id, sheet.period_id)
+    longer = getattr(sheet, "until", sheet)  # known to be none where the sheet came with its rights
+    given = extensions_of(sheet.participation_id, sheet.period_id) if longer else []
     rows = sheet_rows(sheet, clashes=clashes, refused=refused, marked=marked)
     saved = [row.result.saved_at for row in rows if row.result and row.version]
     return SheetPage(
@@ -553,6 +569,7 @@ def sheet_history(
     writes = (
         ResultHistory.objects.filter(result__result_sheet=sheet)
         .select_related("by", "result__indicator", "imported")
+        .only(*TOLD)
         .order_by("-at", "-pk")[:limit]
     )
     both = acts + [Happening(write.at, write_sentence(write)) for write in writes]

@@ -38,14 +38,15 @@ from weasyprint.text.fonts import FontConfiguration  # noqa: E402
 import config.urls  # noqa: E402
 from bin.bench_board import board_400_units_queries  # noqa: E402
 from bin.bench_import import import_measures  # noqa: E402
+from bin.bench_report import report_recompile_after_one_fix  # noqa: E402
 from campaigns.models import ResultSheet  # noqa: E402
 from campaigns.policies import enterable_result_sheets  # noqa: E402
 from campaigns.queries import applicable_indicators  # noqa: E402
 from dossiers import pdf  # noqa: E402
-from reports.documents import compile_report  # noqa: E402
-from reports.documents.paper import paper_of  # noqa: E402
+from reports.documents import BOOK, compile_report  # noqa: E402
+from reports.documents.binding import chapters_of  # noqa: E402
 from reports.documents.workbook import sheets_of  # noqa: E402
-from reports.models import Report  # noqa: E402
+from reports.models import PrintedChapter, Report  # noqa: E402
 from units import jobs, xlsx  # noqa: E402
 from units.models import Job, User  # noqa: E402
 from units.xlsx import Typed  # noqa: E402
@@ -58,6 +59,7 @@ GOALS = {
     "board_400_units_queries": 20,
     "import_20k_cells_vs_openpyxl_parse": 12,
     "import_vs_django_import_export": 5,
+    "report_recompile_after_one_fix": 0.1,
 }
 AT_LEAST = {"import_vs_django_import_export"}  # the others: at most
 Seconds = float
@@ -77,15 +79,14 @@ def ratio(a: Callable[[], Seconds], b: Callable[[], Seconds], *, pairs: int) -> 
 
 # --- the report: from the claim to the stored PDF ------------------------------------------------
 class Watch(jobs.Progress):
-    """Progress as a worker tells it, with the moments at which each step began."""
+    """Progress as a worker tells it, with the moment at which the workbook begins."""
 
     def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
-        MOMENTS[done] = time.perf_counter()
+        MOMENTS[step] = time.perf_counter()
         super().__call__(step, done, total)
 
 
-MOMENTS: dict[int, float] = {}
-PDF_IS_STORED = 2  # the step that begins when the PDF lies in the store
+MOMENTS: dict[str, float] = {}  # by step; the workbook begins when the PDF lies in the store
 
 
 def largest_report() -> Report:
@@ -96,9 +97,10 @@ def largest_report() -> Report:
 
 
 def job_to_stored_pdf(report: Report) -> Seconds:
-    """Another version of the same report, facts read anew. Its row goes again; its files are
-    swept as any that nothing refers to.
+    """Another version of the same report, facts read anew and every chapter printed anew. Its row
+    goes again; its files are swept as any that nothing refers to.
     """
+    PrintedChapter.objects.all().delete()
     job = Report.objects.create(
         campaign=report.campaign,
         period=report.period,
@@ -111,7 +113,7 @@ def job_to_stored_pdf(report: Report) -> Seconds:
         claimed = jobs.claim(Report, job.pk, now=timezone.now())
         assert claimed
         compile_report(claimed, Watch(claimed))
-        return MOMENTS[PDF_IS_STORED] - began
+        return MOMENTS[BOOK] - began
     finally:
         job.delete()
 
@@ -120,14 +122,19 @@ def report_pdf_vs_weasyprint() -> float:
     report = largest_report()
     snapshot = report.snapshot
     assert snapshot
-    title, author = snapshot["document"]["subject"], snapshot["document"]["agency_name"]
-    markup = pdf.markup("print/report.html", paper_of(snapshot), title=title, author=author)
+    main, appendices = chapters_of(snapshot)
+    sheets = [main, *(sheet for one in appendices for sheet in one.sheets)]
+    chapters = [pdf.markup(sheet.template, sheet.paper, title="Báo cáo") for sheet in sheets]
     fonts = FontConfiguration()  # kept between runs, as the portal keeps its own
 
     def weasyprint_alone() -> Seconds:
-        return timed(lambda: HTML(string=markup).write_pdf(font_config=fonts, pdf_tags=True))
+        return timed(
+            lambda: [
+                HTML(string=one).write_pdf(font_config=fonts, pdf_tags=True) for one in chapters
+            ]
+        )
 
-    return ratio(lambda: job_to_stored_pdf(report), weasyprint_alone, pairs=5)
+    return ratio(lambda: job_to_stored_pdf(report), weasyprint_alone, pairs=3)
 
 
 # --- the workbook --------------------------------------------------------------------------------
@@ -287,6 +294,7 @@ def main() -> None:
         "board_400_units_queries": (board_400_units_queries(), "câu"),
         "import_20k_cells_vs_openpyxl_parse": (round(against_parse, 3), "lần"),
         "import_vs_django_import_export": (round(against_library, 3), "lần"),
+        "report_recompile_after_one_fix": (round(report_recompile_after_one_fix(), 3), "lần"),
     }
     for name, (value, unit) in measures.items():
         short = value < GOALS[name] if name in AT_LEAST else value > GOALS[name]

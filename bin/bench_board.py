@@ -38,7 +38,7 @@ def board_400_units_queries() -> int:
     return counts[-1]
 
 
-def plan() -> tuple[User, Period, list[Indicator]]:
+def plan(indicators: int = INDICATORS) -> tuple[User, Period, list[Indicator]]:
     """A plan of one group with its indicators, and who stands over it."""
     kind = UnitKind.objects.select_related("level").exclude(level=None).order_by("pk")[0]
     office = place_unit(Unit.objects.create(ref=REF, name=REF, kind=kind))
@@ -51,7 +51,7 @@ def plan() -> tuple[User, Period, list[Indicator]]:
         Indicator(
             criteria_set=ruler, group=group, ref=f"ct{n}", code=f"CT{n}", name=REF, kind="ratio"
         )
-        for n in range(INDICATORS)
+        for n in range(indicators)
     )
     Target.objects.bulk_create(Target(indicator=one, value=80) for one in asked)
     campaign = Campaign.objects.create(

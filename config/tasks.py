@@ -12,6 +12,7 @@ from dossiers.documents import compile_dossier
 from dossiers.models import Build
 from reports.documents import compile_report
 from reports.models import Report
+from reports.services import forget_prints
 from units import jobs, services, storage
 from units.models import Job
 
@@ -46,6 +47,7 @@ def close_periods() -> None:
 
 @shared_task(ignore_result=True)
 def sweep_files() -> None:
+    forget_prints(now=timezone.now())
     storage.sweep(now=timezone.now())
 
 

@@ -26,7 +26,7 @@ from units.rules import DomainError
 MAX_PAGES = 2000
 MAX_BYTES = 200 * 1024 * 1024
 
-Kind = Literal["pdf", "image", "file", "group"]
+Kind = Literal["pdf", "image", "file", "group", "own"]
 KINDS: dict[str, Kind] = {  # media types whose pages are bound
     "application/pdf": "pdf",
     "image/png": "image",
@@ -34,6 +34,8 @@ KINDS: dict[str, Kind] = {  # media types whose pages are bound
 }
 
 STAMP_BOTTOM = 5 * POINTS_A_MM  # height of the strip above the paper's edge
+HEAD_TOP = 7.5 * POINTS_A_MM  # height of a page number's strip below the upper edge
+HEAD_SHIFT = 5 * POINTS_A_MM  # the middle of the text lies so far right of the page's
 STAMP_SIZE = (180 * POINTS_A_MM, 5 * POINTS_A_MM)  # as templates/print/stamps.css makes it
 
 
@@ -42,8 +44,10 @@ class Part:
     """One line of the contents, with its pages if it has any.
 
     kind: "pdf" and "image" (PNG or JPEG) are bound; "file" is listed as submitted beside the bound
-    copy (docx, xlsx); "group" only heads the parts of a deeper level that follow.
-    bookmarks: headings inside the part as (title, page from 1, level from 1).
+    copy (docx, xlsx); "group" only heads the parts of a deeper level that follow; "own" was printed
+    by the press and is bound without the checks of what comes from outside.
+    title: "" goes on with the part before and has no bookmark of its own.
+    bookmarks: headings inside the part as (title, page from 1, levels below its own).
     """
 
     title: str
@@ -52,6 +56,7 @@ class Part:
     level: int = 1
     label: str = ""  # “Thành phần 3”, for the line at the foot; "" takes it from the part above
     bookmarks: Sequence[tuple[str, int, int]] = ()
+    counted_from: int = 0  # a number at the head of its pages, from here on; 0 leaves it out
 
 
 @dataclass(frozen=True)
@@ -82,13 +87,18 @@ def bind(
     author: str = "",
     subject: str = "",
     created_at: datetime | None = None,
+    heads: Callable[[Sequence[str]], bytes] | None = None,
+    front_after: int = 0,
+    front_title: str = "",
     max_pages: int = MAX_PAGES,
     max_bytes: int = MAX_BYTES,
 ) -> BoundPdf:
     """Bind `parts` behind a cover into one PDF with bookmarks and a line at the foot of each page.
 
     cover(entries, total pages) returns the PDF of cover and contents; it is called again when its
-    own length moves the pages behind it. stamps(lines) returns a PDF of one 180 × 5 mm page a line.
+    own length moves the pages behind it. It lies behind the first `front_after` parts, under a
+    bookmark `front_title`. stamps(lines) returns a PDF of one 180 × 5 mm page a line, and
+    heads(numbers) is the same for the numbers at the head of parts that are counted for themselves.
     name: how the line calls the dossier (“Hồ sơ HS-2023-004”). DomainError names the part that is
     locked, damaged, too large or no PDF, and the way out.
     """
@@ -106,15 +116,19 @@ def bind(
             f"Hồ sơ có {sum(lengths)} trang, vượt mức {max_pages} trang của bản đóng tập. "
             "Hãy bỏ bớt phụ lục hoặc nộp kèm dưới dạng tệp gốc."
         )
-    front, entries = _front(parts, lengths, cover)
-    bound.pages.extend(front.pages)
-    for source in sources:
+    front, entries = _front(parts, lengths, cover, front_after)
+    for source in [*sources[:front_after], front, *sources[front_after:]]:
         if source:
             bound.pages.extend(source.pages)
     if stamps:
-        _stamp(bound, stamps, _lines(parts, entries, name, len(bound.pages)))
+        _stamp(bound, stamps(_lines(parts, entries, name, len(bound.pages))), _foot)
+    if heads and (numbers := _numbers(parts, entries)):
+        _stamp(bound, heads([text for _page, text in numbers]), _head, numbers)
     with bound.open_outline() as outline:
-        outline.root.extend(_outline(parts, entries))
+        first = [(front_title, sum(lengths[:front_after]))] if front_title else []
+        outline.root.extend(_outline(parts[:front_after], entries[:front_after]))
+        outline.root.extend(OutlineItem(title, page) for title, page in first)
+        outline.root.extend(_outline(parts[front_after:], entries[front_after:]))
     _describe(bound, title=title, author=author, subject=subject, created_at=created_at)
     target = BytesIO()
     bound.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
@@ -133,11 +147,12 @@ def _front(
     parts: Sequence[Part],
     lengths: Sequence[int],
     cover: Callable[[Sequence[Entry], int], bytes],
+    after: int,
 ) -> tuple[pikepdf.Pdf, list[Entry]]:
     """The cover whose page numbers are true; it settles as numbers hardly change in length."""
     length = 1
     for _attempt in range(4):
-        entries = _entries(parts, lengths, length)
+        entries = _entries(parts, lengths, length, after)
         front = pikepdf.open(BytesIO(cover(entries, length + sum(lengths))))
         if len(front.pages) == length:
             return front, entries
@@ -145,9 +160,10 @@ def _front(
     raise RuntimeError("the cover changes its length each time it is told the page numbers")
 
 
-def _entries(parts: Sequence[Part], lengths: Sequence[int], front: int) -> list[Entry]:
-    entries, page = [], front + 1
-    for part, length in zip(parts, lengths, strict=True):
+def _entries(parts: Sequence[Part], lengths: Sequence[int], front: int, after: int) -> list[Entry]:
+    entries, page = [], 1
+    for place, (part, length) in enumerate(zip(parts, lengths, strict=True)):
+        page += front if place == after else 0
         first = page if length else None
         entries.append(Entry(part.title, part.level, part.kind, first, length))
         page += length
@@ -177,7 +193,8 @@ def _outline(parts: Sequence[Part], entries: Sequence[Entry]) -> list[OutlineIte
     for part, entry in zip(parts, entries, strict=True):
         if entry.first_page is None:
             continue
-        lines = [(part.title, 1, 0), *part.bookmarks]
+        own = [(part.title, 1, 0)] if part.title else []
+        lines = [*own, *part.bookmarks]
         for text, page, depth in lines:
             level = entry.level + depth
             item = OutlineItem(text, entry.first_page + page - 2)
@@ -215,6 +232,8 @@ def _source(part: Part) -> pikepdf.Pdf | None:
         return None
     if part.content is None:
         raise ValueError(f"part {part.title!r} of kind {part.kind} has no content")
+    if part.kind == "own":
+        return pikepdf.open(BytesIO(part.content))
     make = image_page if part.kind == "image" else opened
     return make(part.title, part.content)
 
@@ -237,14 +256,38 @@ def _lines(parts: Sequence[Part], entries: Sequence[Entry], name: str, total: in
     ]
 
 
+def _numbers(parts: Sequence[Part], entries: Sequence[Entry]) -> list[tuple[int, str]]:
+    """(page from 0, number) of each page that gets one; page 1 of a count stays bare."""
+    return [
+        (entry.first_page - 1 + page, str(part.counted_from + page))
+        for part, entry in zip(parts, entries, strict=True)
+        if part.counted_from and entry.first_page
+        for page in range(entry.pages)
+        if part.counted_from + page > 1
+    ]
+
+
 def _stamp(
-    bound: pikepdf.Pdf, stamps: Callable[[Sequence[str]], bytes], lines: Sequence[str]
+    bound: pikepdf.Pdf,
+    strips: bytes,
+    place: Callable[[Page], Rectangle],
+    numbers: Sequence[tuple[int, str]] | None = None,
 ) -> None:
-    with pikepdf.open(BytesIO(stamps(lines))) as strips:
-        if len(strips.pages) != len(lines):
-            raise RuntimeError(f"{len(lines)} lines made {len(strips.pages)} strips")
-        for page, strip in zip(bound.pages, strips.pages, strict=True):
-            page.add_overlay(strip, _foot(page), shrink=True, expand=False)  # type: ignore[call-arg]
+    """Lay a strip on each page, or on those that `numbers` names."""
+    pages = [bound.pages[page] for page, _text in numbers] if numbers else list(bound.pages)
+    with pikepdf.open(BytesIO(strips)) as source:
+        if len(source.pages) != len(pages):
+            raise RuntimeError(f"{len(pages)} lines made {len(source.pages)} strips")
+        for page, strip in zip(pages, source.pages, strict=True):
+            page.add_overlay(strip, place(page), shrink=True, expand=False)  # type: ignore[call-arg]
+
+
+def _head(page: Page) -> Rectangle:
+    """The place of a page number on a page of our own: in the upper margin, over the text."""
+    box = Rectangle(page.cropbox)
+    middle, reach = (box.llx + box.urx) / 2 + HEAD_SHIFT, STAMP_SIZE[0] / 2
+    top = box.ury - HEAD_TOP
+    return Rectangle(middle - reach, top - STAMP_SIZE[1], middle + reach, top)
 
 
 def _foot(page: Page) -> Rectangle:

@@ -10,6 +10,7 @@ name but did not get is an error rather than a blank. Layout follows Decree 30/2
 I; the measures are in ``templates/print/document.css``.
 """
 
+import hashlib
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import weasyprint
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousOperation
@@ -97,6 +99,22 @@ def render(
             f"{template}: địa chỉ không được phép trong bản in: {', '.join(fetcher.refused)}"
         )
     return pdf
+
+
+@cache
+def edition() -> str:
+    """What, beside its values, a print depends on: templates, styles, this press, WeasyPrint.
+
+    A print may be kept for as long as this and its values stay the same.
+    """
+    digest = hashlib.sha256(weasyprint.__version__.encode())
+    dirs: list[Any] = [*settings.TEMPLATES[0]["DIRS"]]  # type: ignore[misc]
+    folders = [Path(folder) for folder in dirs]
+    printed = [path for folder in folders for path in folder.glob("print/*")]
+    drawn = [path for folder in folders for path in folder.glob("campaigns/board_*.html")]
+    for path in sorted([*printed, *drawn, Path(__file__)]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def markup(

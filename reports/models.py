@@ -188,3 +188,30 @@ class ChapterHistory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chapter}, lần {self.version}"
+
+
+class PrintedChapter(models.Model):
+    """A chapter as the press printed it, kept under the hash of all that it was printed from."""
+
+    key = models.CharField("mã băm của nội dung", max_length=64, primary_key=True)
+    blob = models.ForeignKey(
+        Blob, verbose_name="tệp PDF", on_delete=models.PROTECT, related_name="+"
+    )
+    pages = models.PositiveIntegerField("số trang")
+    bookmarks = models.JSONField("đề mục", default=list, blank=True)
+    used_at = models.DateTimeField("dùng lúc")
+
+    class Meta:
+        verbose_name = "chương đã dàn trang"
+        verbose_name_plural = "các chương đã dàn trang"
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="printed_chapter_has_pages",
+                condition=Q(pages__gt=0),
+                violation_error_message="Chương đã dàn trang phải có ít nhất một trang.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key[:12]

@@ -10,33 +10,29 @@ from typing import Any
 
 from django.utils import timezone
 
-from dossiers import pdf
+from reports.documents.binding import bound_report
 from reports.documents.facts import freeze
-from reports.documents.paper import paper_of
 from reports.documents.workbook import sheets_of
 from reports.models import Report
 from units import storage, xlsx
 from units.jobs import Progress
 
-STEPS = 4
+BOOK = "Lập bảng Excel"
 
 
 def compile_report(report: Report, progress: Progress) -> dict[str, Any]:
-    """Freeze, print, write, keep. Returns the fields that `units.jobs.finish` stores."""
-    progress("Chốt số liệu", 0, STEPS)
+    """Freeze, print, bind, write, keep. Returns the fields that `units.jobs.finish` stores."""
+    progress("Chốt số liệu")
     snapshot = report.snapshot or freeze(report)
-    progress("Dàn trang PDF", 1, STEPS)
-    title = snapshot["document"]["subject"]
-    author = snapshot["document"]["agency_name"]
-    paper = pdf.render("print/report.html", paper_of(snapshot), title=title, author=author)
-    now = timezone.now()
-    stored = storage.keep_bytes(paper.content, media_type=storage.PDF, now=now)
-    progress("Lập bảng Excel", 2, STEPS)
+    paper = bound_report(snapshot, version=report.version, progress=progress)
+    stored = storage.keep_bytes(paper.content, media_type=storage.PDF, now=timezone.now())
+    progress(BOOK)
     book = BytesIO()
-    rows = xlsx.write(
-        book, sheets_of(snapshot), properties=xlsx.Properties(title=title, author=author)
-    )
-    progress("Lưu tệp", 3, STEPS)
+    document = snapshot["document"]
+    properties = xlsx.Properties(title=document["subject"], author=document["agency_name"])
+    rows = xlsx.write(book, sheets_of(snapshot), properties=properties)
+    progress("Lưu tệp")
+    now = timezone.now()
     return {
         "pdf": stored,
         "pages": paper.pages,

@@ -1,6 +1,6 @@
 """The frozen facts as the paper that an official signs (templates/print/report.html)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,6 @@ from reports.rules import blocks, fields_of, filled
 from units.rules import day_text
 
 Plain = dict[str, Any]
-COLUMNS = 12  # what a landscape page holds
 
 
 def paper_of(snapshot: Mapping[str, Any]) -> Plain:
@@ -60,7 +59,6 @@ def paper_of(snapshot: Mapping[str, Any]) -> Plain:
             {"name": group["name"], "indicators": [_row(row) for row in group["indicators"]]}
             for group in snapshot["groups"]
         ],
-        "narratives": snapshot["narratives"],
         "awards": [dict(row) for row in snapshot["awards"]],
         "granted": [
             {
@@ -72,15 +70,8 @@ def paper_of(snapshot: Mapping[str, Any]) -> Plain:
             }
             for row in snapshot["granted"]
         ],
-        "unreported": [
-            {
-                "name": row["name"],
-                "due_on": _day(row["due_on"]),
-                "state": row["state"],
-                "note": row["note"],
-            }
-            for row in snapshot["unreported"]
-        ],
+        "silent": len(snapshot["unreported"]),
+        "silent_in": "",
         "child_plans": [
             {**row, "issued_on": _day(row["issued_on"])} for row in snapshot["child_plans"]
         ],
@@ -88,9 +79,17 @@ def paper_of(snapshot: Mapping[str, Any]) -> Plain:
         "chapters": chapter_blocks(snapshot),
         "closing": f"Trên đây là báo cáo {_in_a_sentence(document['subject'])} của "
         f"{document['agency_name']}",
-        "audit_note": audit_note(snapshot),
-        "matrices": [part for group in snapshot["groups"] for part in _matrices(group)],
     }
+
+
+HEAD_OF_APPENDIX = (
+    "is_sample", "kind", "number", "symbol", "signed_on", "year", "agency_name",
+)  # fmt: skip
+
+
+def head_of(paper: Mapping[str, Any]) -> Plain:
+    """What the title of an appendix says of the paper that it belongs to."""
+    return {key: paper[key] for key in HEAD_OF_APPENDIX}
 
 
 def audit_note(snapshot: Mapping[str, Any]) -> str:
@@ -136,40 +135,6 @@ def _row(row: Mapping[str, Any]) -> Plain:
         "numerator": _number(row["numerator"]),
         "denominator": _number(row["denominator"]),
     }
-
-
-def _matrices(group: Mapping[str, Any]) -> list[Plain]:
-    """Units × indicators, as many columns a table as a page holds."""
-    lines = group["units"]
-    if not lines:
-        return []
-    codes = [cell["code"] for cell in lines[0]["cells"]]
-    names = {row["code"]: row["name"] for row in group["indicators"]}
-    parts = []
-    for start in range(0, len(codes), COLUMNS):
-        span = slice(start, start + COLUMNS)
-        parts.append(
-            {
-                "title": group["name"],
-                "columns": [{"code": code, "name": names[code]} for code in codes[span]],
-                "rows": [
-                    {"unit": line["unit"], "cells": _cells(line["cells"][span])} for line in lines
-                ],
-            }
-        )
-    return parts
-
-
-def _cells(cells: Sequence[Mapping[str, Any]]) -> list[Plain]:
-    """A cell of an indicator that does not measure the unit reads “not applicable”."""
-    return [
-        {
-            "value": cell.get("shown", ""),
-            "state": cell["state"] or "not_applicable",
-            "met": cell.get("met"),
-        }
-        for cell in cells
-    ]
 
 
 def _in_a_sentence(title: str) -> str:

@@ -2,6 +2,7 @@
 
 from reports.services.chapters import Saved, add_answers, restore_chapter, save_chapter
 from reports.services.versions import (
+    forget_prints,
     record_download,
     record_sending,
     request_report,
@@ -11,6 +12,7 @@ from reports.services.versions import (
 __all__ = [
     "Saved",
     "add_answers",
+    "forget_prints",
     "record_download",
     "record_sending",
     "request_report",

@@ -1,17 +1,19 @@
 """Asking for reports, trying again, and putting on record who took one and where it was sent."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from campaigns.models import Campaign, Period
-from reports.models import Report, Sending
+from reports.models import PrintedChapter, Report, Sending
 from units import jobs
 from units.models import Unit, User
 from units.rules import DomainError, day_text
 from units.workflow import locked, record
+
+PRINTS_KEPT = timedelta(days=60)  # a chapter that no version has used for so long is printed anew
 
 
 @transaction.atomic
@@ -139,3 +141,8 @@ def record_sending(
         data={"version": report.version, "letter": letter_number},
     )
     return sending
+
+
+def forget_prints(*, now: datetime) -> None:
+    """Let go of chapters that no version has used for long; their files are swept with the rest."""
+    PrintedChapter.objects.filter(used_at__lt=now - PRINTS_KEPT).delete()

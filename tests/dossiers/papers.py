@@ -93,15 +93,6 @@ REPORT = {
         {"name": "Tập thể", "indicators": ROWS},
         {"name": "Ủy ban nhân dân cấp xã", "indicators": ROWS[:5]},
     ],
-    "narratives": [
-        {
-            "question": "Sáng kiến, giải pháp chuyển đổi số",
-            "answers": [
-                {"unit": "Chi cục Thủy lợi", "text": LONG_TEXT},
-                {"unit": "Trung tâm Khuyến nông", "text": "Ứng dụng cảm biến đo mực nước."},
-            ],
-        }
-    ],
     "awards": [
         {
             "form": "Bằng khen của Chủ tịch Ủy ban nhân dân tỉnh",
@@ -127,10 +118,8 @@ REPORT = {
             "decided_on": date(2023, 12, 20),
         }
     ],
-    "unreported": [
-        {"name": f"Đơn vị {n}", "due_on": date(2023, 11, 29), "state": "Đang nhập", "note": ""}
-        for n in ("Chi cục Kiểm lâm", "Ban Quản lý rừng", "Trung tâm Giống")
-    ],
+    "silent": 3,
+    "silent_in": "IV",
     "child_plans": [
         {
             "number": "12/KH-CCTL",
@@ -156,21 +145,8 @@ REPORT = {
             }
         ],
     },
-    "audit_note": f"Mã kiểm nhật ký của cổng: 2024-02-04:{'9f' * 32}",
     "closing": "Trên đây là báo cáo kết quả thực hiện phong trào thi đua năm 2023, Sở Nông nghiệp "
     "và Phát triển nông thôn kính báo cáo Ủy ban nhân dân tỉnh",
-    "matrices": [
-        {
-            "title": "Tập thể",
-            "columns": [
-                {"code": f"CT{index}", "name": name} for index, name in enumerate(NAMES, start=1)
-            ],
-            "rows": [
-                {"unit": f"Phòng, đơn vị thuộc Sở số {index}", "cells": CELLS}
-                for index in range(1, 41)
-            ],
-        }
-    ],
 }
 
 NOMINEES = [
@@ -195,6 +171,125 @@ NOMINEES = [
         "history": "",
     },
 ]
+
+OF_REPORT = {
+    **{key: REPORT[key] for key in ("is_sample", "kind", "number", "symbol", "signed_on", "year")},
+    "agency_name": REPORT["agency_name"],
+    "what": "Tổng hợp kết quả của các đơn vị",
+    "appendix": 2,
+    "audit_note": f"Mã kiểm nhật ký của cổng: 2024-02-04:{'9f' * 32}",
+}
+MATRIX = {
+    **OF_REPORT,
+    "sections": [
+        {
+            "title": "Tập thể",
+            "start": 0,
+            "legend": [{"code": f"CT{n}", "name": name} for n, name in enumerate(NAMES, start=1)],
+            "parts": [
+                {
+                    "codes": [f"CT{n}" for n in range(1, len(NAMES) + 1)],
+                    "rows": [
+                        {"unit": f"Phòng, đơn vị thuộc Sở số {n}", "cells": CELLS}
+                        for n in range(1, 41)
+                    ],
+                }
+            ],
+        }
+    ],
+}
+FIGURE = {
+    "numerator": 793, "denominator": 1000, "shown": "79,3%", "reported": True, "target": "từ 80%",
+    "verdict": "Chưa đạt", "met": False, "reason": "",
+}  # fmt: skip
+BLANK = {
+    "numerator": None, "denominator": None, "shown": "Không phát sinh", "reported": False,
+    "target": "", "verdict": "", "met": None, "reason": "Không có hồ sơ nào trong năm.",
+}  # fmt: skip
+SLICES = [
+    {"key": "met", "word": "Đạt", "paint": "#17603a", "count": 3, "x": 0, "width": 748},
+    {"key": "no_data", "word": "Chưa có", "paint": "#dcdce2", "count": 1, "x": 750, "width": 248},
+]
+INDICATORS = {
+    **OF_REPORT,
+    "sections": [
+        {
+            "title": f"CT1. {NAMES[0]}",
+            "code": "CT1",
+            "start": 0,
+            "parted": True,
+            "facts": {
+                "group": "Tập thể", "target": "từ 80%", "result": "79,3%", "verdict": "Chưa đạt",
+                "numerator": 793, "denominator": 1000, "slices": SLICES,
+            },
+            "bars": [{"unit": "Chi cục Thủy lợi", "shown": "79,3%", "met": False, "width": 793}],
+            "rows": [{"unit": "Chi cục Thủy lợi", **FIGURE}, {"unit": "Chi cục Thú y", **BLANK}],
+        }
+    ],
+}  # fmt: skip
+UNITS = {
+    **OF_REPORT,
+    "sections": [
+        {
+            "title": "Chi cục Thủy lợi",
+            "plan": "Kế hoạch của Sở",
+            "rows": [
+                {"code": "CT1", "name": NAMES[0], **FIGURE},
+                {"code": "CT2", "name": NAMES[1], **BLANK},
+            ],
+        }
+    ],
+}
+TOLD = {
+    **OF_REPORT,
+    "sections": [
+        {
+            "question": "Sáng kiến, giải pháp chuyển đổi số",
+            "answers": [{"unit": "Chi cục Thủy lợi", "text": LONG_TEXT}],
+        }
+    ],
+}
+SILENT = {
+    **OF_REPORT,
+    "rows": [
+        {"name": "Chi cục Thú y", "due_on": date(2023, 11, 29), "state": "Đang nhập", "note": ""}
+    ],
+}
+ONE_UNIT = {
+    "unit": "Chi cục Thú y", "plan": "", "by": "Trần Duyệt", "at": "14:05 ngày 20/12/2023",
+    "why": "Sai tử số.",
+}  # fmt: skip
+ONE_AWARD = {"name": "Trần Văn Đực", "unit": "A", "form": "Giấy khen", "decision": "45/QĐ-SNN"}
+CHANGED = {
+    **OF_REPORT,
+    "since": {
+        "version": 1,
+        "number": "215/BC-SNN",
+        "sent_to": "Sở Nội vụ",
+        "letter_on": date(2023, 12, 20),
+    },
+    **{kind: [ONE_UNIT] for kind in ("came_in", "withdrawn", "joined", "left")},
+    "totals": [
+        {"group": "Tập thể", "code": "CT1", "name": NAMES[0], "before": "", "after": "80,1%"}
+    ],
+    "figures": [
+        {
+            "unit": "Chi cục Thủy lợi", "code": "CT1", "name": NAMES[0], "before": "79,3%",
+            "after": "80,1%", "reopened_by": "Phạm Mở", "reopened_at": "14:05 ngày 20/12/2023",
+            "why": "Sai tử số.", "verified_by": "Trần Duyệt",
+            "verified_at": "15:05 ngày 20/12/2023",
+        }
+    ],
+    "awarded": [ONE_AWARD],
+    "revoked": [ONE_AWARD],
+}  # fmt: skip
+CONTENTS = {
+    "is_sample": True, "what": "", "audit_note": "", "pages": 48,
+    "lines": [
+        {"title": "Báo cáo", "page": 1, "level": 1},
+        {"title": "I. Công tác chỉ đạo, tổ chức thực hiện", "page": 1, "level": 2},
+    ],
+}  # fmt: skip
 
 LETTER = {
     **HEAD,
@@ -421,6 +516,14 @@ COVER = {
 
 PAPERS: dict[str, dict[str, Any]] = {
     "print/report.html": REPORT,
+    "print/report_matrix.html": MATRIX,
+    "print/report_indicators.html": INDICATORS,
+    "print/report_units.html": UNITS,
+    "print/report_told.html": TOLD,
+    "print/report_silent.html": SILENT,
+    "print/report_changed.html": CHANGED,
+    "print/report_contents.html": CONTENTS,
+    "print/numbers.html": {"stamps": ["2", "3"]},
     "print/letter.html": LETTER,
     "print/minutes.html": MINUTES,
     "print/achievement_report.html": ACHIEVEMENT_REPORT,

@@ -444,3 +444,50 @@ def _corners(photo: Image.Image) -> list[str]:
     points = [(x * width // 4, y * height // 4) for y in (1, 3) for x in (1, 3)]
     colours = [photo.convert("RGB").getpixel(point) for point in points]
     return [names[(red > 128, blue > 128)] for red, _green, blue in colours]
+
+
+# --- a paper of our own with its contents behind the text ---------------------------------------
+A4_PAGE = (210 * MM, 297 * MM)
+
+
+def pieces() -> list[Part]:
+    """A text of two pages, and an appendix of three pages in two pieces."""
+    return [
+        Part("Báo cáo", made(A4_PAGE, A4_PAGE), "own", bookmarks=[("I. Mở đầu", 2, 1)]),
+        Part("Phụ lục I", made(A4_PAGE, A4_PAGE), "own", label="Phụ lục I", counted_from=1),
+        Part(
+            "",
+            made(A4_PAGE),
+            "own",
+            label="Phụ lục I",
+            counted_from=3,
+            bookmarks=[("Chi cục B", 1, 1)],
+        ),
+    ]
+
+
+def test_the_contents_lie_behind_the_text_and_pieces_go_on_from_one_another():
+    paper = bound(pieces(), front_after=1, front_title="Mục lục")
+    firsts = [entry.first_page for entry in paper.entries]
+    front = paper.pages - 5
+    assert firsts == [1, 3 + front, 5 + front]
+    with pikepdf.open(io.BytesIO(paper.content)) as book, book.open_outline() as outline:
+        titles = [item.title for item in outline.root]
+        assert titles == ["Báo cáo", "Mục lục", "Phụ lục I"]
+        assert [item.title for item in outline.root[0].children] == ["I. Mở đầu"]
+        assert [item.title for item in outline.root[2].children] == ["Chi cục B"]
+    texts = text_of(paper.content)
+    assert f"{NAME} – trang 1/{paper.pages}" in texts[0]
+    assert f"{NAME} – Phụ lục I – trang {paper.pages}/{paper.pages}" in texts[-1]
+
+
+def test_an_appendix_is_counted_for_itself_at_the_head_from_its_second_page():
+    paper = bound(pieces(), front_after=1, heads=stamps)
+    with pdfplumber.open(io.BytesIO(paper.content)) as book:
+        heads = [
+            [(line["text"], line["top"]) for line in page.extract_text_lines() if line["top"] < 57]
+            for page in book.pages
+        ]
+    assert [[text for text, _top in lines] for lines in heads[-3:]] == [[], ["2"], ["3"]]
+    assert heads[0] == heads[1] == []
+    assert 7 * MM < heads[-1][0][1] < 13 * MM  # the middle of the upper margin

@@ -1,0 +1,348 @@
+"""The appendices of a report, cut into small chapters, so that one correction touches few of them.
+
+Pure: frozen facts in, plain values for the print templates out. Units keep their place whatever
+their figures are, so that a correction moves nobody into another chapter.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from campaigns.queries import charts
+from reports.documents.printing import Sheet
+
+Plain = dict[str, Any]
+Facts = Mapping[str, Any]
+
+COLUMNS = 12  # what a landscape page holds
+LINES = 50  # of two landscape pages
+MATRIX_LETTERS, LEGEND_LETTERS = 33, 130
+ROWS = 82  # lines of a table that lists units or indicators: two pages
+WORDS = 9000  # letters of answers in one chapter
+LINE, HEADING = 60, 200  # letters that a line begun, or a heading, takes the room of
+HEAD = 7  # lines that the head of a section is as tall as
+UNIT_LETTERS = {True: 34, False: 56}  # in a line of the column, beside numerators or without
+NAME_LETTERS = 42
+FEW = 30  # as many bars as a page holds
+
+STATE_WORDS = {
+    "nothing": "Không phát sinh",
+    "not_applicable": "Không áp dụng",
+    "missing": "Chưa có số liệu",
+    "": "Không áp dụng",
+}
+
+
+@dataclass(frozen=True)
+class Appendix:
+    """One appendix: what it is called, and the sheets it is printed from in their order."""
+
+    what: str
+    sheets: list[Sheet]
+    listed: bool = True  # whether its headings stand in the contents
+
+
+@dataclass
+class Section:
+    """A heading with its table or its words; `rows` is how tall it is."""
+
+    values: Plain
+    rows: int
+
+
+@dataclass
+class Appendices:
+    """Collects appendices; their numbers are known once all are there."""
+
+    head: Plain
+    found: list[tuple[str, str, list[Plain]]] = field(default_factory=list)
+
+    def add(self, what: str, template: str, chapters: list[Plain]) -> None:
+        if chapters:
+            self.found.append((what, template, chapters))
+
+    def number_of(self, what: str) -> int:
+        """0 where there is only one, or none of that name."""
+        names = [name for name, _template, _chapters in self.found]
+        return names.index(what) + 1 if what in names and len(names) > 1 else 0
+
+    def done(self, audit_note: str) -> list[Appendix]:
+        """The note of the register stands below the very last table."""
+        last = len(self.found) - 1
+        found = []
+        for place, (what, template, chapters) in enumerate(self.found):
+            sheets = []
+            for index, chapter in enumerate(chapters):
+                first = index == 0
+                ends = place == last and index == len(chapters) - 1
+                paper = {
+                    **(self.head if first else {"is_sample": self.head["is_sample"]}),
+                    "what": what if first else "",
+                    "appendix": self.number_of(what),
+                    "audit_note": audit_note if ends else "",
+                    **chapter,
+                }
+                sheets.append(Sheet(template, paper))
+            found.append(Appendix(what, sheets, listed=template in LISTED))
+        return found
+
+
+MATRIX = "Tổng hợp kết quả của các đơn vị"
+INDICATORS = "Kết quả theo từng chỉ tiêu"
+UNITS = "Kết quả của từng đơn vị"
+TOLD = "Nội dung đơn vị báo cáo"
+SILENT = "Danh sách đơn vị chưa báo cáo"
+CHANGED = "Thay đổi so với bản đã gửi"
+LISTED = {"print/report_indicators.html", "print/report_units.html"}
+
+
+def appendices(snapshot: Facts, head: Plain) -> Appendices:
+    """`head`: what the title of an appendix says of the report it belongs to."""
+    found = Appendices(head)
+    found.add(MATRIX, "print/report_matrix.html", _packed(_matrix(snapshot), LINES))
+    found.add(INDICATORS, "print/report_indicators.html", _packed(_indicators(snapshot)))
+    found.add(UNITS, "print/report_units.html", _packed(_units(snapshot)))
+    found.add(TOLD, "print/report_told.html", _packed(_told(snapshot), WORDS))
+    found.add(SILENT, "print/report_silent.html", _silent(snapshot))
+    found.add(CHANGED, "print/report_changed.html", _changed(snapshot))
+    return found
+
+
+# --- units × indicators --------------------------------------------------------------------------
+def _matrix(snapshot: Facts) -> Iterator[Section]:
+    """A unit is one line in each of the tables side by side that its columns fill."""
+    for group in snapshot["groups"]:
+        tables = -(-len(_first_cells(group)) // COLUMNS)
+        legend = _legend(group) if group["units"] else []
+        told = sum(len(row["name"]) + 8 for row in legend) // LEGEND_LETTERS + 3
+        start = 0
+        for lines, tall in _cut(group["units"], told, MATRIX_LETTERS, LINES, tables):
+            if lines:
+                values = {
+                    "title": group["name"],
+                    "start": start,
+                    "legend": legend if start == 0 else [],
+                    "parts": list(_parts(lines)),
+                }
+                yield Section(values, tall + 2 * tables)
+            start += len(lines)
+
+
+def _legend(group: Facts) -> list[Plain]:
+    asked = {cell["code"] for cell in group["units"][0]["cells"]}
+    return [
+        {"code": row["code"], "name": row["name"]}
+        for row in group["indicators"]
+        if row["code"] in asked
+    ]
+
+
+def _parts(lines: Sequence[Facts]) -> Iterator[Plain]:
+    """As many columns a table as a page holds."""
+    codes = [cell["code"] for cell in lines[0]["cells"]]
+    for first in range(0, len(codes), COLUMNS):
+        span = slice(first, first + COLUMNS)
+        yield {
+            "codes": codes[span],
+            "rows": [
+                {"unit": line["unit"], "cells": _cells(line["cells"][span])} for line in lines
+            ],
+        }
+
+
+def _cells(cells: Sequence[Facts]) -> list[Plain]:
+    """A cell of an indicator that does not measure the unit reads “not applicable”."""
+    return [
+        {
+            "value": cell.get("shown", ""),
+            "state": cell["state"] or "not_applicable",
+            "met": cell.get("met"),
+        }
+        for cell in cells
+    ]
+
+
+# --- one indicator over all units ----------------------------------------------------------------
+def _indicators(snapshot: Facts) -> Iterator[Section]:
+    for group in snapshot["groups"]:
+        places = {cell["code"]: at for at, cell in enumerate(_first_cells(group))}
+        for row in group["indicators"]:
+            at = places.get(row["code"])
+            lines = [] if at is None else [_unit_row(line, at) for line in group["units"]]
+            rows = [line for line in lines if line["asked"]]
+            bars = _bars(rows) if len(rows) <= FEW else []
+            parted = any(line["denominator"] is not None for line in rows)
+            width = UNIT_LETTERS[parted]
+            start = 0
+            for part, tall in _cut(rows, HEAD + len(bars), width):
+                first = start == 0
+                values = {
+                    "title": f"{row['code']}. {row['name']}" if first else "",
+                    "code": row["code"],
+                    "start": start,
+                    "parted": parted,
+                    "facts": _of_indicator(group, row) if first else None,
+                    "bars": bars if first else [],
+                    "rows": part,
+                }
+                yield Section(values, tall)
+                start += len(part)
+
+
+def _cut(
+    rows: Sequence[Facts], head: int, width: int, room: int = ROWS, tables: int = 1
+) -> Iterator[tuple[list[Facts], int]]:
+    """Rows in runs of two pages, each with how many lines it takes; the first has a head."""
+    part: list[Facts] = []
+    tall = head
+    for row in rows:
+        lines = _lines(row["unit"], width) * tables
+        if part and tall + lines > room:
+            yield part, tall
+            part, tall = [], 0
+        part.append(row)
+        tall += lines
+    yield part, tall
+
+
+def _lines(text: str, width: int) -> int:
+    return -(-len(text) // width) or 1
+
+
+def _first_cells(group: Facts) -> Sequence[Facts]:
+    return group["units"][0]["cells"] if group["units"] else []
+
+
+def _unit_row(line: Facts, at: int) -> Plain:
+    cell = line["cells"][at]
+    return {"unit": line["unit"], "asked": bool(cell["state"]), **_row(cell)}
+
+
+def _row(cell: Facts) -> Plain:
+    """One figure as its table prints it; a blank cell says why it is blank."""
+    reported = cell["state"] == "reported"
+    percent = cell.get("percent")
+    return {
+        "numerator": _number(cell.get("numerator")),
+        "denominator": _number(cell.get("denominator")),
+        "shown": cell["shown"] if reported else STATE_WORDS[cell["state"]],
+        "reported": reported,
+        "percent": Decimal(percent) if percent else None,
+        "target": cell.get("target", ""),
+        "verdict": cell["verdict"] if reported and cell.get("met") is not None else "",
+        "met": cell.get("met"),
+        "reason": cell.get("reason", ""),
+    }
+
+
+def _of_indicator(group: Facts, row: Facts) -> Plain:
+    not_judged = row["reported"] - row["met"] - row["not_met"]
+    parts = [
+        ("met", "Đạt", row["met"]),
+        ("not_met", "Chưa đạt", row["not_met"]),
+        ("not_judged", "Có số liệu, không so mục tiêu", not_judged),
+        ("nothing", "Không phát sinh", row["nothing"]),
+        ("not_applicable", "Không áp dụng", row["not_applicable"]),
+        ("no_data", "Chưa có số liệu", row["missing"]),
+    ]
+    return {
+        "group": group["name"],
+        "target": row["target"],
+        "result": row["result"],
+        "verdict": row["verdict"],
+        "numerator": _number(row["numerator"]),
+        "denominator": _number(row["denominator"]),
+        "slices": [asdict(one) | {"paint": one.paint} for one in charts.slices(parts)],
+    }
+
+
+def _bars(rows: Sequence[Plain]) -> list[Plain]:
+    """The shares of few units, highest first; of nothing else does a common scale make sense."""
+    known = [row for row in rows if row["percent"] is not None]
+    if len(known) < 2:
+        return []
+    known.sort(key=lambda row: (-row["percent"], row["unit"]))
+    widths = charts.reaches([_part(row) for row in known], [None] * len(known), percent=True)
+    return [
+        {
+            "unit": row["unit"],
+            "shown": row["shown"],
+            "met": row["met"],
+            "width": reach.width,
+        }
+        for row, reach in zip(known, widths, strict=True)
+    ]
+
+
+def _part(row: Plain) -> Any:
+    return charts.Fraction(row["percent"])
+
+
+# --- one unit over all indicators ----------------------------------------------------------------
+def _units(snapshot: Facts) -> Iterator[Section]:
+    """A unit that several groups measure has one section; its figures stand together."""
+    tables: dict[tuple[str, str], list[Plain]] = {}
+    for group in snapshot["groups"]:
+        names = {row["code"]: row["name"] for row in group["indicators"]}
+        for line in group["units"]:
+            key = (group["plan"], line["unit"] if "ref" not in line else line["ref"])
+            rows = [
+                {"code": cell["code"], "name": names[cell["code"]], **_row(cell)}
+                for cell in line["cells"]
+                if cell["state"]
+            ]
+            known = tables.setdefault(key, [])
+            known.append({"unit": line["unit"], "rows": rows})
+    before = ""
+    for (plan, _unit), parts in tables.items():
+        rows = [row for part in parts for row in part["rows"]]
+        told, before = ("" if plan == before else plan), plan
+        tall = sum(_lines(row["name"], NAME_LETTERS) for row in rows) + 3
+        yield Section({"title": parts[0]["unit"], "plan": told, "rows": rows}, tall)
+
+
+def _packed(sections: Iterator[Section], room: int = ROWS) -> list[Plain]:
+    """Short sections share a chapter, so that pages are filled; a long one has its own."""
+    chapters: list[Plain] = []
+    tall = room + 1
+    for section in sections:
+        if tall + section.rows > room:
+            chapters.append({"sections": []})
+            tall = 0
+        chapters[-1]["sections"].append(section.values)
+        tall += section.rows
+    return chapters
+
+
+# --- words, lists, changes -----------------------------------------------------------------------
+def _told(snapshot: Facts) -> Iterator[Section]:
+    """Answers in words, question by question; a long one goes on in the next chapter."""
+    for narrative in snapshot["narratives"]:
+        answers: list[Facts] = []
+        size, question = HEADING, narrative["question"]
+        for answer in narrative["answers"]:
+            if answers and size + len(answer["text"]) > WORDS:
+                yield Section({"question": question, "answers": answers}, size)
+                answers, size, question = [], 0, ""
+            answers.append({"unit": answer["unit"], "text": answer["text"]})
+            size += len(answer["text"]) + LINE
+        if answers:
+            yield Section({"question": question, "answers": answers}, size)
+
+
+def _silent(snapshot: Facts) -> list[Plain]:
+    rows = [
+        {key: row[key] for key in ("name", "due_on", "state", "note")}
+        for row in snapshot["unreported"]
+    ]
+    return [{"rows": rows}] if rows else []
+
+
+def _changed(snapshot: Facts) -> list[Plain]:
+    changes = snapshot.get("changes")
+    return [dict(changes)] if changes else []
+
+
+def _number(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)

@@ -106,18 +106,18 @@ def dossier(letter, report) -> BoundPdf:
 
 def test_parts_lie_where_the_contents_say(dossier):
     assert [(entry.first_page, entry.pages) for entry in dossier.entries] == [
-        (3, 2), (5, 8), (5, 7), (12, 1), (None, 0), (13, 1),
+        (3, 2), (5, 5), (5, 4), (9, 1), (None, 0), (10, 1),
     ]  # fmt: skip
     pages = text_of(dossier.content)
-    assert len(pages) == dossier.pages == 13
+    assert len(pages) == dossier.pages == 10
     assert "HỒ SƠ KHEN THƯỞNG" in pages[0]
-    assert "Tổng số trang: 13" in pages[0]
+    assert "Tổng số trang: 10" in pages[0]
     assert "TỜ TRÌNH" in pages[2]
     assert "BÁO CÁO" in pages[4]
     with pdfplumber.open(io.BytesIO(dossier.content)) as paper:
         contents = paper.pages[1].extract_tables()[1]
     numbers = {row[3].replace("\n", " "): (row[5], row[6].replace("\n", " ")) for row in contents}
-    assert numbers["Kế hoạch phát động"] == ("13", "")
+    assert numbers["Kế hoạch phát động"] == ("10", "")
     assert numbers["Báo cáo phong trào"] == ("5", "")
     assert numbers["Bảng số liệu.xlsx"] == ("", "Nộp kèm tệp gốc")
 
@@ -156,7 +156,7 @@ def test_bookmarks_are_nested(dossier):
             item[0] if isinstance(item, tuple) else item for item in tree(heading.children)
         ]
         where = group.children[1].destination[0]
-        assert paper.pages.index(pikepdf.Page(where)) == 11
+        assert paper.pages.index(pikepdf.Page(where)) == 8
 
 
 def test_each_page_has_its_line_in_the_bottom_margin(dossier):
@@ -166,14 +166,14 @@ def test_each_page_has_its_line_in_the_bottom_margin(dossier):
             assert line["top"] > page.height - 12 * MM
             assert line["bottom"] < page.height
             assert {round(char["size"], 1) for char in line["chars"]} == {9.0}
-            assert line["text"].endswith(f"trang {number}/13")
+            assert line["text"].endswith(f"trang {number}/10")
             middle = (line["x0"] + line["x1"]) / 2
             assert middle == pytest.approx(page.width / 2, abs=2)
         lines = [page.extract_text().splitlines()[-1] for page in paper.pages]
-    assert lines[0] == f"{NAME} – trang 1/13"
-    assert lines[2] == f"{NAME} – Thành phần 1 – trang 3/13"
-    assert lines[11] == f"{NAME} – Thành phần 2 – trang 12/13"
-    assert lines[12] == f"{NAME} – Thành phần 3 – trang 13/13"
+    assert lines[0] == f"{NAME} – trang 1/10"
+    assert lines[2] == f"{NAME} – Thành phần 1 – trang 3/10"
+    assert lines[8] == f"{NAME} – Thành phần 2 – trang 9/10"
+    assert lines[9] == f"{NAME} – Thành phần 3 – trang 10/10"
 
 
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])

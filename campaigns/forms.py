@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from datetime import date, datetime
 
 from django import forms
 from django.http import QueryDict
@@ -88,6 +89,16 @@ def ticked(post: QueryDict, name: str) -> dict[int, int]:
     """Ticked rows, each with the revision or the version that the page showed: key-version."""
     pairs = [keys(text.split("-")) for text in post.getlist(name)]
     return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+
+
+def day(text: str) -> date | None:
+    """A day as a browser or a person writes it, None for anything else."""
+    for shape in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(text.strip(), shape).date()  # noqa: DTZ007 - a day, no moment
+        except ValueError:
+            continue
+    return None
 
 
 def number(text: str) -> int | None:

@@ -100,6 +100,12 @@ class Nomination(models.Model):
     )
     forwarded_on = models.DateField("trình ngày", null=True, blank=True)
     return_reason = NormalText("lý do trả lại", blank=True)
+    sheets_read = models.JSONField(
+        "phiếu kết quả đã dùng khi gửi",
+        default=dict,
+        blank=True,
+        help_text="phiếu đã thẩm định → lần sửa của phiếu khi đó",
+    )
     is_sample = models.BooleanField("số liệu mẫu", default=False)
 
     class Meta:

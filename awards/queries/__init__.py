@@ -72,6 +72,7 @@ from awards.queries.rounds import (
     session_card,
     votable_nominations,
 )
+from awards.queries.staleness import sheets_read, stale_nominations
 from awards.queries.steps import next_step
 from awards.queries.todo import todo
 
@@ -136,6 +137,8 @@ __all__ = [
     "seats_on",
     "session_card",
     "session_facts",
+    "sheets_read",
+    "stale_nominations",
     "todo",
     "votable_nominations",
     "voting_rule",

@@ -10,8 +10,9 @@ from awards.models import AwardRound, Nomination, NominationAnswer, NominationEv
 from awards.queries.eligibility import criteria_for, enrolment_of, nominee_unit_of
 from awards.queries.facts import EarlierAward, TallyRow, earlier_awards, tally_row
 from awards.queries.places import CompositionRow, PlaceRow, place_row, round_composition
+from awards.queries.staleness import sheets_behind, stale_nominations
 from awards.rules import outside_period, overlap
-from campaigns.models import Campaign, ResultSheet
+from campaigns.models import Campaign
 from campaigns.queries import figures
 from criteria.models import Indicator
 from criteria.rules import Verdict
@@ -87,6 +88,7 @@ class NominationCard:
     earlier: list[EarlierAward]
     evidence: list[NominationEvidence]
     tallies: list[TallyRow]
+    stale: str
 
     @property
     def tally_text(self) -> str:
@@ -135,6 +137,7 @@ def nomination_card(nomination: Nomination, user: User, today: date) -> Nominati
         others=others,
         earlier=earlier,
         evidence=evidence,
+        stale=stale_nominations([nomination]).get(nomination.pk, ""),
         tallies=[
             tally_row(tally)
             for tally in nomination.tallies.select_related(
@@ -329,16 +332,8 @@ def results_of(
     enrolment = enrolment_of(campaign, unit, today)
     if not enrolment:
         return None
-    phase = nomination.award_round.phase
-    start = nomination.achievement_from or phase.period_from or campaign.period_from
-    end = nomination.achievement_to or phase.period_to or campaign.period_to
     sheet = (
-        ResultSheet.objects.filter(
-            participation=enrolment,
-            state__in=ResultSheet.ACCEPTED,
-            period__period_from__lte=end,
-            period__period_to__gte=start,
-        )
+        sheets_behind(nomination, unit, today)
         .select_related("period")
         .order_by("-period__period_to", "-period__period_from")
         .first()

@@ -21,6 +21,7 @@ from awards.queries.eligibility import deciding_unit, quotas_of
 from awards.queries.facts import TallyRow, left_out, session_tallies, tally_row
 from awards.queries.places import CompositionRow, PlaceRow, place_rows, round_composition
 from awards.queries.register import nominations_shown, with_names
+from awards.queries.staleness import stale_nominations
 from awards.rules import VotingRule
 from campaigns.models import Campaign
 from units.models import Unit, User
@@ -91,6 +92,7 @@ def own_nominations(user: User) -> QuerySet[Nomination]:
 class NominationLine:
     nomination: Nomination
     tally: TallyRow | None
+    stale: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,11 @@ def round_card(award_round: AwardRound, user: User) -> RoundCard:
     rows = nominations_shown(user).filter(award_round=award_round)
     rows = rows.exclude(state=State.WITHDRAWN).prefetch_related(_tallies())
     by_quota: dict[int, list[NominationLine]] = {}
-    for row in rows.order_by("quota__order", "quota", "pk"):
+    listed = list(rows.order_by("quota__order", "quota", "pk"))
+    stale = stale_nominations(listed)
+    for row in listed:
         last = list(row.tallies.all())[-1:]
-        line = NominationLine(row, tally_row(last[0]) if last else None)
+        line = NominationLine(row, tally_row(last[0]) if last else None, stale.get(row.pk, ""))
         by_quota.setdefault(row.quota_id, []).append(line)
     mine = policies.nominatable_units(user)
     return RoundCard(

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from awards import policies
 from awards.models import AwardRound, CouncilSession, Nomination, Quota, QuotaPosting
+from awards.queries.staleness import LIVE, stale_nominations
 from campaigns.models import Participation
 from units.models import User
 from units.queries import Todo, TodoKind
@@ -20,6 +21,7 @@ def todo(user: User, now: datetime) -> list[Todo]:
     today = timezone.localdate(now)
     return [
         *_drafts(user),
+        *_stale(user),
         *_rounds_to_answer(user, today),
         *_sessions_to_record(user),
         *_rounds_to_hold(user),
@@ -49,6 +51,33 @@ def _drafts(user: User) -> list[Todo]:
             subject=row.award_round.name,
         )
         for row in rows
+    ]
+
+
+def _stale(user: User) -> list[Todo]:
+    """Nominations whose results changed since they were sent: for who proposed them, and for the
+    secretary, who may return them before the vote. Two SQL queries at the most."""
+    mine = Q(proposing_unit__in=policies.nominatable_units(user))
+    kept = Q(award_round__in=policies.recordable_rounds(user).values("pk"), state=State.PROPOSED)
+    rows = list(
+        Nomination.objects.filter(mine | kept, state__in=LIVE)
+        .exclude(sheets_read={})
+        .select_related("unit", "person", "household", "quota__award_form", "award_round")
+        .order_by("award_round", "pk")
+    )
+    said = stale_nominations(rows)
+    return [
+        Todo(
+            kind=TodoKind.WAITING,
+            title=f"Số liệu đã đổi: đề nghị {row.quota.award_form.short_name} cho "
+            f"{row.nominee_name}",
+            url=reverse("awards:nomination_detail", args=[row.pk]),
+            why=said[row.pk],
+            label="Xem lại đề nghị",
+            subject=row.award_round.name,
+        )
+        for row in rows
+        if row.pk in said
     ]
 
 

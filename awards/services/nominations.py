@@ -22,6 +22,7 @@ from awards.queries import (
     passing_session,
     posting_on,
     refusal,
+    sheets_read,
 )
 from awards.services.councils import require_receiving
 from awards.services.nominees import add_household, add_person
@@ -209,6 +210,7 @@ def propose_nomination(nomination: Nomination, *, actor: User, now: datetime) ->
         proposed_at=now,
         proposed_by=actor,
         return_reason="",
+        sheets_read=sheets_read(nomination, nominee_unit, today),
     )
 
 

@@ -29,7 +29,7 @@ class ResultSheet(models.Model):
         State.RETURNED: {State.SUBMITTED},
         State.SUBMITTED: {State.VERIFIED, State.RETURNED},
         State.VERIFIED: {State.RETURNED, State.LOCKED},
-        State.LOCKED: set(),
+        State.LOCKED: {State.RETURNED, State.SUBMITTED},
     }
     EDITABLE = (State.DRAFT, State.RETURNED)
     SENT = (State.SUBMITTED, State.VERIFIED, State.LOCKED)

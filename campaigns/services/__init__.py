@@ -30,6 +30,7 @@ from campaigns.services.pledges import (
     write_pledge,
 )
 from campaigns.services.rankings import publish_ranking, settle_tie
+from campaigns.services.reopening import reopen_sheet
 from campaigns.services.reviews import Verified, return_sheet, verify_sheet, verify_sheets
 from campaigns.services.scores import (
     SavedScores,
@@ -83,6 +84,7 @@ __all__ = [
     "remove_evidence",
     "reopen_layer",
     "reopen_pledge_round",
+    "reopen_sheet",
     "return_hand_over",
     "return_sheet",
     "save_legal_acts",

@@ -92,8 +92,8 @@ def extend_time(
         )
     if sheet is not None and locked(sheet).state == ResultSheet.State.LOCKED:
         raise DomainError(
-            f"{sheet} của {unit} đã khóa nên không gia hạn. Nếu số liệu sai, ghi ý kiến trong báo "
-            "cáo tổng hợp."
+            f"{sheet} của {unit} đã khóa nên không gia hạn. Nếu số liệu sai, mở khóa phiếu kèm lý "
+            "do và ngày phải gửi lại."
         )
     if until < today:
         raise DomainError(f"Ngày {day_text(until)} đã qua. Chọn từ hôm nay trở đi.")

@@ -102,8 +102,8 @@ def return_sheet(
     """
     sheet, reason = with_related(locked(sheet)), reason.strip()
     refuse_changed(sheet, revision, "trả lại")
-    flagged = _flagged(sheet, cells or {})
-    reason = reason or "; ".join(f"{code}: {note}" for code, note in flagged.values() if note)
+    flagged = flagged_of(sheet, cells or {})
+    reason = reason or said_of(flagged)
     if not reason:
         raise DomainError("Ghi lý do trả lại: đơn vị cần biết phải sửa tiêu chí nào, vì sao.")
     refuse_idle(sheet.participation.campaign)
@@ -113,6 +113,22 @@ def return_sheet(
             "không sửa được nữa, vì vậy không trả lại. Nếu số liệu sai, gia hạn cho đơn vị rồi trả "
             "lại, hoặc ghi ý kiến trong báo cáo tổng hợp."
         )
+    return send_back(sheet, reason, flagged, actor=actor, now=now)
+
+
+Flagged = Mapping[int, tuple[str, str]]  # indicator → its code, what is wrong there
+
+
+def send_back(
+    sheet: ResultSheet,
+    reason: str,
+    flagged: Flagged,
+    *,
+    actor: User,
+    now: datetime,
+    **stamps: object,
+) -> ResultSheet:
+    """What returning and re-opening have in common; the caller has locked and checked."""
     codes = ", ".join(code for code, _note in flagged.values())
     sheet = step(
         sheet,
@@ -125,6 +141,7 @@ def return_sheet(
         return_reason=reason,
         verified_at=None,
         verified_by=None,
+        **stamps,
     )
     review = _keep(sheet, Review.Decision.RETURNED, actor, now)
     CellFlag.objects.bulk_create(
@@ -133,7 +150,12 @@ def return_sheet(
     return sheet
 
 
-def _flagged(sheet: ResultSheet, cells: Mapping[int, str]) -> dict[int, tuple[str, str]]:
+def said_of(flagged: Flagged) -> str:
+    """What is said of the cells, for a reason that was left empty."""
+    return "; ".join(f"{code}: {note}" for code, note in flagged.values() if note)
+
+
+def flagged_of(sheet: ResultSheet, cells: Mapping[int, str]) -> dict[int, tuple[str, str]]:
     """Code and note of each cell to be mended, in the plan's order."""
     if not cells:
         return {}

@@ -225,6 +225,30 @@ def result_sheet_return(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("campaigns:result_sheet_detail", pk=pk)
 
 
+@require_POST
+def result_sheet_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """A locked sheet: back to the unit until a day, or to the standing agency itself."""
+    sheet = get_object_or_404(policies.verifiable_result_sheets(request.user), pk=pk)
+    reason, cells = request.POST.get("reason", ""), forms.flags(request.POST)
+    keep = request.POST.get("to") == "agency"
+    try:
+        services.reopen_sheet(
+            sheet,
+            reason=reason,
+            until=None if keep else forms.day(request.POST.get("until", "")),
+            actor=request.user,
+            now=timezone.now(),
+            revision=forms.revision(request.POST),
+            cells=cells,
+            keep=keep,
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+        return _grid(request, _seen(request, pk), reason=reason, marked=cells, status=422)
+    messages.success(request, "Đã mở khóa phiếu. Báo cáo, đề nghị, hồ sơ dùng số cũ sẽ báo đã cũ.")
+    return redirect("campaigns:result_sheet_detail", pk=pk)
+
+
 # --- files ----------------------------------------------------------------------------------------
 @require_POST
 def evidence_add(request: HttpRequest, pk: int, indicator_pk: int) -> HttpResponse:
@@ -306,12 +330,14 @@ def _rights(sheet: ResultSheet) -> dict[str, bool]:
     open_now = takes and sheet.state in ResultSheet.EDITABLE
     sent = sheet.state == ResultSheet.State.SUBMITTED
     ways = ResultSheet.TRANSITIONS[ResultSheet.State(sheet.state)]
+    locked = sheet.state == ResultSheet.State.LOCKED
     returnable = takes and ResultSheet.State.RETURNED in ways
     return {
         "may_enter": open_now and sheet.may_enter,
         "may_sign": open_now and sheet.may_sign,
         "may_verify": sent and sheet.may_verify,
-        "may_return": returnable and sheet.may_verify,
+        "may_return": returnable and sheet.may_verify and not locked,
+        "may_reopen": running and locked and sheet.may_verify,
     }
 
 
@@ -341,6 +367,7 @@ def _grid(
         "today": today,
         "reason": reason,
         "marked": marked,
+        "until": request.POST.get("until", ""),
         "viewer_unit": sheet.participation.unit if sheet.may_enter else "",
     }
     return render(request, GRID, context, status=status)

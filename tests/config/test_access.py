@@ -259,6 +259,7 @@ ROWS = [
     ),
     # nothing was ticked: refused in words
     post("campaigns:result_sheets_verify", none, SIGNED_IN),
+    post("campaigns:result_sheet_reopen", sheet, VERIFIES, status=422),  # it is not locked
     Row("campaigns:result_sheet_excel", sheet, SEES),
     # no file was sent along: refused in words, on the same page
     post("campaigns:result_sheet_excel", sheet, ENTERS, status=422),

@@ -113,8 +113,8 @@ def outer_errors(data: Row, known: Known) -> Iterator[Error]:
             yield path, f"không có {noun} “{ref}” trên cổng; {_way_out(kind, ref, have)}"
     for path, row in indicators(data):
         for key in ("derive", "external"):
-            for problem in _code_errors(row, key, known.quoted):
-                yield (*path, key), problem
+            for field_key, problem in _code_errors(row, key, known.quoted):
+                yield (*path, key, field_key), problem
     parent = text(data, "parent")
     if parent and parent not in known.plans:
         yield (
@@ -128,20 +128,22 @@ def outer_errors(data: Row, known: Known) -> Iterator[Error]:
         yield from _under(data, known.plans[parent])
 
 
-def _code_errors(row: Row, key: str, quoted: dict[str, dict[str, str]]) -> Iterator[str]:
+def _code_errors(
+    row: Row, key: str, quoted: dict[str, dict[str, str]]
+) -> Iterator[tuple[str, str]]:
     """A code of another set: of one on the portal it must be there, and of the same kind; a set
     that is no ref is no more than a name."""
     of, code = named_code(row.get(key))
     if not of or not (key == "derive" or re.fullmatch(REF_PATTERN, of)):
         return
     if of not in quoted:
-        yield f"không có bộ tiêu chí “{of}” trên cổng; đang có: {listed(quoted)}."
+        yield "set", f"không có bộ tiêu chí “{of}” trên cổng; đang có: {listed(quoted)}."
     elif code not in quoted[of]:
-        yield f"bộ “{of}” không có chỉ tiêu “{code}”; các mã: {listed(quoted[of])}."
+        yield "code", f"bộ “{of}” không có chỉ tiêu “{code}”; các mã: {listed(quoted[of])}."
     elif key == "external" and text(row, "kind") == "derived":
-        yield f"tiêu chí tính từ đơn vị khác thì ghi bộ “{of}” và mã “{code}” ở derive."
+        yield "set", f"tiêu chí tính từ đơn vị khác thì ghi bộ “{of}” và mã “{code}” ở derive."
     elif key == "external" and text(row, "kind") != quoted[of][code]:
-        yield f"chỉ tiêu “{code}” của bộ “{of}” là loại {quoted[of][code]}; ghi cùng loại."
+        yield "code", f"chỉ tiêu “{code}” của bộ “{of}” là loại {quoted[of][code]}; ghi cùng loại."
 
 
 def _way_out(kind: str, ref: str, have: Any) -> str:

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from campaigns import queries, services
 from campaigns.models import Campaign, Participation
-from config.planfile import PlanFileError, plan_text
+from config.planfile import PlanFileError, plan_data, plan_text
 from criteria.models import CriteriaSet, Indicator, Target
 from criteria.rules import Verdict
+from tests.config.test_plan_parts import Page, errors
 from tests.config.test_planfile import edited, load, world
 from tests.factories import NOW, UnitFactory, user_with
 from units.models import AuditEntry, Unit
@@ -173,6 +174,40 @@ def test_a_plan_asks_an_indicator_of_another_set_once(quoted):
     load(PLAN)
     with pytest.raises(IntegrityError), transaction.atomic():
         Indicator.objects.filter(ref="thu-nhap").update(quotes=asked("xa-8-4").quotes)
+
+
+# --- the same in the browser ----------------------------------------------------------------------
+@pytest.fixture
+def browser(quoted, client_of):
+    return client_of(user_with("standing_agency", Unit.objects.get(ref="a.b")))
+
+
+def test_codes_are_edited_in_the_table_of_indicators(browser):
+    load(PLAN)
+    campaign = Campaign.objects.get()
+    before = plan_data(campaign)
+    assert Page(browser, "tieu-chi", "tap-the").save().status_code == 302
+    assert plan_data(campaign) == before
+    page = Page(browser, "tieu-chi", "tap-the")
+    assert page.data["indicators-3-external-set"] == "Bộ tiêu chí xã nông thôn mới (ntm-xa)"
+    answer = page.save(
+        **{
+            "indicators-6-derive-how": "share",
+            "indicators-7-external-set": "Bộ tiêu chí xã nông thôn mới (ntm-xa)",
+        }
+    )
+    assert errors(answer) == {
+        "indicators-7-external-code": "Mã: Bộ “ntm-xa” không có chỉ tiêu “9.9”; các mã: 10, 8.4."
+    }
+    answer = page.save(
+        **{
+            "indicators-6-derive-how": "share",
+            "indicators-7-external-set": "Một bộ khác (chưa có)",
+        }
+    )
+    assert answer.status_code == 302, errors(answer)
+    assert asked("so-thu-nhap").derivation == "share"
+    assert asked("nhap-tay").external_set == "Một bộ khác (chưa có)"
 
 
 # --- the figures ----------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from criteria.rules import (
 
 OPERATORS = [GE, GT, LE, LT, EQ, BETWEEN]
 BASES = ["rise", "fall", "rise_percent", "fall_percent"]
-amounts = st.decimals(0, 200, places=2)
+amounts = st.integers(0, 20000).map(lambda n: Decimal(n) / 100)
 shares = st.tuples(st.integers(0, 1000), st.integers(1, 1000))
 
 

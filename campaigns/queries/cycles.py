@@ -109,8 +109,8 @@ def bloc_cycle(bloc: Bloc, year: int) -> Cycle:
     years = [p for p in facts.periods if p.kind == Period.Kind.YEAR]
     scored = any(facts.scored(p) for p in years)
     half = [line for p in halves for line in [_results(facts, p), *_layers(facts, p)]]
-    verified = [_verified(facts, p) for p in years]
-    appraised = [line for p in years for line in _layers(facts, p, Layer.BLOC, Layer.STANDING)]
+    above = (Layer.BLOC, Layer.STANDING)
+    appraised = [x for p in years for x in [_verified(facts, p), *_layers(facts, p, *above)]]
     none = "" if scored else NO_SCORES
     steps = [
         Step(PLEDGE, "Ký giao ước thi đua", _pledges(facts), "Chưa mở đợt ký giao ước."),
@@ -122,7 +122,7 @@ def bloc_cycle(bloc: Bloc, year: int) -> Cycle:
             "Chưa có kỳ báo cáo năm.",
         ),
         Step(PEER, "Chấm chéo", [x for p in years for x in _layers(facts, p, Layer.PEER)], none),
-        Step(BLOC, f"{bloc.short_kind} thẩm định", [*verified, *appraised]),
+        Step(BLOC, f"{bloc.short_kind} thẩm định", appraised),
         Step(RANK, "Xếp hạng", [line for p in years for line in _rankings(facts, p)], none),
         Step(LEAD, "Bàn giao vai trò Trưởng", _hand_over(facts)),
     ]
@@ -270,6 +270,7 @@ def _layer(
     facts: YearFacts, period: Period, parts: list[Participation], layer: Layer, due_on: date | None
 ) -> Line:
     """Who scores is written on the layer itself: for the leader of a bloc it is a deputy."""
+    name = f"{facts.bloc.short_kind} thẩm định điểm" if layer == Layer.BLOC else layer.label
     missing: list[str] = []
     waits: set[int] = set()
     total = 0
@@ -285,7 +286,7 @@ def _layer(
         if not held:
             missing.append(part.unit.name)
     return Line(
-        what=f"{layer.label.capitalize()} {period.in_a_sentence}",
+        what=f"{name[:1].upper()}{name[1:]} {period.in_a_sentence}",
         url=_scores_url(period),
         total=total,
         missing=missing,

@@ -159,7 +159,7 @@ def test_a_half_year_is_a_step_of_its_own(world, parts):
         f"Gửi phiếu kết quả {half.in_a_sentence}",
         f"Mở chấm điểm {half.in_a_sentence}",
         f"Tự chấm {half.in_a_sentence}",
-        f"Khối, cụm thẩm định {half.in_a_sentence}",
+        f"Khối thẩm định điểm {half.in_a_sentence}",
     ]
     assert found["self"].lines == []
     assert [line.due_on for line in found["half"].lines] == [
@@ -195,7 +195,7 @@ def test_every_layer_names_who_has_not_scored(world, parts, period):
     ]
     assert [line.waits_for for line in found["peer"].lines] == [{a.pk}, {c.pk}]
     assert lines(found["bloc"])[1] == (
-        f"Khối, cụm thẩm định {name}",
+        f"Khối thẩm định điểm {name}",
         1,
         3,
         ["Chi cục A", "Chi cục C"],
@@ -309,7 +309,7 @@ def test_scoring_as_it_is_opened_and_assigned_waits_for_who_scores(world, parts,
     assert found["peer"].lines[1].url == (
         reverse("campaigns:campaign_scores", args=[world.campaign.ref]) + "?period=2024"
     )
-    appraised = f"Khối, cụm thẩm định {period.in_a_sentence}"
+    appraised = f"Khối thẩm định điểm {period.in_a_sentence}"
     assert turn(world, world.leaders[0]) == turn(world, world.leaders[1]) == appraised
     assert found["rank"].lines[0].url == reverse(
         "campaigns:ranking_detail", args=[world.campaign.ref, "2024"]

@@ -101,8 +101,8 @@ class Command(BaseCommand):
                 f"đề nghị khen thưởng {story.plan}", lambda s=story: awards.nominate_everyone(s)
             )
         self.stage("đợt xét đang mở", awards.begin_open_round)
-        self.stage("giao ước, bàn giao của Khối", blocs.run_years)
         self.stage("chấm điểm, xếp hạng của Khối", scores.run)
+        self.stage("giao ước, bàn giao của Khối", blocs.run_years)
 
     def keep_periods_open(self) -> None:
         """While the sample is typed in, no period may close under it; the past ones close after."""

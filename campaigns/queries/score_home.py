@@ -1,7 +1,7 @@
 """Scoring of a plan on one page: its tables, how far its sheets are; and what is to be scored."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ from campaigns.models import Campaign, Period, ScoreLayer, ScoreSheet
 from campaigns.queries.scores import layer_due
 from criteria.models import Layer, ScoreItem, ScoreTable
 from criteria.queries import score_table, score_tables
-from criteria.rules import Item
+from criteria.rules import Band, Item, Table
 from units.models import Unit, User
 from units.queries import Todo, TodoKind
 from units.rules import decimal_text
@@ -33,9 +33,7 @@ class TableLine:
 class TableView:
     table: ScoreTable
     lines: list[TableLine]
-    layers: list[str]
-    rules: list[str]
-    ties: list[str]
+    sentences: list[str]
 
     @property
     def with_peers(self) -> bool:
@@ -84,25 +82,41 @@ def _view(table: ScoreTable) -> TableView:
         lines.append(
             TableLine(rows[item.ref], depths[item.ref], method_words(item, rows[item.ref]))
         )
-    rules = [f"Mục không áp dụng: {table.get_not_applicable_display()}."]
-    if table.bonus_ceiling is not None:
-        rules.append(f"Tổng điểm thưởng không quá {decimal_text(table.bonus_ceiling)}.")
-    if table.penalty_ceiling is not None:
-        rules.append(f"Tổng điểm trừ không quá {decimal_text(table.penalty_ceiling)}.")
-    whole = decimal_text(table.max_points)
-    exceeds = f"Tổng điểm được vượt {whole}." if table.may_exceed else f"Tổng không quá {whole}."
-    rules += [
-        exceeds,
-        f"Điểm lấy {table.digits} chữ số thập phân, làm tròn {table.get_rounding_display()}.",
-    ]
-    ties = [tie.label for tie in plain.ties]
-    places = f" ở {table.decided_places} hạng đầu" if table.decided_places else ""
-    ties.append(f"{table.get_tie_end_display()}{places}")
-    layers = []
+    return TableView(table, lines, [*_sums(table), *_outcomes(table), _ties(table, plain)])
+
+
+def _sums(table: ScoreTable) -> Iterator[str]:
+    """Who scores by when, and how the parts are put together."""
+    told = []
     for line in table.layers.all():
         days = f" trong {line.days} ngày sau khi khóa kỳ" if line.days is not None else ""
-        layers.append(f"{line.get_layer_display()}{days}")
-    return TableView(table, lines, layers, rules, ties)
+        told.append(f"{line.get_layer_display()}{days}")
+    yield f"Các lớp chấm: {'; '.join(told)}"
+    yield f"Mục không áp dụng: {table.get_not_applicable_display()}"
+    if table.bonus_ceiling is not None:
+        yield f"Tổng điểm thưởng không quá {decimal_text(table.bonus_ceiling)}"
+    if table.penalty_ceiling is not None:
+        yield f"Tổng điểm trừ không quá {decimal_text(table.penalty_ceiling)}"
+    most = decimal_text(table.max_points)
+    yield f"Tổng điểm được vượt {most}" if table.may_exceed else f"Tổng điểm không quá {most}"
+    yield f"Điểm lấy {table.digits} chữ số thập phân, làm tròn {table.get_rounding_display()}"
+
+
+def _outcomes(table: ScoreTable) -> Iterator[str]:
+    for band in table.bands.all():
+        after = ", chỉ được đưa ra bình xét" if band.admits else ""
+        yield f"Xếp loại {band.name}: tổng điểm {Band(band.lower, band.upper).words}{after}"
+    for gate in table.gates.all():
+        code = f" ({gate.indicator.code})" if gate.indicator else ""
+        shut = f" ({gate.band})" if gate.band else ""
+        yield f"Điều kiện loại: {gate.name}{code}, {gate.get_effect_display()}{shut}"
+
+
+def _ties(table: ScoreTable, plain: Table) -> str:
+    places = f" ở {table.decided_places} hạng đầu" if table.decided_places else ""
+    steps = [tie.label for tie in plain.ties]
+    told = "; ".join([*steps, f"{table.get_tie_end_display()}{places}"])
+    return f"Bằng điểm thì xét lần lượt: {told}"
 
 
 def method_words(item: Item, row: ScoreItem) -> str:

@@ -26,6 +26,7 @@ from criteria.models import Group, Indicator
 from criteria.queries import rules_of, texts_of
 from dossiers import pdf
 from dossiers.documents.offices import Office, offices_of
+from dossiers.documents.scoring import scoring_tables
 from dossiers.models import DossierRequirement
 from dossiers.queries import names_on, requirements_of
 from dossiers.rules import basis_line, day_words
@@ -175,10 +176,10 @@ def _part(title: str, text: str = "", clauses: Sequence[Paper] = ()) -> Paper:
 
 
 def _clause(title: str, text: str = "", **table: Any) -> Paper:
-    """A clause of a part: paragraphs, then at most one table or list."""
+    """A clause of a part: paragraphs, then at most one table and one list."""
     return {
         "title": title, "text": text, "lines": [], "indicators": [], "quotas": [], "kinds": [],
-        "with_leads": False, **table,
+        "with_leads": False, "scores": [], **table,
     }  # fmt: skip
 
 
@@ -204,6 +205,8 @@ def _parts(campaign: Campaign) -> list[Paper]:
             _insert(parts, kind, _part(HEADINGS[kind], text, more))
     if groups := _groups(campaign):
         _insert(parts, Kind.CONTENT, _part("Chỉ tiêu, tiêu chí thi đua", "", groups))
+    if tables := [_clause(**table) for table in scoring_tables(campaign)]:
+        _insert(parts, Kind.CONTENT, _part("Chấm điểm, xếp hạng", "", tables))
     return [part for _, part in parts]
 
 

@@ -150,7 +150,7 @@ def test_the_table_stands_on_the_plan_in_words(scored: Scored, client_of: Browse
         "Kết quả ÷ chỉ tiêu HS × điểm tối đa",
         "1 điểm mỗi lần, số lần lấy từ TR",
         "Bằng điểm thì xét lần lượt: điểm mục M1; xếp đồng hạng",
-        "Xếp loại Tốt: từ 80 điểm",
+        "Xếp loại Tốt: tổng điểm từ 80 trở lên",
         "Điều kiện loại: Hồ sơ kém (HS), không xếp loại này trở lên (Tốt)",
         "tự chấm trong 5 ngày sau khi khóa kỳ",
         "Chấm chéo: 0 trên 2 đã gửi",

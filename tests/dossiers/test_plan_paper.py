@@ -24,6 +24,7 @@ from campaigns.models import (
 )
 from campaigns.queries import plan_rows
 from config.planfile import load_plans, read_plan
+from criteria.models import ScoreItem, ScoreTable
 from dossiers.documents import plan_paper, print_plan
 from dossiers.models import DossierRequirement, PaperForm
 from dossiers.rules import basis_line
@@ -320,6 +321,25 @@ def test_an_empty_draft_is_a_paper_already(draft):
     assert paper["intro"] == "Sở A ban hành Kế hoạch thi đua A với các nội dung như sau:"
     assert paper["signature"]["capacity"] == ["Thủ trưởng đơn vị"]
     assert paper["legal_bases"] == []
+
+
+def test_a_plan_that_scores_prints_its_table(draft):
+    group = GroupFactory(criteria_set=draft.criteria_set)
+    table = ScoreTable.objects.create(
+        criteria_set=draft.criteria_set, group=group, ref="bang", name="Bảng chấm điểm Khối",
+        from_year=2024, max_points=100,
+    )  # fmt: skip
+    ScoreItem.objects.create(table=table, ref="i", code="I", name="Nhiệm vụ", max_points=100)
+    part = plan_paper(draft, today=TODAY)["parts"][-1]
+    (clause,) = part["clauses"]
+    assert (part["title"], clause["title"]) == ("Chấm điểm, xếp hạng", "Bảng chấm điểm Khối")
+    assert clause["scores"] == [
+        {"code": "I", "name": "Nhiệm vụ", "points": "100", "how": "Chấm điểm", "heading": False}
+    ]
+    with pdfplumber.open(io.BytesIO(print_plan(draft, now=NOW).content)) as paper:
+        text = " ".join(paper.pages[0].extract_text().split())
+    assert "Nhiệm vụ 100 Chấm điểm" in text
+    assert "Tổng điểm không quá 100;" in text
 
 
 def test_a_draft_says_so_on_its_page(draft):

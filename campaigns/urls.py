@@ -118,6 +118,7 @@ urlpatterns = [
     path("phong-trao/<str:ref>/bang-tinh.xlsx", views.campaign_workbook, name="campaign_workbook"),
     path("nhap-excel/<int:pk>/", views.import_detail, name="import_detail"),
     path("nhap-excel/<int:pk>/ghi/", views.import_accept, name="import_accept"),
+    path("nhap-excel/<int:pk>/tien-do/", views.import_progress, name="import_progress"),
     path("nhap-excel/<int:pk>/bo/", views.import_discard, name="import_discard"),
     path("nhap-excel/<int:pk>/tep-goc.xlsx", views.import_file, name="import_file"),
     path("nhap-excel/<int:pk>/tep-danh-dau.xlsx", views.import_workbook, name="import_workbook"),

@@ -168,6 +168,9 @@ STORAGES = {
 }
 UPLOAD_MAX_BYTES = number("UPLOAD_MAX_MB", 20) * 1024 * 1024
 IMPORT_MAX_CELLS = number("IMPORT_MAX_CELLS", 200_000)  # results in one workbook
+IMPORT_AT_ONCE = number(
+    "IMPORT_AT_ONCE", 5_000
+)  # cells that change, above which a worker stores them
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10

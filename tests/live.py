@@ -39,11 +39,18 @@ def until(ready: Callable[[], Any], what: str, *, seconds: float = PATIENCE) -> 
 @contextmanager
 def files_locked() -> Iterator[None]:
     """Nobody can store a file while this lasts; reading goes on."""
+    with table_locked("units_blob"):
+        yield
+
+
+@contextmanager
+def table_locked(table: str) -> Iterator[None]:
+    """Nobody can write into `table` while this lasts; reading goes on."""
     link = connect_as_owner(connections.settings["default"]["NAME"])
     link.autocommit = False
     try:
         with link.cursor() as cursor:
-            cursor.execute("LOCK TABLE units_blob IN SHARE MODE")
+            cursor.execute(f"LOCK TABLE {table} IN SHARE MODE")
             yield
     finally:
         link.close()

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from campaigns.models.calendar import Period
-from units.models import Blob, Unit, User, name_field
+from units.models import Blob, Job, Unit, User, name_field
 
 
 class ResultImport(models.Model):
@@ -81,3 +81,33 @@ class ResultImport(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ImportAcceptance(Job):
+    """Lượt ghi: a large workbook being stored by a worker, as somebody agreed to it.
+
+    `seen` and `mine` are what he looked at and chose (campaigns.services.accept_import).
+    """
+
+    imported = models.ForeignKey(
+        ResultImport, verbose_name="tệp nhập", on_delete=models.PROTECT, related_name="acceptances"
+    )
+    seen = models.CharField("đã xem", max_length=64, blank=True)
+    mine = models.JSONField("ô lấy số trong tệp", default=list)
+
+    class Meta:
+        verbose_name = "lượt ghi tệp nhập"
+        verbose_name_plural = "các lượt ghi tệp nhập"
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            *Job.job_constraints("import_acceptance"),
+            models.UniqueConstraint(
+                fields=["imported"],
+                condition=Q(state="queued"),
+                name="one_acceptance_under_way",
+                violation_error_message="Tệp này đang được ghi.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Ghi tệp “{self.imported}”"

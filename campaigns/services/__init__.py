@@ -1,5 +1,6 @@
 """Every write of plans, members and results."""
 
+from campaigns.services.acceptances import is_large, perform_acceptance, request_acceptance
 from campaigns.services.acts import save_legal_acts
 from campaigns.services.assigning import assign_peers, open_scoring
 from campaigns.services.cells import Saved, StaleCell
@@ -68,6 +69,7 @@ __all__ = [
     "extend_time",
     "find_target",
     "hand_over_lead",
+    "is_large",
     "kept_words",
     "leave_campaign",
     "mark_cells",
@@ -76,6 +78,7 @@ __all__ = [
     "open_pledge_round",
     "open_scoring",
     "open_sheet",
+    "perform_acceptance",
     "preview_import",
     "publish_ranking",
     "record_result",
@@ -85,6 +88,7 @@ __all__ = [
     "reopen_layer",
     "reopen_pledge_round",
     "reopen_sheet",
+    "request_acceptance",
     "return_hand_over",
     "return_sheet",
     "save_legal_acts",

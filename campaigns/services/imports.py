@@ -241,7 +241,7 @@ def _lock_members(period: Period, units: Iterable[int]) -> None:
     list(sheets.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
 
 
-def _undecided(pending: ResultImport) -> ResultImport:
+def undecided(pending: ResultImport) -> ResultImport:
     """The row, locked. Raises DomainError when somebody has decided meanwhile: what he did, and
     when."""
     rows = ResultImport.objects.select_for_update(of=("self",), no_key=True)
@@ -312,7 +312,7 @@ def accept_import(
     looks): raises ChangedMeanwhile when such cells differ from those, and DomainError when the
     plan, the period or the file may no longer be written; then nothing is stored.
     """
-    pending = _undecided(pending)
+    pending = undecided(pending)
     period = pending.period
     _refuse_now(period, pending.unit_id, now=now)
     if pending.plan_revision != period.campaign.revision:
@@ -362,7 +362,7 @@ def accept_import(
 @transaction.atomic
 def discard_import(pending: ResultImport, *, actor: User, now: datetime) -> ResultImport:
     """Nothing of the workbook is stored; the file stays."""
-    return _decide(_undecided(pending), State.DISCARDED, actor, now)
+    return _decide(undecided(pending), State.DISCARDED, actor, now)
 
 
 def annotated_workbook(pending: ResultImport, *, actor: User, now: datetime) -> bytes:

@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns import forms, policies, queries, services
-from campaigns.models import Campaign, Period, ResultImport, ResultSheet
+from campaigns.models import Campaign, ImportAcceptance, Period, ResultImport, ResultSheet
 from units import storage
 from units.models import Unit
 from units.rules import DomainError, slug
@@ -134,15 +134,13 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def import_accept(request: HttpRequest, pk: int) -> HttpResponse:
-    pending, seen = _import(request, pk), request.POST.get("seen", "")
+    pending, now = _import(request, pk), timezone.now()
+    agreed = {"seen": request.POST.get("seen", ""), "mine": forms.chosen(request.POST)}
     try:
-        pending = services.accept_import(
-            pending,
-            actor=request.user,
-            now=timezone.now(),
-            seen=seen,
-            mine=forms.chosen(request.POST),
-        )
+        if services.is_large(pending):
+            services.request_acceptance(pending, actor=request.user, now=now, **agreed)
+            return redirect("campaigns:import_detail", pk=pk)
+        pending = services.accept_import(pending, actor=request.user, now=now, **agreed)
     except services.ChangedMeanwhile as error:
         messages.warning(request, str(error))
         return _detail(request, _import(request, pk), status=409)
@@ -151,6 +149,18 @@ def import_accept(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"Đã ghi {pending.written} ô từ tệp “{pending}”.")
     return redirect("campaigns:import_detail", pk=pk)
+
+
+@require_GET
+def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The moving part of the page; when the work has ended the whole page is fetched anew."""
+    job = _import(request, pk).acceptances.first()
+    if not request.htmx or job is None:
+        return redirect("campaigns:import_detail", pk=pk)
+    response = render(request, "campaigns/_import_progress.html", {"job": job})
+    if job.state != ImportAcceptance.State.QUEUED:
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @require_POST
@@ -196,7 +206,11 @@ def _detail(request: HttpRequest, pending: ResultImport, status: int = 200) -> H
         "back_url": _back_url(request, pending),
         "shown": SHOWN,
     }
-    if pending.state == ResultImport.State.CHECKED:
+    job = pending.acceptances.first()
+    if job and job.state == ImportAcceptance.State.QUEUED:
+        context["job"] = job
+    elif pending.state == ResultImport.State.CHECKED:
+        context["failure"] = job.error if job else ""
         preview = services.preview_import(pending, actor=request.user, now=timezone.now())
         page = Paginator(preview.good, PAGE).get_page(request.GET.get("page"))
         context |= {"preview": preview, "page": page}

@@ -272,6 +272,7 @@ ROWS = [
     post("campaigns:import_accept", imported, ENTERS, status=409),
     post("campaigns:import_discard", imported, ENTERS),
     Row("campaigns:import_file", imported, ENTERS),
+    Row("campaigns:import_progress", imported, ENTERS, status=302),
     Row("campaigns:import_workbook", imported, ENTERS),
     post("campaigns:evidence_add", cell, ENTERS),
     Row("campaigns:evidence_file", lambda s: [s.evidence.pk], SEES),

@@ -13,10 +13,13 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import timezone
 
-from campaigns.models import ResultSheet
+from campaigns.models import Result, ResultHistory, ResultSheet
+from campaigns.services import preview_import, request_acceptance
 from config import tasks
 from reports import services
 from reports.models import Report
+from tests.campaigns.excel import send, take
+from tests.campaigns.world import make_world
 from tests.factories import (
     NOW,
     CampaignFactory,
@@ -26,7 +29,7 @@ from tests.factories import (
     UnitFactory,
     UserFactory,
 )
-from tests.live import Portal, Process, files_locked, until
+from tests.live import Portal, Process, files_locked, table_locked, until
 from units import jobs
 from units.models import AuditEntry, Job
 
@@ -63,11 +66,11 @@ def ask(plan: Any) -> Report:
     )
 
 
-def again(report: Report) -> Report:
-    return Report.objects.get(pk=report.pk)
+def again(report: Any) -> Any:
+    return type(report).objects.get(pk=report.pk)
 
 
-def is_storing(report: Report, attempt: int, waiting: int | None = None) -> bool:
+def is_storing(report: Job, attempt: int, waiting: int | None = None) -> bool:
     """A worker has printed the paper and waits at our lock.
 
     `waiting`: how many stand there; PostgreSQL keeps those in the queue whose process was killed.
@@ -81,12 +84,12 @@ def is_storing(report: Report, attempt: int, waiting: int | None = None) -> bool
     return again(report).attempts == attempt and queue >= (waiting or attempt)
 
 
-def lease_is_past(report: Report) -> bool:
+def lease_is_past(report: Job) -> bool:
     until = again(report).lease_until
     return until is None or until < timezone.now()
 
 
-def ended(report: Report) -> bool:
+def ended(report: Job) -> bool:
     return again(report).state != Job.State.QUEUED
 
 
@@ -131,6 +134,37 @@ def test_a_worker_killed_in_mid_compile_loses_nothing_and_makes_nothing_twice(
     assert_made_once(report)
     assert again(report).attempts == 2
     assert again(report).frozen_at == frozen_at  # the second attempt prints the same facts
+
+
+def test_a_workbook_whose_worker_is_killed_is_stored_once(
+    portal: Portal, transactional_db: None
+) -> None:
+    world = make_world()
+    world.period.closes_on = timezone.localdate()
+    world.period.save()
+    world.indicator(ref="ct01")
+    world.sheet()
+    pending = send(
+        world, take(world, world.branch).put("ct01", figure="1", whole="2"), world.branch
+    )
+    portal.redis()
+    worker = portal.worker()
+    with table_locked(Result._meta.db_table):
+        job = request_acceptance(
+            pending,
+            actor=world.clerk,
+            now=timezone.now(),
+            seen=preview_import(pending, actor=world.clerk, now=timezone.now()).seen,
+        )
+        until(lambda: is_storing(job, 1), "ô chờ ghi")
+        lose_the_worker(portal, worker)
+        until(lambda: lease_is_past(job), "thời gian giữ việc đã hết")
+    assert not ended(job)
+    tasks.sweep()
+    until(lambda: ended(job), "tệp ghi xong sau khi đổi tiến trình")
+    assert (again(job).state, again(job).attempts) == (Job.State.DONE, 2)
+    assert again(pending).written == 1
+    assert ResultHistory.objects.count() == Result.objects.count() == 1
 
 
 def test_a_job_that_loses_three_workers_fails_with_the_reason(portal: Portal, plan: Any) -> None:

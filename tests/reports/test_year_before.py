@@ -1,4 +1,4 @@
-"""A report on a target that asks for a change has read the year before, and says when that moved."""
+"""A report on a target that asks for a change reads the year before, and says when that moved."""
 
 import json
 from datetime import date, timedelta

@@ -1,5 +1,6 @@
 """Reads of plans, members, sheets and figures."""
 
+from campaigns.queries.cell_history import cell_events
 from campaigns.queries.cells import (
     Clash,
     Conflict,
@@ -116,7 +117,6 @@ from campaigns.queries.sheets import (
     Row,
     SheetPage,
     applicable_indicators,
-    cell_writes,
     duty_due,
     owed_on,
     remaining,
@@ -190,7 +190,7 @@ __all__ = [
     "bloc_cycle",
     "by_machine",
     "candidates",
-    "cell_writes",
+    "cell_events",
     "changed_counts",
     "chosen_period",
     "collecting",

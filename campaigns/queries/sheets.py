@@ -589,11 +589,3 @@ def write_sentence(write: ResultHistory) -> str:
     indicator = write.result.indicator
     origin = f", nhập từ Excel (tệp “{write.imported}”)" if write.imported else ""
     return f"{who} ghi {indicator.code}: {words_of(indicator, write)}{origin}."
-
-
-def cell_writes(result: Result | None) -> list[Happening]:
-    """Every write of one cell, newest first."""
-    if result is None:
-        return []
-    writes = result.history.select_related("by", "result__indicator", "imported")
-    return [Happening(write.at, write_sentence(write)) for write in writes]

@@ -140,8 +140,7 @@ def result_history(request: HttpRequest, pk: int, indicator_pk: int) -> HttpResp
     rows = [r for r in queries.sheet_rows(sheet) if r.indicator.pk == indicator_pk]
     if not rows:
         return redirect("campaigns:result_sheet_detail", pk=pk)
-    writes = queries.cell_writes(rows[0].result)
-    context = {"sheet": sheet, "row": rows[0], "writes": writes}
+    context = {"sheet": sheet, "row": rows[0], "events": queries.cell_events(rows[0].result)}
     return render(request, "campaigns/result_history.html", context)
 
 

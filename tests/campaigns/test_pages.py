@@ -727,12 +727,12 @@ def test_the_history_of_a_cell(world: World, client_of: ClientOf) -> None:
     indicator, sheet = world.indicator(code="CT01"), world.sheet()
     client = client_of(world.clerk)
     where = url("result_history", sheet.pk, indicator.pk)
-    assert "Chưa có việc nào được ghi lại" in text(client.get(where))
+    assert "Chưa có lần ghi nào." in text(client.get(where))
     world.fill(sheet, indicator, numerator="x", denominator="2")
     world.fill(sheet, indicator, version=1, numerator="1", denominator="2")
     page = text(client.get(where))
-    assert "ghi CT01: “x / 2” (chưa hợp lệ)." in page
-    assert "ghi CT01: 1 trên 2." in page
+    assert "trống “x / 2” (chưa hợp lệ) Trang nhập" in page
+    assert "“x / 2” (chưa hợp lệ) 1 trên 2 Trang nhập" in page
     assert client.get(url("result_history", sheet.pk, 999999)).status_code == 302
 
 

@@ -1,0 +1,63 @@
+"""The life of one cell: every write, before and after, and what others said of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.models import LeadMark, Result, ResultHistory, Review
+from campaigns.queries.reviews import full_words, origin_of
+from units.queries import SERVER
+
+
+@dataclass(frozen=True)
+class CellEvent:
+    """A write has an `origin` and a value before it; of anything else `after` is what the cell
+    held then."""
+
+    at: datetime
+    who: str
+    act: str
+    after: str
+    before: str = ""
+    origin: str = ""
+
+
+def cell_events(result: Result | None) -> list[CellEvent]:
+    """Newest first; four SQL queries."""
+    if result is None:
+        return []
+    writes = list(result.history.select_related("by", "imported").order_by("version"))
+    words = {write.version: full_words(result.indicator, write) for write in writes}
+    events = [_write(write, words) for write in writes]
+    events += [_mark(mark, words) for mark in result.marks.select_related("by")]
+    reviews = Review.objects.filter(result_sheet=result.result_sheet_id)
+    for review in reviews.select_related("by").prefetch_related("flags"):
+        events.append(_review(review, result, words))
+    return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def _write(write: ResultHistory, words: dict[int, str]) -> CellEvent:
+    return CellEvent(
+        at=write.at,
+        who=str(write.by or SERVER),
+        act="ghi",
+        before=words.get(write.version - 1, "trống"),
+        after=words[write.version],
+        origin=origin_of(write),
+    )
+
+
+def _mark(mark: LeadMark, words: dict[int, str]) -> CellEvent:
+    confirmed = mark.verdict == LeadMark.Verdict.CONFIRMED
+    act = "xác nhận, đơn vị chủ trì" if confirmed else f"có ý kiến, đơn vị chủ trì: {mark.reason}"
+    return CellEvent(mark.at, str(mark.by), act, words.get(mark.version, "trống"))
+
+
+def _review(review: Review, result: Result, words: dict[int, str]) -> CellEvent:
+    act = "thẩm định phiếu"
+    if review.decision == Review.Decision.RETURNED:
+        notes = [f.note for f in review.flags.all() if f.indicator_id == result.indicator_id]
+        act = "trả lại phiếu"
+        if notes:
+            act += ", ô này phải sửa" + (f": {notes[0]}" if notes[0] else "")
+    held = review.held.get(result.indicator_id, 0)
+    return CellEvent(review.at, str(review.by), act, words.get(held, "trống"))

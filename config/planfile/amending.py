@@ -1,6 +1,7 @@
-"""What an issued plan's file may change: a dated amendment, with new targets and quotas only."""
+"""What an issued plan's file may change: a dated amendment with new targets, new quotas and the
+scoring tables of later years."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,8 @@ from config.planfile.schema import Path
 QUOTA_KEYS = ("basis", "number", "note")
 REFUSED = (
     "khác bản trên cổng; kế hoạch đã ban hành chỉ đổi bằng mục mới ở “amendments”, kèm chỉ tiêu "
-    "mới (from, decision, reason) hoặc số lượng khen thưởng mới. Giữ nguyên chỗ này."
+    "mới (from, decision, reason), số lượng khen thưởng mới hoặc bảng chấm điểm của năm sau. Giữ "
+    "nguyên chỗ này."
 )
 
 
@@ -23,6 +25,7 @@ class Amending:
     targets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     quotas: list[dict[str, Any]] = field(default_factory=list)
     old_quotas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tables: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def of_new_plan(cls, plan: Mapping[str, Any]) -> "Amending":
@@ -32,7 +35,8 @@ class Amending:
         return cls(targets={ref: lines for ref, lines in revised.items() if lines})
 
     def changes_of(self, amendment: Mapping[str, Any], *, last: bool) -> list[dict[str, Any]]:
-        """What one amendment changes, as plain values for the record; quotas go with the last."""
+        """What one amendment changes, as plain values for the record; quotas and tables go with
+        the last."""
         targets = [
             {
                 "indicator": ref,
@@ -55,7 +59,12 @@ class Amending:
             for row in self.quotas
             if last
         ]
-        return [*targets, *quotas]
+        tables = [
+            {"score_table": row["ref"], "from_year": row["from_year"]}
+            for row in self.tables
+            if last
+        ]
+        return [*targets, *quotas, *tables]
 
 
 def _plain(value: Any) -> Any:
@@ -69,7 +78,8 @@ def amending(known: Mapping[str, Any], file: PlanFile) -> Amending:
     """
     found = Amending()
     problems: list[Problem] = []
-    old, new = _bare(known), _bare(file.plan)
+    tables = {row["ref"] for row in known["scoring"]}
+    old, new = _bare(known, tables), _bare(file.plan, tables)
     problems += [file.problem(path, REFUSED) for path in differences(old, new)]
     for amendment in known["amendments"]:
         if amendment not in file.plan["amendments"]:
@@ -93,6 +103,7 @@ def amending(known: Mapping[str, Any], file: PlanFile) -> Amending:
             )
     problems += _read_targets(known, file, found)
     problems += _read_quotas(known, file, found)
+    problems += _read_tables(known, file, found)
     if problems:
         raise PlanFileError(problems)
     return found
@@ -134,11 +145,29 @@ def _read_quotas(known: Mapping[str, Any], file: PlanFile, found: Amending) -> I
                 yield file.problem(("awards", "quotas", index, key), REFUSED)
 
 
-def _bare(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """The plan without what an amendment may change."""
+def _read_tables(known: Mapping[str, Any], file: PlanFile, found: Amending) -> Iterator[Problem]:
+    """A new table stands behind the old ones and holds from a later year."""
+    before = {row["ref"]: row for row in known["scoring"]}
+    for index, row in enumerate(file.plan["scoring"]):
+        if row["ref"] in before:
+            continue
+        found.tables.append(row)
+        years = [old["from_year"] for old in before.values() if old["group"] == row["group"]]
+        if not found.amendments:
+            yield file.problem(("scoring", index), REFUSED)
+        elif index < len(before) or row["from_year"] <= max(years, default=0):
+            yield file.problem(
+                ("scoring", index, "from_year"),
+                "bảng chấm điểm mới phải ghi sau các bảng đang có và áp dụng từ năm sau.",
+            )
+
+
+def _bare(plan: Mapping[str, Any], tables: Container[str]) -> dict[str, Any]:
+    """The plan without what an amendment may change; of its scoring `tables` alone."""
     return {
         **plan,
         "amendments": [],
+        "scoring": [row for row in plan["scoring"] if row["ref"] in tables],
         "groups": [
             {
                 **group,

@@ -24,7 +24,7 @@ from config.planfile.names import Known, outer_errors
 from config.planfile.problems import PlanFileError, Problem
 from config.planfile.reading import PlanFile
 from criteria.models import CriteriaSet, Indicator
-from criteria.services import activate_tables, add_targets, write_criteria
+from criteria.services import activate_tables, add_tables, add_targets, write_criteria
 from dossiers.services.plans import write_requirements
 from units.models import User
 from units.rules import DomainError
@@ -214,6 +214,8 @@ def _amend(
             actor=actor,
             now=now,
         )
+    if found.tables:
+        add_tables(campaign.criteria_set, tables=found.tables, actor=actor, now=now)
     amended = amend_quotas(campaign, rows=found.quotas, actor=actor, now=now)
     words = f"{added} chỉ tiêu mới, {amended} số lượng khen thưởng"
     return Outcome(file.ref, file.name, "đã điều chỉnh", words)

@@ -45,30 +45,37 @@ def write_tables(
     tables = write_rows(
         ScoreTable,
         owner,
-        [
-            {
-                "ref": row["ref"],
-                "order": order,
-                "group_id": groups[row["group"]].pk,
-                "name": row["name"],
-                "from_year": row["from_year"],
-                "max_points": row["max_points"],
-                "may_exceed": row["may_exceed"],
-                "bonus_ceiling": row["bonus_ceiling"],
-                "penalty_ceiling": row["penalty_ceiling"],
-                "not_applicable": row["not_applicable"],
-                "digits": row["digits"],
-                "rounding": row["rounding"],
-                "tie_end": row["tie_end"],
-                "decided_places": row["decided_places"],
-                "note": row["note"],
-            }
-            for order, row in enumerate(rows, 1)
-        ],
+        [_table_values(row, order, groups) for order, row in enumerate(rows, 1)],
         changes,
     )
     for row in rows:
         _write_table(tables[row["ref"]], row, indicators, changes)
+
+
+def _table_values(row: Row, order: int, groups: Mapping[str, Group]) -> dict[str, Any]:
+    plain = (
+        "ref", "name", "from_year", "max_points", "may_exceed", "bonus_ceiling", "penalty_ceiling",
+        "not_applicable", "digits", "rounding", "tie_end", "decided_places", "note",
+    )  # fmt: skip
+    values = {key: row[key] for key in plain}
+    return {**values, "order": order, "group_id": groups[row["group"]].pk}
+
+
+@transaction.atomic
+def add_tables(
+    criteria_set: CriteriaSet, *, tables: Sequence[Row], actor: User | None, now: datetime
+) -> int:
+    """Add the tables of later years to an issued plan and put them in force; the old ones stay
+    with the periods that they scored. Raises DomainError as `activate_tables` does."""
+    owner: dict[str, Any] = {"criteria_set": criteria_set}
+    groups = {row.ref: row for row in Group.objects.filter(criteria_set=criteria_set)}
+    indicators = {row.ref: row for row in Indicator.objects.filter(criteria_set=criteria_set)}
+    there, changes = ScoreTable.objects.filter(criteria_set=criteria_set).count(), Changes()
+    for order, row in enumerate(tables, there + 1):
+        values = [_table_values(row, order, groups)]
+        written = write_rows(ScoreTable, owner, values, changes)
+        _write_table(written[row["ref"]], row, indicators, changes)
+    return activate_tables(criteria_set, actor=actor, now=now)
 
 
 def _write_table(

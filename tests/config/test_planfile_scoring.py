@@ -2,13 +2,13 @@
 
 import pytest
 
-from campaigns.models import Campaign
+from campaigns.models import Amendment, Campaign
 from config.planfile import PlanFileError, plan_data, plan_text
 from config.plans.issuing import gaps
 from criteria import services
 from criteria.models import ScoreItem, ScoreTable, TieStep
 from criteria.queries import faults_of
-from tests.config.test_planfile import PLAN, edited, issued, line_of, load, parse, world
+from tests.config.test_planfile import AMENDMENTS, PLAN, edited, issued, line_of, load, parse, world
 from tests.factories import NOW
 from units.rules import DomainError
 
@@ -190,3 +190,38 @@ def test_two_tables_of_a_draft_may_change_their_years(world):
         "bang": 2025,
         "bang-2": 2024,
     }
+
+
+# --- the table of a later year --------------------------------------------------------------------
+LATER = (
+    SCORING.replace("scoring:\n", "")
+    .replace("ref: bang\n", "ref: bang-2025\n")
+    .replace("from_year: 2024", "from_year: 2025")
+)
+
+
+def test_a_dated_amendment_brings_the_table_of_a_later_year(world):
+    load(issued(SCORED))
+    text = issued(SCORED) + LATER + AMENDMENTS
+    (outcome,) = load(text)
+    assert outcome.done == "đã điều chỉnh"
+    rows = ScoreTable.objects.values_list("ref", "from_year", "state")
+    assert list(rows) == [("bang", 2024, "active"), ("bang-2025", 2025, "active")]
+    assert Amendment.objects.get().changes == [{"score_table": "bang-2025", "from_year": 2025}]
+    assert plan_data(Campaign.objects.get()) == parse(text).plan
+    assert [outcome.done for outcome in load(text)] == ["không đổi"]
+
+
+@pytest.mark.parametrize(
+    ("later", "amendments", "said"),
+    [
+        (LATER, "", "kế hoạch đã ban hành chỉ đổi"),
+        (LATER.replace("2025\n", "2023\n", 2), AMENDMENTS, "áp dụng từ năm sau"),
+        (LATER.replace("max_points: 100", "max_points: 90"), AMENDMENTS, "cộng lại được 100"),
+    ],
+)
+def test_a_later_table_that_is_none(world, later, amendments, said):
+    load(issued(SCORED))
+    with pytest.raises(PlanFileError, match=said):
+        load(issued(SCORED) + later + amendments)
+    assert ScoreTable.objects.count() == 1

@@ -199,9 +199,10 @@ def bench() -> int:
     with stores() as services:
         refuse_foreign(services)
         prepare(services)
-        environment = services.environment(DEMO="1", STATIC_MANIFEST="1")
-        start_workers(services, environment)
-        code = run([PYTHON, "-m", "bin.bench"], services=services, env=environment)
+        environment = {"DEMO": "1", "STATIC_MANIFEST": "1"}
+        start_workers(services, services.environment(**environment))
+        measuring = services.owner_environment(**environment)  # makes a database of its own
+        code = run([PYTHON, "-m", "bin.bench"], services=services, env=measuring)
         tell("outputs")
         return code
 

@@ -489,6 +489,7 @@ def test_the_bench_names_a_module_that_is_there(monkeypatch):
     for name in ("set_up", "refuse_foreign", "prepare", "start_workers", "tell"):
         monkeypatch.setattr(inner, name, lambda *_: None)
     monkeypatch.setattr(Services, "environment", lambda **_: {})
+    monkeypatch.setattr(Services, "owner_environment", lambda **_: {})
     monkeypatch.setattr(inner, "stores", lambda: contextlib.nullcontext(Services))
     monkeypatch.setattr(inner, "run", lambda command, **_: commands.append(command) or 0)
     assert inner.bench() == 0

@@ -241,11 +241,25 @@ def below(campaign: Campaign, period: Period) -> list[tuple[Campaign, Period | N
     return found
 
 
+def yearly_within(campaign: Campaign, period: Period) -> list[Period]:
+    """The years that an interim or a final review looks back on; none for other periods."""
+    if period.kind not in (Period.Kind.INTERIM, Period.Kind.FINAL):
+        return []
+    return list(
+        campaign.periods.filter(
+            kind=Period.Kind.YEAR,
+            period_from__gte=period.period_from,
+            period_to__lte=period.period_to,
+        ).order_by("period_from")
+    )
+
+
 def accepted_sheets(campaign: Campaign, period: Period, scope: Unit) -> QuerySet[ResultSheet]:
     """The sheets a report may count: verified or locked, of this plan and those below it, of
-    participants within the scope.
+    participants within the scope, and the years that a review looks back on.
     """
-    periods = [period, *(same for _child, same in below(campaign, period) if same)]
+    same = (same for _child, same in below(campaign, period) if same)
+    periods = [period, *same, *yearly_within(campaign, period)]
     sheets = ResultSheet.objects.filter(period__in=periods, state__in=ResultSheet.ACCEPTED)
     if scope.pk == campaign.issuer_id:
         return sheets

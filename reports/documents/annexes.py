@@ -7,9 +7,11 @@ their figures are, so that a correction moves nobody into another chapter.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from campaigns.queries import charts
+from criteria.rules import Verdict
 from reports.documents.printing import Sheet
 
 Plain = dict[str, Any]
@@ -24,6 +26,7 @@ LINE, HEADING = 60, 200  # letters that a line begun, or a heading, takes the ro
 HEAD = 7  # lines that the head of a section is as tall as
 UNIT_LETTERS = {True: 34, False: 56}  # in a line of the column, beside numerators or without
 NAME_LETTERS = 42
+CHART = 8  # lines that a chart of columns is as tall as
 FEW = 30  # as many bars as a page holds
 
 STATE_WORDS = {
@@ -88,18 +91,20 @@ class Appendices:
         return found
 
 
+YEARS = "Kết quả qua các năm"
 MATRIX = "Tổng hợp kết quả của các đơn vị"
 INDICATORS = "Kết quả theo từng chỉ tiêu"
 UNITS = "Kết quả của từng đơn vị"
 TOLD = "Nội dung đơn vị báo cáo"
 SILENT = "Danh sách đơn vị chưa báo cáo"
 CHANGED = "Thay đổi so với bản đã gửi"
-LISTED = {"print/report_indicators.html", "print/report_units.html"}
+LISTED = {"print/report_years.html", "print/report_indicators.html", "print/report_units.html"}
 
 
 def appendices(snapshot: Facts, head: Plain) -> Appendices:
     """`head`: what the title of an appendix says of the report it belongs to."""
     found = Appendices(head)
+    found.add(YEARS, "print/report_years.html", _packed(_years(snapshot)))
     found.add(MATRIX, "print/report_matrix.html", _packed(_matrix(snapshot), LINES))
     found.add(INDICATORS, "print/report_indicators.html", _packed(_indicators(snapshot)))
     found.add(UNITS, "print/report_units.html", _packed(_units(snapshot)))
@@ -107,6 +112,56 @@ def appendices(snapshot: Facts, head: Plain) -> Appendices:
     found.add(SILENT, "print/report_silent.html", _silent(snapshot))
     found.add(CHANGED, "print/report_changed.html", _changed(snapshot))
     return found
+
+
+# --- the years of a review -----------------------------------------------------------------------
+def _years(snapshot: Facts) -> Iterator[Section]:
+    """One indicator over the years: a chart where two years or more have a figure, its table."""
+    years = snapshot.get("years") or {"names": [], "groups": []}
+    for group in years["groups"]:
+        for row in group["rows"]:
+            chart = _chart(years["names"], row["years"])
+            rows = [
+                {"name": name, **{key: one[key] for key in ("shown", "target", "verdict_label")}}
+                | {key: _number(one[key]) for key in ("numerator", "denominator")}
+                for name, one in zip(years["names"], row["years"], strict=True)
+            ]
+            values = {
+                "title": f"{row['code']}. {row['name']}",
+                "group": group["name"],
+                "chart": chart,
+                "rows": rows,
+            }
+            yield Section(values, len(rows) + 4 + (CHART if chart else 0))
+
+
+def _chart(names: Sequence[str], years: Sequence[Facts]) -> Plain | None:
+    points = [
+        charts.Point(
+            label=name,
+            shown=one["shown"],
+            value=Fraction(one["value"]) if one["shown"] and one["value"] else None,
+            target=_number(one["mark"]),
+            verdict=Verdict(one["verdict"]),
+        )
+        for name, one in zip(names, years, strict=True)
+    ]
+    drawn = charts.columns(points, percent=all(one["is_percent"] for one in years if one["value"]))
+    if drawn is None:
+        return None
+    columns = [
+        asdict(one)
+        | {"middle": one.middle, "above": one.above, "left": one.left, "right": one.right}
+        | {"verdict": str(one.verdict)}
+        for one in drawn.columns
+    ]
+    return {
+        "columns": columns,
+        "words": drawn.words,
+        "width": drawn.width,
+        "height": drawn.height,
+        "base": drawn.base,
+    }
 
 
 # --- units × indicators --------------------------------------------------------------------------
@@ -276,7 +331,7 @@ def _bars(rows: Sequence[Plain]) -> list[Plain]:
 
 
 def _part(row: Plain) -> Any:
-    return charts.Fraction(row["percent"])
+    return Fraction(row["percent"])
 
 
 # --- one unit over all indicators ----------------------------------------------------------------

@@ -16,15 +16,16 @@ import campaigns.queries
 from campaigns.models import Campaign, Period, ReportingDuty
 from campaigns.queries import Figure, Figures
 from criteria.models import Group, Indicator
-from reports.documents.values import Plain, iso, text
+from reports.documents.values import TOLD_IN_WORDS, Plain, iso, text
 from reports.documents.versions import changes_since, chapters_of, members_of
+from reports.documents.years import years_of
 from reports.models import Report
 from reports.queries import below
+from reports.rules import subject_of
 from units.jobs import LeaseLost
 from units.models import Unit
 from units.queries import newest_audit_digest
 
-TOLD_IN_WORDS = (Indicator.Kind.NARRATIVE, Indicator.Kind.QUALITATIVE)
 ARCHIVE = "Lưu:"  # the last line of Nơi nhận
 
 
@@ -57,6 +58,7 @@ def collect(report: Report) -> Plain:
     )
     extended = campaigns.queries.extended_units(period)
     sealed = newest_audit_digest()
+    years = years_of(campaign, period, units)
     facts = {
         "document": letterhead(campaign, period, scope, whole),
         "campaign": {
@@ -73,6 +75,7 @@ def collect(report: Report) -> Plain:
             "ref": period.ref,
             "name": period.name,
             "kind": period.kind,
+            "first_year": period.period_from.year,
             "year": period.period_to.year,
         },
         "scope": {"ref": scope.ref, "name": scope.name, "whole": whole},
@@ -112,9 +115,11 @@ def collect(report: Report) -> Plain:
             for unit in figures.silent_units
         ],
         "child_plans": [child["plan"] for child in children],
+        "years": years,
         "audit_digest": str(sealed or ""),
         "revisions": {str(pk): revision for pk, revision in figures.revisions.items()}
-        | {pk: revision for child in children for pk, revision in child["revisions"].items()},
+        | {pk: revision for child in children for pk, revision in child["revisions"].items()}
+        | (years["revisions"] if years else {}),
     }
     return facts | {"chapters": chapters_of(report, facts), "changes": changes_since(report, facts)}
 
@@ -135,8 +140,13 @@ def letterhead(campaign: Campaign, period: Period, scope: Unit, whole: bool) -> 
         "agency_name": agency,
         "symbol": f"BC-{symbol}" if symbol else "BC",
         "place": (campaign.place if whole else "") or scope.place,
-        "subject": f"Kết quả thực hiện phong trào thi đua “{campaign.short_title}” "
-        f"{period.name.lower()}",
+        "subject": subject_of(
+            period.kind,
+            campaign.short_title,
+            period.name,
+            period.period_from.year,
+            period.period_to.year,
+        ),
         "capacity": capacity,
         "signer_title": campaign.signer_title if whole else "",
         "recipients": [line.rstrip(";.") for line in recipients if line != kept],

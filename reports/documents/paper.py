@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from reports.models import Chapter
-from reports.rules import blocks, fields_of, filled
+from reports.rules import ahead_of, blocks, fields_of, filled, told_of
 from units.rules import day_text
 
 Plain = dict[str, Any]
@@ -50,7 +50,7 @@ def paper_of(snapshot: Mapping[str, Any]) -> Plain:
         },
         "intro": f"Thực hiện {plan}{issued} của {campaign['issuer']} về "
         f"{_in_a_sentence(campaign['title'])}, "
-        f"{document['agency_name']} báo cáo kết quả {period['name'].lower()}{within} như sau:",
+        f"{document['agency_name']} báo cáo {_told(period)}{within} như sau:",
         "direction": "Số liệu trong báo cáo này tổng hợp từ phiếu kết quả đã được thẩm định đến "
         f"{_moment(snapshot['taken_at'])}. Đơn vị chưa có phiếu được thẩm định được ghi là chưa "
         "có số liệu và không cộng vào mẫu số.",
@@ -75,7 +75,8 @@ def paper_of(snapshot: Mapping[str, Any]) -> Plain:
         "child_plans": [
             {**row, "issued_on": _day(row["issued_on"])} for row in snapshot["child_plans"]
         ],
-        "next_heading": next_heading(period),
+        "next_heading": ahead_of(period.get("kind", "year"), period["year"]),
+        "years": snapshot.get("years"),
         "chapters": chapter_blocks(snapshot),
         "closing": f"Trên đây là báo cáo {_in_a_sentence(document['subject'])} của "
         f"{document['agency_name']}",
@@ -98,6 +99,12 @@ def audit_note(snapshot: Mapping[str, Any]) -> str:
     return f"Mã kiểm nhật ký của cổng: {digest}" if digest else ""
 
 
+def _told(period: Mapping[str, Any]) -> str:
+    """Facts of before kinds were kept speak of a year."""
+    year = period["year"]
+    return told_of(period.get("kind", "year"), period["name"], period.get("first_year", year), year)
+
+
 def chapter_blocks(snapshot: Mapping[str, Any]) -> Plain:
     """The words of each chapter with their fields printed; [] where nobody wrote any."""
     written = {row["kind"]: row["text"] for row in snapshot.get("chapters", [])}
@@ -106,17 +113,6 @@ def chapter_blocks(snapshot: Mapping[str, Any]) -> Plain:
         kind: [asdict(block) for block in blocks(filled(written.get(kind, ""), fields))]
         for kind in Chapter.Kind.values
     }
-
-
-def next_heading(period: Mapping[str, Any]) -> str:
-    """What lies ahead after such a period; facts of before kinds were kept speak of a year."""
-    ahead = {
-        "year": f"năm {period['year'] + 1}",
-        "half": "thời gian tới",
-        "interim": "giai đoạn tiếp theo",
-        "final": "giai đoạn mới",
-    }
-    return f"Phương hướng, nhiệm vụ {ahead[period.get('kind', 'year')]}"
 
 
 def since_text(since: Mapping[str, Any]) -> str:

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from criteria.models import Indicator
 from units.models import User
 
 Plain = dict[str, Any]
+TOLD_IN_WORDS = (Indicator.Kind.NARRATIVE, Indicator.Kind.QUALITATIVE)
 
 
 def text(value: Decimal | None) -> str | None:

@@ -8,6 +8,7 @@ from reports.rules.changes import (
     UnitChange,
     changes_between,
 )
+from reports.rules.periods import ahead_of, span_text, subject_of, told_of
 from reports.rules.text import (
     Block,
     Field,
@@ -28,12 +29,16 @@ __all__ = [
     "FigureChange",
     "TotalChange",
     "UnitChange",
+    "ahead_of",
     "blocks",
     "changes_between",
     "fields_of",
     "filled",
     "key_of",
+    "span_text",
+    "subject_of",
     "taken_in",
+    "told_of",
     "typed_numbers",
     "unknown_fields",
 ]

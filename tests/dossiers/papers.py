@@ -131,6 +131,23 @@ REPORT = {
             "awards": 2,
         }
     ],
+    "years": {
+        "names": ["Năm 2022", "Năm 2023"],
+        "groups": [
+            {
+                "rows": [
+                    {
+                        "code": "CT1",
+                        "name": NAMES[0],
+                        "years": [
+                            {"shown": "", "verdict": "no_data"},
+                            {"shown": "94,9%", "verdict": "not_met"},
+                        ],
+                    }
+                ]
+            }
+        ],
+    },
     "next_heading": "Phương hướng, nhiệm vụ năm 2024",
     "chapters": {
         "direction": [],
@@ -240,6 +257,31 @@ UNITS = {
         }
     ],
 }
+YEARS = {
+    **OF_REPORT,
+    "sections": [
+        {
+            "title": f"CT1. {NAMES[0]}",
+            "group": "Tập thể",
+            "chart": {
+                "words": "Năm 2022: 70%; Năm 2023: 94,9%", "width": 320, "height": 190, "base": 162,
+                "columns": [
+                    {
+                        "x": 48, "y": 60, "width": 64, "height": 102, "label": "Năm 2022",
+                        "shown": "70%", "verdict": "not_met", "line": 40, "middle": 80, "above": 54,
+                        "left": 32, "right": 128,
+                    }
+                ],
+            },
+            "rows": [
+                {
+                    "name": "Năm 2022", "shown": "70%", "target": "từ 80%", "numerator": 7,
+                    "denominator": 10, "verdict_label": "Chưa đạt",
+                }
+            ],
+        }
+    ],
+}  # fmt: skip
 TOLD = {
     **OF_REPORT,
     "sections": [
@@ -520,6 +562,7 @@ PAPERS: dict[str, dict[str, Any]] = {
     "print/report_indicators.html": INDICATORS,
     "print/report_units.html": UNITS,
     "print/report_told.html": TOLD,
+    "print/report_years.html": YEARS,
     "print/report_silent.html": SILENT,
     "print/report_changed.html": CHANGED,
     "print/report_contents.html": CONTENTS,

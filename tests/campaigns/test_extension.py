@@ -191,7 +191,7 @@ def test_the_todo_of_the_unit_has_its_day_even_after_the_period(world: World) ->
 def test_the_report_names_the_day_of_each_silent_unit(world: World) -> None:
     world.member(name="Chi cục Khác")
     extend(world)
-    report = Report(campaign=world.campaign, period=world.period, scope=world.office)
+    report = Report(campaign=world.campaign, period=world.period, scope=world.office, version=1)
     days = {row["name"]: (row["due_on"], row["note"]) for row in collect(report)["unreported"]}
     assert days == {
         world.branch.name: ("2025-02-10", "được gia hạn"),

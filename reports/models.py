@@ -104,7 +104,12 @@ class Sending(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Văn bản {self.letter_number} gửi {self.sent_to}"
+        return f"Văn bản {self.letter_number} gửi {self.addressees}"
+
+    @property
+    def addressees(self) -> str:
+        """Those named one a line, in a sentence."""
+        return "; ".join(line.strip(" ;") for line in self.sent_to.splitlines() if line.strip())
 
 
 class Chapter(models.Model):

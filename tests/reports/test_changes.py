@@ -164,7 +164,11 @@ def test_who_may_compile_writes_down_the_letter(plan: Plan, officer: Any, client
     client.force_login(officer)
     address = f"/bao-cao/{report.pk}/da-gui/"
     assert "Ghi phiên bản 1 đã gửi" in client.get(address).content.decode()
-    sent = {"sent_to": "Sở Nội vụ", "letter_number": "215/BC-SNN", "letter_on": "2999-01-01"}
+    sent = {
+        "sent_to": "Sở Nội vụ;\n\nVăn phòng",
+        "letter_number": "215/BC-SNN",
+        "letter_on": "2999-01-01",
+    }
     refused = client.post(address, sent)
     assert refused.status_code == 422
     assert "chưa đến" in refused.content.decode()
@@ -173,3 +177,4 @@ def test_who_may_compile_writes_down_the_letter(plan: Plan, officer: Any, client
     assert answer.status_code == 302
     page = client.get(f"/bao-cao/{report.pk}/").content.decode()
     assert "văn bản 215/BC-SNN" in page
+    assert "gửi Sở Nội vụ; Văn phòng</span>" in page

@@ -45,7 +45,10 @@ WHERE c.ref = %s AND d.ref = '2024' AND s.state IN ('verified', 'locked')
 # How many participants each indicator asks: those of its group's kinds; for a group measured once,
 # the standing agency alone.
 ASKED = """
-SELECT i.code, i.kind, i.derivation, i.derived_from_id, i.id, g.measured, g.name, (
+SELECT i.code, i.kind, i.derivation, COALESCE((
+        SELECT q.id FROM criteria_indicator q
+        WHERE q.criteria_set_id = i.criteria_set_id AND q.quotes_id = i.derived_from_id
+    ), i.derived_from_id), i.id, g.measured, g.name, (
     SELECT count(*) FROM campaigns_participation p JOIN units_unit u ON u.id = p.unit_id
     WHERE p.campaign_id = c.id AND p.left_on IS NULL AND (
         u.kind_id IN (SELECT k.unitkind_id FROM criteria_group_unit_kinds k WHERE k.group_id = g.id)

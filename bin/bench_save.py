@@ -74,6 +74,7 @@ def serving(environment: Environment) -> Iterator[int]:
         port = probe.getsockname()[1]
     options = ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
     options += ["--keep-alive", "60", "--log-level", "warning", "--no-control-socket"]
+    options += ["--graceful-timeout", "5"]
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", *options, "config.wsgi:application"], env=environment
     )

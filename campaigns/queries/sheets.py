@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
@@ -411,18 +412,47 @@ def unanswered(sheet: ResultSheet) -> list[Open]:
 # --- the whole page -------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class SheetPage:
-    """A sheet as its page shows it. `steps` are (words, "done" | "now" | "")."""
+    """A sheet as its page shows it. `steps` are (words, "done" | "now" | "").
+
+    What the answer to a saved cell does not show is read when it is asked for.
+    """
 
     sheet: ResultSheet
     rows: list[Row]
     left: list[Open]
-    due: DutyDay | None
-    happened: list[Happening]
-    steps: list[tuple[str, str]]
     last_name: str
     saved_at: datetime | None
-    since: list[Since]
-    missing: list[Missing]
+
+    @cached_property
+    def given(self) -> list[Extension]:
+        """The time that the unit was given, the latest day first."""
+        longer = getattr(self.sheet, "until", self.sheet)  # none: known from the sheet's rights
+        sheet = self.sheet
+        return extensions_of(sheet.participation_id, sheet.period_id) if longer else []
+
+    @cached_property
+    def due(self) -> DutyDay | None:
+        until = self.given[0].until if self.given else None
+        return extended(plan_due(self.sheet.participation.unit, self.sheet.period), until)
+
+    @cached_property
+    def happened(self) -> list[Happening]:
+        return sheet_history(self.sheet, self.given)
+
+    @property
+    def steps(self) -> list[tuple[str, str]]:
+        return _steps(self.sheet, complete=bool(self.rows) and not self.left)
+
+    @cached_property
+    def since(self) -> list[Since]:
+        return since_reviews(self.sheet, {row.indicator.pk: row.indicator for row in self.rows})
+
+    @cached_property
+    def missing(self) -> list[Missing]:
+        if self.sheet.state != ResultSheet.State.SUBMITTED:
+            return []
+        asked = [row.indicator.pk for row in self.rows]
+        return missing_leads([self.sheet], asked).get(self.sheet.pk, [])
 
     @property
     def opened(self) -> list[Row]:
@@ -470,25 +500,14 @@ def sheet_page(
 
     Needs SHEET_RELATED selected.
     """
-    longer = getattr(sheet, "until", sheet)  # known to be none where the sheet came with its rights
-    given = extensions_of(sheet.participation_id, sheet.period_id) if longer else []
     rows = sheet_rows(sheet, clashes=clashes, refused=refused, marked=marked)
     saved = [row.result.saved_at for row in rows if row.result and row.version]
     return SheetPage(
         sheet=sheet,
         rows=rows,
         left=remaining(rows),
-        due=extended(
-            plan_due(sheet.participation.unit, sheet.period), given[0].until if given else None
-        ),
-        happened=sheet_history(sheet, given),
-        steps=_steps(sheet, complete=bool(rows) and not remaining(rows)),
         last_name=last_name(sheet.period),
         saved_at=max(saved, default=None),
-        missing=missing_leads([sheet], [row.indicator.pk for row in rows]).get(sheet.pk, [])
-        if sheet.state == ResultSheet.State.SUBMITTED
-        else [],
-        since=since_reviews(sheet, {row.indicator.pk: row.indicator for row in rows}),
     )
 
 

@@ -786,11 +786,11 @@ def test_a_member_of_two_plans_has_two_lines(
     world: World, client_of: ClientOf, django_assert_num_queries: Any
 ) -> None:
     client, where = client_of(world.clerk), url("result_sheet_list")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(where)
     for _ in range(2):
         ParticipationFactory(unit=world.branch, campaign=CampaignFactory())
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(where)
 
 

@@ -201,14 +201,15 @@ def figures_over(
     whom = rulers(campaign, [period.period_to.year for period in every.values()])
     parts = _members(campaign, units)
     sheets: dict[int, dict[int, ResultSheet]] = {pk: {} for pk in every}
-    for sheet in ResultSheet.objects.filter(period__in=sheets, participation__in=parts):
+    known = ResultSheet.objects.filter(period__in=sheets, participation__in=parts)
+    for sheet in known.order_by():  # neither order is read, and each would cost a dozen joins
         sheets[sheet.period_id][sheet.participation_id] = sheet
     read = [s.pk for held in sheets.values() for s in held.values() if s.state in counted]
     results = {
         (result.result_sheet_id, result.indicator_id): result
-        for result in Result.objects.filter(result_sheet__in=read, indicator__in=asked).defer(
-            "typed", "problem"
-        )
+        for result in Result.objects.filter(result_sheet__in=read, indicator__in=asked)
+        .defer("typed", "problem")
+        .order_by()
     }
     read_of: dict[int, _Read] = {}
     for period in sorted(every.values(), key=lambda one: one.period_from):  # the year before first

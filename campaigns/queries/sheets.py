@@ -350,7 +350,7 @@ Held = dict[int, Result]  # by the key of the indicator
 
 def _results(sheet: ResultSheet) -> tuple[Held, Held, Held]:
     """This sheet's results, those of the same unit in the period before, and those of a year
-    before (of yearly periods the same), in one query."""
+    before (of yearly periods the same) once they are accepted, in one query."""
     before = (
         Period.objects.filter(
             campaign=sheet.period.campaign_id,
@@ -370,6 +370,7 @@ def _results(sheet: ResultSheet) -> tuple[Held, Held, Held]:
         .annotate(
             just_before=ExpressionWrapper(just_before, output_field=BooleanField()),
             since=F("result_sheet__period__period_from"),
+            sheet_state=F("result_sheet__state"),
         )
         .select_related("saved_by")
         .order_by("pk")
@@ -384,7 +385,8 @@ def _results(sheet: ResultSheet) -> tuple[Held, Held, Held]:
             continue
         if row.just_before:
             last[row.indicator_id] = row
-        if (row.since.year, row.since.month) == (this_year.year - 1, this_year.month):
+        same_time = (row.since.year, row.since.month) == (this_year.year - 1, this_year.month)
+        if same_time and row.sheet_state in ResultSheet.ACCEPTED:
             year_ago[row.indicator_id] = row
     return now, last, year_ago
 

@@ -171,7 +171,7 @@ def gate_declare(request: HttpRequest, pk: int, gate_pk: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        words = "Đã ghi điều kiện loại" if hit else "Không còn ghi điều kiện loại"
+        words = "Đã ghi điều kiện loại" if hit else "Đã bỏ điều kiện loại"
         messages.success(request, f"{words} “{gate}”.")
     return redirect("campaigns:score_sheet_detail", pk=layer.score_sheet_id)
 

@@ -111,9 +111,14 @@ def _sum_faults(table: Table) -> Iterator[Fault]:
 
 # --- each item has what its method needs ----------------------------------------------------------
 def _item_faults(table: Table, indicators: Mapping[str, Asked]) -> Iterator[Fault]:
+    digits = table.rounding.digits
     for n, item in enumerate(table.items):
         for sentence in _lacks(item, indicators):
             yield _of(n, item, sentence)
+        if any(point != round(point, digits) for point in (item.max_points, item.least)):
+            yield _of(
+                n, item, f"điểm tối đa, điểm sàn ghi nhiều nhất {digits} chữ số thập phân của bảng."
+            )
 
 
 def _lacks(item: Item, indicators: Mapping[str, Asked]) -> Iterator[str]:

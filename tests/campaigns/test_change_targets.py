@@ -96,6 +96,20 @@ def test_the_first_year_has_nothing_to_rise_from(
     assert "chưa có số năm trước để so" in page
 
 
+def test_a_year_before_counts_once_it_is_verified(
+    world: World, before: Period, rising: Indicator
+) -> None:
+    """As on the board and in reports; the figure itself stands beside all the same."""
+    held = enter(world, world.part, before, rising, LAST_YEAR, accept=False, **share(60))
+    world.fill(world.sheet(), rising, **share(65))
+    row = row_of(world)
+    assert row.last is not None
+    assert (row.last.shown, row.judgement.verdict) == ("60,0%", Verdict.NOT_JUDGED)
+    held = services.submit_sheet(held, actor=world.head, now=LAST_YEAR)
+    services.verify_sheet(held, actor=world.verifier, now=LAST_YEAR)
+    assert row_of(world).judgement.verdict == Verdict.MET
+
+
 def test_a_year_left_out_is_no_year_before(world: World, rising: Indicator) -> None:
     enter(world, world.part, year(world, 2022), rising, EARLY, **share(60))
     world.fill(world.sheet(), rising, **share(66))

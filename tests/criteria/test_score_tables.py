@@ -104,6 +104,11 @@ def test_a_sound_table_has_no_fault() -> None:
             changed("a2", steps=(Step(None, None, d(10)),)),
             "Mục 2: không bậc nào cho đủ 20 điểm.",
         ),
+        (
+            changed("p", max_points=d("6.125")),
+            "Mục TR: điểm tối đa, điểm sàn ghi nhiều nhất 2 chữ số thập phân của bảng.",
+        ),
+        (changed("a2", floor=d("-5.125")), "Mục 2: điểm tối đa, điểm sàn ghi nhiều nhất 2 chữ số"),
         (replace(SOUND, bands=SOUND.bands[:1]), "Mức xếp loại chưa nói gì khi dưới 90."),
         (
             replace(SOUND, gates=(Gate("g", "Trễ", "x"),)),

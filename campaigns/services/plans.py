@@ -198,6 +198,7 @@ def _campaign_values(
         "level_id": plan["level"],
         "parent_id": parent.pk if parent else None,
         "parent_document": plan["parent_document"],
+        "leads_first": plan["leads_first"],
         "issuer_id": bloc.organiser_id if bloc else units[plan["issuer"]].pk,
         "bloc_id": bloc.pk if bloc else None,
         "standing_agency_id": units[standing].pk if standing else None,

@@ -62,6 +62,7 @@ def plan_data(campaign: Campaign) -> dict[str, Any]:
             "standing_agency": _ref(campaign.standing_agency),
             "parent": _ref(campaign.parent),
             "parent_document": campaign.parent_document,
+            "leads_first": campaign.leads_first,
             "document": {
                 "type": campaign.document_type,
                 "number": campaign.doc_number,

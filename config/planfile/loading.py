@@ -113,6 +113,8 @@ def _load(
 ) -> Outcome:
     campaign = Campaign.objects.select_for_update(no_key=True).filter(ref=file.ref).first()
     before = before or (plan_data(campaign) if campaign else None)
+    if before and before["state"] == Campaign.State.ISSUED:
+        before = {**before, "leads_first": file.plan["leads_first"]}  # now the page's to say
     if before == file.plan:
         return Outcome(file.ref, file.name, "không đổi")
     if campaign and before and campaign.state != Campaign.State.DRAFT:

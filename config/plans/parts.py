@@ -110,6 +110,7 @@ PARTS = (
             "standing_agency",
             "parent",
             "parent_document",
+            "leads_first",
             "document.type",
             "document.symbol",
             "document.place",

@@ -911,6 +911,19 @@ def test_issued_plan_steps_through_the_workflow(world):
     assert not QuotaPosting.objects.exists()
 
 
+def test_who_waits_for_the_leads_is_part_of_the_file_and_later_of_the_page(world):
+    load(PLAN.replace("level: province\n", "level: province\nleads_first: true\n"))
+    campaign = Campaign.objects.get()
+    assert campaign.leads_first
+    assert plan_data(campaign)["leads_first"] is True
+    load(issued())
+    campaign.refresh_from_db()
+    assert not campaign.leads_first
+    Campaign.objects.update(leads_first=True)  # as the page does after the plan was issued
+    assert [outcome.done for outcome in load(issued())] == ["không đổi"]
+    assert Campaign.objects.get().leads_first
+
+
 @pytest.mark.parametrize(
     ("change", "needle"),
     [

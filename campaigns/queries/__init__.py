@@ -37,7 +37,6 @@ from campaigns.queries.members import (
     Standing,
     Standings,
     candidates,
-    member_count,
     standing_tabs,
     standing_units,
     standings,
@@ -109,7 +108,6 @@ from campaigns.queries.scores import (
     scoring_of,
     scorings,
     tables_of_members,
-    total_if_whole,
 )
 from campaigns.queries.sheets import (
     SHEET_RELATED,
@@ -225,7 +223,6 @@ __all__ = [
     "legal_acts",
     "longest_time",
     "may_mark",
-    "member_count",
     "member_lines",
     "member_pledges",
     "members_in",
@@ -266,7 +263,6 @@ __all__ = [
     "tables_in",
     "tables_of_members",
     "todo",
-    "total_if_whole",
     "unanswered",
     "unit_due",
     "unsigned",

@@ -255,10 +255,6 @@ def standing_tabs(found: Standings) -> list[tuple[str, str, int]]:
     return [("Tất cả", "", found.total), *some]
 
 
-def member_count(campaign: Campaign) -> int:
-    return campaign.participations.filter(left_on__isnull=True).count()
-
-
 def sent_counts(period_pks: list[int]) -> dict[int, int]:
     """How many sheets of each period have been sent (submitted or accepted)."""
     sent = (ResultSheet.State.SUBMITTED, *ResultSheet.ACCEPTED)

@@ -28,13 +28,11 @@ from criteria.rules import (
     Rule,
     Scored,
     Table,
-    Total,
     Verdict,
     average,
     compute,
     judge,
     resolve_target,
-    total_of,
 )
 from units.rules import decimal_text
 
@@ -267,13 +265,6 @@ def averaged(peers: Iterable[Mapping[str, Value]], table: Table) -> dict[str, Va
 
 def scored(values: Mapping[str, Value]) -> dict[str, Scored]:
     return {ref: Scored(one.points or Decimal(0), one.applies) for ref, one in values.items()}
-
-
-def total_if_whole(table: Table, values: Mapping[str, Value]) -> Total | None:
-    """The total of a layer that has scored everything."""
-    if not all(one.given for one in values.values()):
-        return None
-    return total_of(table, scored(values))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ from campaigns.models import (
     ScoreLayer,
     ScoreSheet,
 )
+from campaigns.queries.scores import scored as scored_values
 from criteria.models import Group, ScoreItem, ScoreTable
+from criteria.rules import total_of
 from tests.campaigns.scoring import Scored, make_scored
 from tests.factories import NOW, PeriodFactory
 from units.models import AuditEntry, BlocMembership
@@ -273,9 +275,9 @@ def test_what_did_not_arise_is_not_scored(scored: Scored) -> None:
     assert (value.applies, value.reason) == (False, "Không áp dụng: không có hồ sơ")
     scored.send(layer)
     read = scored.read(1)
-    total = queries.total_if_whole(read.table, read.values[layer.pk])
-    assert total is not None
-    assert total.total == 75  # 30 of 40, scaled to 100
+    given = read.values[layer.pk]
+    assert all(value.given for value in given.values())
+    assert total_of(read.table, scored_values(given)).total == 75  # 30 of 40, scaled to 100
     services.reopen_layer(layer, reason="xem lại", actor=scored.officer, now=NOW)
     assert scored.read(1).values[layer.pk]["ratio"].applies is False
     entry = ScoreEntry.objects.get(score_layer=layer, item__ref="ratio")

@@ -12,6 +12,7 @@ from campaigns.queries.cells import (
 )
 from campaigns.queries.collecting import Collecting, collecting
 from campaigns.queries.cycles import Cycle, Step, bloc_cycle, first_thing
+from campaigns.queries.due import duty_due, owed_on, unit_due
 from campaigns.queries.extensions import (
     extended_day,
     extended_days,
@@ -84,6 +85,7 @@ from campaigns.queries.reviews import (
     scope_of,
     versions_of,
 )
+from campaigns.queries.rows import Row, applicable_indicators, sheet_rows
 from campaigns.queries.score_home import (
     ScoreLine,
     TableView,
@@ -112,17 +114,11 @@ from campaigns.queries.scores import (
 from campaigns.queries.sheets import (
     SHEET_RELATED,
     Open,
-    Row,
     SheetPage,
-    applicable_indicators,
-    duty_due,
-    owed_on,
     remaining,
     sheet_history,
     sheet_page,
-    sheet_rows,
     unanswered,
-    unit_due,
     write_sentence,
 )
 from campaigns.queries.tables import Line, column_targets, columns_of, member_lines

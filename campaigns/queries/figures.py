@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from campaigns.models import Campaign, Participation, Period, Result, ResultSheet
 from campaigns.queries.cells import names_of
 from campaigns.queries.members import Ruler, rulers
-from campaigns.queries.sheets import target_for
+from campaigns.queries.rows import target_for
 from campaigns.rules import MISSING, REPORTED, Judgement, judgement, measured_of
 from criteria.models import Group, Indicator
 from criteria.queries import facts_of, rules_of, text_of

@@ -26,7 +26,8 @@ from campaigns.queries.marks import (
     waiting_counts,
 )
 from campaigns.queries.members import ruler
-from campaigns.queries.sheets import doubts_of, last_name, target_for
+from campaigns.queries.results import last_name
+from campaigns.queries.rows import doubts_of, target_for
 from campaigns.rules import Doubt, Judgement
 from criteria.models import Group, Indicator
 from criteria.queries import facts_of, rules_of, text_of

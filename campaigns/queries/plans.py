@@ -17,7 +17,7 @@ from campaigns.models import (
     Section,
 )
 from campaigns.models.text import LegalAct, LegalBasis, PlanLine, Recipient, Remark, RouteStep
-from campaigns.queries.sheets import duty_due
+from campaigns.queries.due import duty_due
 from campaigns.rules import DutyDay
 from criteria.models import Group, Indicator
 from criteria.queries import rules_of, texts_of

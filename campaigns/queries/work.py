@@ -18,11 +18,14 @@ from campaigns.models import (
     Result,
     ResultSheet,
 )
+from campaigns.queries.due import RHYTHMS, duty_due
 from campaigns.queries.extensions import extended_days, still_extended
 from campaigns.queries.marks import Missing, missing_leads, waiting_counts
 from campaigns.queries.members import UNSENT, measured_groups, sent_counts
+from campaigns.queries.results import last_name
+from campaigns.queries.rows import doubts_of
 from campaigns.queries.score_home import score_todo
-from campaigns.queries.sheets import RHYTHMS, doubts_of, duty_due, last_name, sheet_title
+from campaigns.queries.sheets import sheet_title
 from campaigns.queries.totals import sum_doubts, sums_over_units
 from campaigns.queries.waiting import Waiting, results_before, sheets_to_verify
 from campaigns.rules import MISSING, REPORTED, Doubt, DutyDay, extended

@@ -110,7 +110,7 @@ def test_a_doubt_beside_a_closed_cell_does_not_stop_the_sheet(
     world: World, sent: ResultSheet, asked: list[Indicator]
 ) -> None:
     row = next(r for r in page_of(returned(world, sent, asked[0])).rows if r.frozen)
-    doubted = queries.Row(**{**vars(row), "doubts": [queries.sheets.Doubt("Tăng.")]})
+    doubted = queries.Row(**{**vars(row), "doubts": [queries.rows.Doubt("Tăng.")]})
     assert (doubted.unexplained, doubted.open_because) == (True, "")
 
 

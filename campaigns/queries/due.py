@@ -1,0 +1,58 @@
+"""When a unit owes its sheet: the plan's day, with the time that the unit was given."""
+
+from datetime import date
+
+from django.db.models import Q
+
+from campaigns.models import Participation, Period, ReportingDuty
+from campaigns.queries.extensions import extended_day
+from campaigns.rules import DutyDay, duty_day, extended
+from units.models import Unit
+
+RHYTHMS = {
+    Period.Kind.YEAR: ReportingDuty.Rhythm.YEARLY,
+    Period.Kind.HALF: ReportingDuty.Rhythm.HALF_YEARLY,
+    Period.Kind.INTERIM: ReportingDuty.Rhythm.INTERIM,
+    Period.Kind.FINAL: ReportingDuty.Rhythm.FINAL,
+}
+
+
+def duty_due(duty: ReportingDuty, year: int) -> DutyDay:
+    return duty_day(
+        duty.relation,
+        month=duty.month,
+        day=duty.day,
+        on=duty.on,
+        year=year,
+        text=duty.due_text,
+    )
+
+
+def plan_due(unit: Unit, period: Period) -> DutyDay | None:
+    """When a unit owes its sheet, by the plan's duty of that rhythm; None where the plan has
+    none."""
+    mine = Q(groups__isnull=True) | Q(groups__unit_kinds=unit.kind_id) | Q(groups__units=unit.pk)
+    duty = (
+        ReportingDuty.objects.filter(
+            mine,
+            campaign=period.campaign_id,
+            what=ReportingDuty.What.REPORT,
+            owed_by=ReportingDuty.Owner.MEMBERS,
+            rhythm=RHYTHMS[Period.Kind(period.kind)],
+        )
+        .order_by("order", "pk")
+        .first()
+    )
+    return duty_due(duty, period.period_to.year) if duty else None
+
+
+def unit_due(participation: Participation, period: Period) -> DutyDay | None:
+    """The same, with the time that this unit was given."""
+    until = extended_day(participation.unit_id, period)
+    return extended(plan_due(participation.unit, period), until)
+
+
+def owed_on(participation: Participation, period: Period) -> date:
+    """The last day a unit has: where the plan names none, the day after which the period closes."""
+    due = unit_due(participation, period)
+    return due.due_on if due and due.due_on else period.closes_on

@@ -289,13 +289,17 @@ def sendable_layers(user: User) -> QuerySet[ScoreLayer]:
 
 
 def reopenable_layers(user: User) -> QuerySet[ScoreLayer]:
-    """Layers of the plans that his office runs: who publishes the ranking opens a layer again."""
+    """Layers of the plans that his office runs: who publishes the ranking opens a layer again; what
+    another office scored is that office's own to open."""
     layers = ScoreLayer.objects.annotate(
         layer_year=ExtractYear(F("score_sheet__period__period_from"))
     )
     units = granted_units(user, VERIFY)
     campaign = "score_sheet__participation__campaign"
-    return layers.filter(run_by(units, campaign=campaign, year="layer_year"))
+    return layers.filter(
+        run_by(units, campaign=campaign, year="layer_year"),
+        Q(layer__in=BY_MEMBERS) | Q(scorer__in=units),
+    )
 
 
 def _layers(user: User, members: QuerySet[Unit]) -> QuerySet[ScoreLayer]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from campaigns import policies
 from campaigns.models import (
@@ -26,9 +26,9 @@ from campaigns.queries.marks import (
     waiting_counts,
 )
 from campaigns.queries.members import ruler
-from campaigns.queries.results import last_name
+from campaigns.queries.results import a_year_before, last_name
 from campaigns.queries.rows import doubts_of, target_for
-from campaigns.rules import Doubt, Judgement
+from campaigns.rules import Doubt, Judgement, measured_of
 from criteria.models import Group, Indicator
 from criteria.queries import facts_of, rules_of, text_of
 from units.models import User
@@ -106,7 +106,7 @@ def lead_page(
     whom = ruler(campaign, year)
     group = next(one for one in whom.groups if one.pk == indicator.group_id)
     parts = [p for p in members.order_by("unit__name", "pk") if whom.measures(group, p.unit)]
-    results, last = _cells(period, indicator)
+    results, last, year_ago = _cells(period, indicator)
     sheets = {
         sheet.participation_id: sheet
         for sheet in ResultSheet.objects.filter(period=period, participation__in=parts)
@@ -125,13 +125,15 @@ def lead_page(
         result = results.get(part.pk)
         rule, _why = target_for(indicator, rules, period, facts_of(part.unit))
         judged = None if indicator.group.measured == Group.Measured.SUM else rule
+        old = year_ago.get(part.pk)
+        then_was = measured_of(old.numerator, old.denominator, old.value, old.yes) if old else None
         rows.append(
             LeadRow(
                 participation=part,
                 sheet=sheet,
                 result=result,
                 words=words_of(indicator, result) if result else "",
-                judgement=judgement_of(indicator, judged, result) if result else None,
+                judgement=(judgement_of(indicator, judged, result, then_was) if result else None),
                 target=text_of(indicator, rule),
                 last=judgement_of(indicator, None, before) if before else None,
                 doubts=doubts_of(indicator, result, before, then),
@@ -159,8 +161,9 @@ def _first(row: LeadRow) -> tuple[bool, bool]:
 
 def _cells(
     period: Period, indicator: Indicator
-) -> tuple[Mapping[int, Result], Mapping[int, Result]]:
-    """By member: what was sent, and what was reported in the period before; one SQL query."""
+) -> tuple[Mapping[int, Result], Mapping[int, Result], Mapping[int, Result]]:
+    """By member: what was sent, what was reported in the period before, and what was accepted of
+    the same time a year before; one SQL query."""
     before = (
         Period.objects.filter(
             campaign=period.campaign_id, kind=period.kind, period_to__lt=period.period_from
@@ -169,13 +172,30 @@ def _cells(
         .values("pk")[:1]
     )
     sent = Q(result_sheet__period=period, result_sheet__state__in=ResultSheet.SENT)
-    past = Q(result_sheet__period__in=before, state=Result.State.REPORTED)
-    rows = Result.objects.filter(sent | past, indicator=indicator).select_related(
-        "result_sheet", "saved_by"
+    just_before = Q(result_sheet__period__in=before)
+    a_year_ago = Q(
+        result_sheet__period__in=a_year_before(period).values("pk"),
+        result_sheet__state__in=ResultSheet.ACCEPTED,
+    )
+    past = Q(just_before | a_year_ago, state=Result.State.REPORTED)
+    rows = (
+        Result.objects.filter(sent | past, indicator=indicator)
+        .annotate(is_last=_is(just_before), is_year_ago=_is(a_year_ago))
+        .select_related("result_sheet", "saved_by")
     )
     now: dict[int, Result] = {}
     last: dict[int, Result] = {}
+    year_ago: dict[int, Result] = {}
     for row in rows:
-        where = now if row.result_sheet.period_id == period.pk else last
-        where[row.result_sheet.participation_id] = row
-    return now, last
+        member = row.result_sheet.participation_id
+        if row.result_sheet.period_id == period.pk:
+            now[member] = row
+        if row.is_last:
+            last[member] = row
+        if row.is_year_ago:
+            year_ago[member] = row
+    return now, last, year_ago
+
+
+def _is(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, output_field=BooleanField())

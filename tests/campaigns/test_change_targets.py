@@ -84,6 +84,21 @@ def test_a_sheet_holds_the_change_against_the_range(
     assert row.judgement.shortfall == said
 
 
+@pytest.mark.parametrize(
+    ("accepted", "verdict"), [(True, Verdict.MET), (False, Verdict.NOT_JUDGED)]
+)
+def test_the_lead_sees_the_same_verdict(
+    world: World, before: Period, rising: Indicator, accepted: bool, verdict: Verdict
+) -> None:
+    enter(world, world.part, before, rising, LAST_YEAR, accept=accepted, **share(60))
+    world.fill(world.sheet(), rising, **share(65))
+    services.submit_sheet(world.sheet(), actor=world.head, now=NOW)
+    (row,) = queries.lead_page(world.period, [rising], rising, world.verifier).rows
+    assert row.judgement is not None
+    assert row.judgement.verdict == verdict
+    assert row.last is not None
+
+
 def test_the_first_year_has_nothing_to_rise_from(
     world: World, rising: Indicator, client_of: ClientOf
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -79,6 +80,10 @@ def test_layers_are_filled_by_those_whose_unit_scores(scored: Scored) -> None:
     assert names(policies.scorable_layers(both)) == {("self", a), ("self", b), ("peer", c)}
 
 
+def layers_of(layers: QuerySet[ScoreLayer]) -> set[str]:
+    return set(layers.values_list("layer", flat=True))
+
+
 def test_sheets_are_seen_by_the_unit_those_who_score_it_and_those_who_run_the_plan(
     scored: Scored,
 ) -> None:
@@ -90,6 +95,9 @@ def test_sheets_are_seen_by_the_unit_those_who_score_it_and_those_who_run_the_pl
     assert policies.viewable_score_sheets(scored.leader).count() == 3
     assert policies.viewable_score_sheets(UserFactory()).count() == 0
     assert policies.reopenable_layers(scored.leader).exists()
+    # what another office scored is its own to open
+    assert "standing" not in layers_of(policies.reopenable_layers(scored.leader))
+    assert "standing" in layers_of(policies.reopenable_layers(scored.officer))
     assert not policies.reopenable_layers(scored.deputy).exists()
 
 

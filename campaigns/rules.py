@@ -147,13 +147,18 @@ def _without_figure(choice: str, reason: str, filled: list[str]) -> Reading:
     return Reading(choice, reason=reason)
 
 
+def half_sentence(name: str) -> str:
+    """One of the two numbers of a ratio may stand, the other is still to come."""
+    return f"Còn thiếu “{name}”. Nhập cả hai số."
+
+
 def _read_ratio(question: Question, kept: Mapping[str, str]) -> tuple[Decimal, Decimal]:
     """Both numbers, the first a part of the second."""
     names = {"numerator": question.numerator_label, "denominator": question.denominator_label}
     read: dict[str, Decimal] = {}
     for name in question.fields:
         if name not in kept:
-            raise DomainError(f"Còn thiếu “{names[name]}”. Nhập cả hai số.")
+            raise DomainError(half_sentence(names[name]))
         try:
             read[name] = read_number(question, kept[name])
         except DomainError as error:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -31,6 +32,7 @@ from campaigns.rules import (
     Question,
     Reading,
     doubts,
+    half_sentence,
     measured_of,
 )
 from criteria.models import Group, Indicator
@@ -135,12 +137,22 @@ class Row:
         return list(typed) == ["choice"]
 
     @property
+    def half(self) -> bool:
+        """Whether the one number of a ratio that was typed may stand, and the other is to come."""
+        names = (self.question.numerator_label, self.question.denominator_label)
+        return self.problem in map(half_sentence, names)
+
+    def worked_on_since(self, when: datetime) -> bool:
+        written = self.result is not None and self.result.saved_at > when
+        return written or any(file.uploaded_at > when for file in self.evidence)
+
+    @property
     def open_because(self) -> str:
         """What is still to be done here, "" when nothing."""
         if self.conflict:
             return "chọn số cho"
         if self.problem:
-            return "sửa"
+            return "nhập đủ hai số của" if self.half else "sửa"
         if self.state == MISSING:
             return "nhập"
         if self.state == REPORTED and self.indicator.evidence_required and not self.evidence:

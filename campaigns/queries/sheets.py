@@ -131,6 +131,24 @@ class SheetPage:
         return max(0, (timezone.localdate(sent) - due).days)
 
     @property
+    def untouched(self) -> list[Row]:
+        """The cells marked to be mended on which nobody has worked since the sheet was returned."""
+        since = self.sheet.returned_at
+        return [r for r in self.rows if r.flag and since and not r.worked_on_since(since)]
+
+    @property
+    def left_alone(self) -> bool:
+        """Whether nobody has worked on any cell since the sheet was returned."""
+        since = self.sheet.returned_at
+        if self.sheet.state != ResultSheet.State.RETURNED or since is None:
+            return False
+        return not any(row.worked_on_since(since) for row in self.rows)
+
+    @property
+    def holds_wrong(self) -> bool:
+        return any(row.problem and not row.half for row in self.rows)
+
+    @property
     def groups(self) -> int:
         return len({row.indicator.group_id for row in self.rows})
 

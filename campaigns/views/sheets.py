@@ -254,9 +254,9 @@ def evidence_add(request: HttpRequest, pk: int, indicator_pk: int) -> HttpRespon
     get_object_or_404(policies.enterable_result_sheets(request.user), pk=pk)
     sheet = _seen(request, pk)
     indicator = get_object_or_404(queries.applicable_indicators(sheet), pk=indicator_pk)
-    upload = request.FILES.get(f"file-{indicator.pk}")
+    upload, row = request.FILES.get(f"file-{indicator.pk}"), f"r{indicator.pk}"
     if upload is None:
-        messages.error(request, f"{indicator.code}: chưa chọn tệp. Chọn tệp rồi bấm Tải lên.")
+        messages.error(request, "Chưa chọn tệp. Chọn tệp rồi bấm Tải lên.", extra_tags=row)
         return redirect(_row_url(pk, indicator.pk))
     try:
         services.add_evidence(
@@ -269,9 +269,9 @@ def evidence_add(request: HttpRequest, pk: int, indicator_pk: int) -> HttpRespon
             now=timezone.now(),
         )
     except DomainError as error:
-        messages.error(request, f"{indicator.code}: {error}")
+        messages.error(request, str(error), extra_tags=row)
     else:
-        messages.success(request, f"{indicator.code}: đã tải lên “{upload.name}”.")
+        messages.success(request, f"Đã tải lên “{upload.name}”.", extra_tags=row)
     return redirect(_row_url(pk, indicator.pk))
 
 
@@ -306,13 +306,13 @@ def evidence_remove(request: HttpRequest, pk: int) -> HttpResponse:
     evidence = get_object_or_404(
         policies.removable_evidence(request.user).select_related("result__indicator"), pk=pk
     )
+    result, row = evidence.result, f"r{evidence.result.indicator_id}"
     try:
         services.remove_evidence(evidence, actor=request.user, now=timezone.now())
     except DomainError as error:
-        messages.error(request, str(error))
+        messages.error(request, str(error), extra_tags=row)
     else:
-        messages.success(request, f"Đã gỡ tệp “{evidence}”.")
-    result = evidence.result
+        messages.success(request, f"Đã gỡ tệp “{evidence}”.", extra_tags=row)
     return redirect(_row_url(result.result_sheet_id, result.indicator_id))
 
 

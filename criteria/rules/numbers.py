@@ -10,14 +10,16 @@ GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)(?:,[0-9
 COMMA = re.compile(r"[0-9]+(?:,[0-9]+)?")
 POINT = re.compile(r"[0-9]+\.[0-9]+")
 ENGLISH = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+DECIMAL_WAY = "Viết dấu chấm giữa hàng nghìn và dấu phẩy trước phần thập phân, ví dụ 1.234,5."
+WHOLE_WAY = "Ô này chỉ nhận số nguyên viết bằng chữ số, ví dụ 1.250."
 PLACES, WHOLE_DIGITS = 4, 14  # what a stored number holds (criteria.models.NUMBER)
 
 
-def parse_number(text: str) -> Decimal:
+def parse_number(text: str, way: str = DECIMAL_WAY) -> Decimal:
     """ "1.234,5", "1 234,5", "1234,5" and the plain "1234.5" are one number; "1.234" is 1234.
 
     Raises DomainError, with what is allowed, for anything else: "1,234.5" mixes two ways of
-    writing, so nobody can tell what was meant.
+    writing, so nobody can tell what was meant. `way` tells how a number is written here.
     """
     bare = re.sub(r"\s+", " ", text).strip()
     sign, digits = ("-", bare[1:].strip()) if bare[:1] == "-" else ("", bare)
@@ -28,10 +30,7 @@ def parse_number(text: str) -> Decimal:
     elif POINT.fullmatch(digits):
         plain = digits
     else:
-        raise DomainError(
-            f"“{bare[:40]}” không đọc được là một số. Viết dấu chấm giữa hàng nghìn và dấu phẩy "
-            "trước phần thập phân, ví dụ 1.234,5."
-        )
+        raise DomainError(f"“{bare[:40]}” không đọc được là một số. {way}")
     number = Decimal(sign + plain)
     whole, _, places = plain.partition(".")
     if len(places.rstrip("0")) > PLACES:
@@ -59,7 +58,7 @@ def parse_whole(text: str) -> Decimal:
             f"“{bare}” {read} theo cách viết Việt Nam, mà ô này chỉ nhận số nguyên. Nếu là "
             f"{in_words(meant)}, {written}."
         )
-    number = parse_number(text)
+    number = parse_number(text, WHOLE_WAY)
     if number != number.to_integral_value():
         raise DomainError(
             f"“{bare[:40]}” có phần lẻ. Ô này đếm từng đơn vị trọn vẹn nên chỉ nhận số nguyên, ví "

@@ -58,7 +58,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (!row || !successful || xhr.responseURL.includes(document.body.dataset.login)) return;
   row.retrying = row.wait = clearTimeout(row.retrying);
   delete row.dataset.unsaved;
-  announce(`${row.dataset.row}: ${row.querySelector("[data-saved]")?.textContent.trim() ?? "Đã lưu"}`);
+  announce(`${row.dataset.row}: ${row.querySelector("[id$='-note']")?.textContent.replace(/\s+/g, " ").trim() || "Đã lưu"}`);
 });
 let sendsAll = false; // the form around the grid carries every cell itself
 document.addEventListener("submit", (event) => { sendsAll = Boolean(event.target.querySelector("[data-row]")); });

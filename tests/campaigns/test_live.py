@@ -49,7 +49,7 @@ def test_a_row_takes_another_shape_once_its_kind_of_answer_changes(
     excuse = {"choice": "nothing", "reason": "Không có hồ sơ"}
     body = save(client, sheet, indicator, version="0", shape="open", **excuse)
     assert fields(body, indicator)
-    assert "Nhập số thay vào" in body
+    assert "Sửa lý do hoặc nhập số liệu" in body
     # a guard on the page may leave the fields as they are, so the version comes alone as well
     assert len(re.findall(rf'id="r{indicator.pk}-version"', body)) == 2
     assert f'name="r{indicator.pk}-shape" value="folded"' in body

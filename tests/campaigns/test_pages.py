@@ -432,6 +432,21 @@ def test_one_cell_is_saved_and_answered_in_pieces(world: World, client_of: Clien
     assert "Số vừa gõ được giữ" in text(wrong)
 
 
+def test_the_first_number_of_a_ratio_is_no_mistake_while_the_second_is_to_come(
+    world: World, client_of: ClientOf
+) -> None:
+    indicator, sheet = world.indicator(code="CT01"), world.sheet()
+    client, where = client_of(world.clerk), url("result_save", sheet.pk, indicator.pk)
+    half = text(client.post(where, cell(indicator, 0, numerator="54"), headers=HTMX))
+    assert "Còn thiếu “Tổng số”. Nhập cả hai số." in half
+    assert "nhập đủ hai số của CT01" in half
+    assert "Chưa hợp lệ" not in half
+    assert "Số chưa hợp lệ vẫn được giữ" not in half
+    wrong = text(client.post(where, cell(indicator, 1, numerator="năm"), headers=HTMX))
+    assert "Chưa hợp lệ" in wrong
+    assert "Số chưa hợp lệ vẫn được giữ" in wrong
+
+
 def test_a_stale_cell_keeps_both_values(world: World, client_of: ClientOf) -> None:
     indicator, sheet = world.indicator(), world.sheet()
     world.fill(sheet, indicator, numerator="44", denominator="53")
@@ -746,9 +761,13 @@ def test_evidence_up_down_and_away(world: World, client_of: ClientOf) -> None:
         upload = SimpleUploadedFile("Bảng kê “A”.pdf", content)
         return text(client.post(add, {f"file-{indicator.pk}": upload}, follow=True))
 
-    assert "đã tải lên" in send(PDF)
+    assert "Đã tải lên" in send(PDF)
     assert "không thuộc loại được nhận" in send(b"MZ" + b"\0" * 300)
-    assert "chưa chọn tệp" in text(client.post(add, follow=True))
+    refused = client.post(add, follow=True).content.decode()
+    above, beside = refused.split(f'<tbody id="r{indicator.pk}"')
+    assert "Chưa chọn tệp" in beside  # the page opens again at the row, and says it there
+    assert "Chưa chọn tệp" not in above
+    assert '<details class="evidence" open>' in beside
     evidence = Evidence.objects.get()
     page = client_of(world.verifier).get(url("evidence_file", evidence.pk))
     assert page.content == PDF
@@ -817,19 +836,19 @@ def test_a_cell_without_a_figure_shows_its_reason_and_folds_its_boxes(
 ) -> None:
     sheet, indicator = world.sheet(), world.indicator()
     client, page_url = client_of(world.clerk), url("result_sheet_detail", sheet.pk)
-    assert "Nhập số thay vào" not in client.get(page_url).content.decode()
+    assert "Sửa lý do hoặc nhập số liệu" not in client.get(page_url).content.decode()
     world.fill(sheet, indicator, choice="nothing")
     page = client.get(page_url).content.decode()
     assert 'data-problem="reason"' in page
-    assert page.index(f'id="r{indicator.pk}-reason"') < page.index("Nhập số thay vào")
+    assert page.index(f'id="r{indicator.pk}-reason"') < page.index("Sửa lý do hoặc nhập số liệu")
     world.fill(sheet, indicator, 1, choice="nothing", reason="Không có hồ sơ")
     page = client.get(page_url).content.decode()
     assert f'<p id="r{indicator.pk}-held">Không phát sinh: Không có hồ sơ</p>' in page
-    assert page.index("Nhập số thay vào") < page.index(f'id="r{indicator.pk}-numerator"')
+    assert page.index("Sửa lý do hoặc nhập số liệu") < page.index(f'id="r{indicator.pk}-numerator"')
     world.fill(sheet, indicator, 2, choice="nothing", reason="Không có hồ sơ", numerator="3")
     page = client.get(page_url).content.decode()
     assert 'data-problem=""' in page
-    assert "Nhập số thay vào" not in page
+    assert "Sửa lý do hoặc nhập số liệu" not in page
 
 
 def test_a_sheet_sent_after_its_day_says_how_late(world: World, client_of: Any) -> None:

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import queries, services
-from campaigns.models import CellFlag, ResultHistory, ResultSheet, Review
+from campaigns.models import CellFlag, Evidence, ResultHistory, ResultSheet, Review
 from criteria.models import Indicator
 from tests.campaigns.excel import send, take
 from tests.campaigns.test_evidence import add
@@ -47,9 +48,52 @@ def write(world: World, sheet: ResultSheet, indicator: Indicator, version: int =
     return services.record_result(sheet, indicator, typed, version, actor=world.clerk, now=LATER)
 
 
+def address(sheet: ResultSheet) -> str:
+    return reverse("campaigns:result_sheet_detail", args=[sheet.pk])
+
+
 def page_of(sheet: ResultSheet) -> queries.SheetPage:
     rows = ResultSheet.objects.select_related(*queries.SHEET_RELATED)
     return queries.sheet_page(rows.get(pk=sheet.pk))
+
+
+# --- what is to be mended ------------------------------------------------------------------------
+def test_a_marked_cell_is_called_untouched_until_somebody_works_on_it(
+    world: World, sent: ResultSheet, asked: list[Indicator], client: StrictClient
+) -> None:
+    whole, other, _ = asked
+    back = returned(world, sent, whole, other)
+    assert [row.indicator.code for row in page_of(back).untouched] == ["CT01", "CT02"]
+    client.force_login(world.clerk)
+    page = client.get(address(back)).content.decode()
+    assert "Chưa sửa từ khi phiếu được trả lại" in page
+    assert "Đã đủ" not in page
+    assert "Chưa giá trị nào đổi từ khi trả lại" in page
+    write(world, back, whole, numerator="9", denominator="10")
+    Evidence.objects.filter(pk=add(world, back, other).pk).update(uploaded_at=LATER)
+    assert page_of(back).untouched == []
+    assert "Đã đủ" in client.get(address(back)).content.decode()
+
+
+def test_a_sheet_returned_whole_is_not_called_complete_before_anything_was_done(
+    world: World, sent: ResultSheet, asked: list[Indicator], client: StrictClient
+) -> None:
+    client.force_login(world.clerk)
+    assert not page_of(sent).left_alone
+    back = returned(world, sent)
+    assert "Chưa sửa ô nào từ khi phiếu được trả lại." in client.get(address(back)).content.decode()
+    write(world, back, asked[1], numerator="9", denominator="10")
+    assert "Đã đủ" in client.get(address(back)).content.decode()
+
+
+def test_a_return_without_a_reason_comes_back_with_its_form_open(
+    world: World, sent: ResultSheet, client: StrictClient
+) -> None:
+    where = reverse("campaigns:result_sheet_return", args=[sent.pk])
+    client.force_login(world.verifier)
+    page = client.post(where, {"revision": sent.revision}).content.decode()
+    assert "Ghi lý do trả lại" in page
+    assert '<details class="confirm" open>' in page
 
 
 # --- what is open ---------------------------------------------------------------------------------

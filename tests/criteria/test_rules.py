@@ -524,7 +524,7 @@ def test_what_the_portal_writes_it_reads_again(value: Decimal) -> None:
         ("1.234,5", "“1.234,5” có phần lẻ"),
         ("0,250", "“0,250” có phần lẻ"),
         ("1.25", "“1.25” có phần lẻ"),
-        ("nhiều", "“nhiều” không đọc được là một số"),
+        ("nhiều", "“nhiều” không đọc được là một số. Ô này chỉ nhận số nguyên viết bằng chữ số"),
     ],
 )  # fmt: skip
 def test_a_fraction_of_a_person_is_asked_about(typed: str, sentence: str) -> None:

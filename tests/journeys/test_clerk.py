@@ -98,7 +98,7 @@ def enter_results(hand: Hand) -> None:
     hand.type(cell(guest, OPEN, "denominator"), "bốn mươi")
     hand.save()
     problem = row(guest, OPEN).locator("[data-problem]")
-    expect(problem).to_contain_text("“bốn mươi” không đọc được là một số. Viết")
+    expect(problem).to_contain_text("“bốn mươi” không đọc được là một số.")
     expect(row(guest, OPEN).locator("[data-saved]")).to_contain_text("Số vừa gõ được giữ lúc")
     guest.look()
     page.reload()

@@ -85,6 +85,7 @@ def test_a_row_folds_and_unfolds_while_the_next_is_typed_in(page: Page) -> None:
     row(page, "CT01").locator("summary", has_text="Không có số liệu").click()
     cell(page, "CT01", "choice").select_option("nothing")
     expect(row(page, "CT01").locator("[data-problem]")).to_contain_text("Ghi lý do")
+    expect(page.locator("#announce")).to_contain_text("CT01: Ghi lý do")
     # saved with the focus in the row: its boxes stay, and so does what is typed next
     expect(cell(page, "CT01", "numerator")).to_be_visible()
     cell(page, "CT01", "reason").press_sequentially("Không có hồ sơ")
@@ -96,13 +97,15 @@ def test_a_row_folds_and_unfolds_while_the_next_is_typed_in(page: Page) -> None:
     expect(cell(page, "CT02", "numerator")).to_have_value("31")
     expect(cell(page, "CT02", "numerator")).to_be_focused()
 
-    row(page, "CT01").locator("summary", has_text="Nhập số thay vào").click()
+    row(page, "CT01").locator("summary", has_text="Sửa lý do hoặc nhập số liệu").click()
     cell(page, "CT01", "choice").select_option("")
     cell(page, "CT01", "numerator").fill("3")
     cell(page, "CT01", "denominator").fill("4")
     cell(page, "CT02", "numerator").click()
     expect(row(page, "CT01").locator("output")).to_have_text("75,0%")
-    expect(row(page, "CT01").locator("summary", has_text="Nhập số thay vào")).to_have_count(0)
+    expect(
+        row(page, "CT01").locator("summary", has_text="Sửa lý do hoặc nhập số liệu")
+    ).to_have_count(0)
     result = Result.objects.get(indicator__code="CT01")
     assert (result.state, result.numerator) == ("reported", 3)
 

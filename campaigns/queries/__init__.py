@@ -21,7 +21,8 @@ from campaigns.queries.extensions import (
     longest_time,
     still_extended,
 )
-from campaigns.queries.figures import Cell, Figure, Figures, IndicatorFacts, UnitRow, figures
+from campaigns.queries.figured import Cell, Figure, Figures, IndicatorFacts, UnitRow
+from campaigns.queries.figures import figures
 from campaigns.queries.handovers import (
     HAND_OVER_VERBS,
     hand_over_of,

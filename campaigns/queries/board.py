@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 
 from campaigns import policies
 from campaigns.models import Campaign, Participation, Period, ResultSheet
-from campaigns.queries.figures import Cell, Figure, Figures, UnitRow, figures
+from campaigns.queries.figured import Cell, Figure, Figures, UnitRow
+from campaigns.queries.figures import figures
 from criteria.models import Indicator
 from criteria.rules import Verdict
 from units.models import BlocMembership, Unit, User

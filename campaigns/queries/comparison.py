@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from campaigns.models import Campaign, Period
 from campaigns.queries.board import Scope, Wanted, comparable_periods, scope_of
 from campaigns.queries.charts import Columns, Point, Reach, Slice, columns, reaches, slices
-from campaigns.queries.figures import Cell, Figure, UnitRow, figures_over
+from campaigns.queries.figured import Cell, Figure, UnitRow
+from campaigns.queries.figures import figures_over
 from campaigns.rules import REPORTED
 from criteria.models import Group, Indicator
 from criteria.rules import Verdict

@@ -1,18 +1,16 @@
 """The figures of one plan in one period, rolled up from accepted sheets only.
 
-Plain values throughout, so that a report may freeze them and a dossier may print them. The number
-of SQL queries is fixed whatever the number of units and indicators.
+The number of SQL queries is fixed whatever the number of units and indicators.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 
 from campaigns.models import Campaign, Participation, Period, Result, ResultSheet
 from campaigns.queries.cells import names_of
+from campaigns.queries.figured import Cell, Figure, Figures, UnitRow, indicator_facts
 from campaigns.queries.members import Ruler, rulers
 from campaigns.queries.rows import target_for
 from campaigns.rules import MISSING, REPORTED, Judgement, judgement, measured_of
@@ -32,138 +30,6 @@ from units.models import Unit
 
 JUDGED = (Verdict.MET, Verdict.NOT_MET)
 BLANK = Result()  # what a unit that has not answered is judged by
-
-
-@dataclass(frozen=True)
-class IndicatorFacts:
-    """An indicator as a paper names it; `source_ref` is what a derived one is computed from."""
-
-    pk: int
-    ref: str
-    code: str
-    name: str
-    short_name: str
-    heading: str
-    kind: str
-    kind_label: str
-    measure_unit: str
-    numerator_label: str
-    denominator_label: str
-    group_ref: str
-    group_name: str
-    measured: str
-    order: int
-    lead_unit: str
-    derivation: str
-    source_ref: str
-    of_which_ref: str
-    is_default: bool
-    cumulative: bool
-    external: str
-    by_hand: bool
-
-
-@dataclass(frozen=True)
-class UnitRow:
-    """A participating unit and its sheet; `accepted` when its figures are counted."""
-
-    pk: int
-    ref: str
-    name: str
-    kind: str
-    kind_name: str
-    level: str | None
-    sheet_pk: int | None
-    state: str
-    state_label: str
-    accepted: bool
-    sent_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One indicator of one unit, as accepted."""
-
-    unit: int
-    state: str
-    numerator: Decimal | None
-    denominator: Decimal | None
-    value: Decimal | None
-    yes: bool | None
-    text: str
-    reason: str
-    percent: Decimal | None
-    digits: int
-    shown: str
-    verdict: Verdict
-    target: str
-    why: str
-    shortfall: str
-    sheet_pk: int | None
-    mark: Decimal | None
-    """The number that the result was held against, None where it was not."""
-
-    @property
-    def measured(self) -> Measured:
-        return measured_of(self.numerator, self.denominator, self.value, self.yes)
-
-    @property
-    def hit(self) -> bool:
-        """Whether the unit counts for a derived share: yes, or its target met."""
-        return bool(self.yes) if self.yes is not None else self.verdict == Verdict.MET
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One indicator over all units. Of a derived one the counts are those of its source."""
-
-    indicator: IndicatorFacts
-    reported: int
-    nothing: int
-    not_applicable: int
-    missing: int
-    met: int
-    not_met: int
-    numerator: Decimal | None
-    denominator: Decimal | None
-    value: Decimal | None
-    percent: Decimal | None
-    digits: int
-    shown: str
-    target: str
-    why: str
-    verdict: Verdict
-    shortfall: str
-    mark: Decimal | None
-    cells: dict[int, Cell] = field(default_factory=dict)
-
-    @property
-    def measured(self) -> Measured:
-        return Measured(self.numerator, self.denominator, self.value)
-
-    @property
-    def units(self) -> int:
-        """How many units the indicator measures."""
-        return self.reported + self.nothing + self.not_applicable + self.missing
-
-
-@dataclass(frozen=True)
-class Figures:
-    """`revisions` says which version of which sheet was read, so that staleness can be told."""
-
-    campaign: Campaign
-    period: Period
-    units: list[UnitRow]
-    indicators: list[Figure]
-    revisions: dict[int, int]
-
-    @property
-    def reported_units(self) -> list[UnitRow]:
-        return [unit for unit in self.units if unit.accepted]
-
-    @property
-    def silent_units(self) -> list[UnitRow]:
-        return [unit for unit in self.units if not unit.accepted]
 
 
 def figures(
@@ -417,7 +283,7 @@ def _figure(indicator: Indicator, rules: list[Rule], read: _Read, period: Period
         why = "Mức khác nhau theo đơn vị, xem từng đơn vị"
     held = _held(indicator, measured, rule, counts[REPORTED], old)
     return Figure(
-        indicator=_facts(indicator),
+        indicator=indicator_facts(indicator),
         reported=counts[REPORTED],
         nothing=counts[Result.State.NOTHING],
         not_applicable=counts[Result.State.NOT_APPLICABLE],
@@ -481,37 +347,3 @@ def _held(
         # one target of “có” speaks of each unit; the sum only says how many answered yes
         return Judgement(Verdict.NOT_JUDGED, shown=f"{measured.value:f} đơn vị có")
     return judgement(REPORTED, measured, rule, kind=kind, before=before, **names_of(indicator))
-
-
-def external_words(indicator: Indicator) -> str:
-    """What it is called in the set of another programme, "" where it is the plan's own."""
-    code = indicator.external_code
-    return f"chỉ tiêu {code} của {indicator.external_set}" if code else ""
-
-
-def _facts(indicator: Indicator) -> IndicatorFacts:
-    return IndicatorFacts(
-        pk=indicator.pk,
-        ref=indicator.ref,
-        code=indicator.code,
-        name=indicator.name,
-        short_name=indicator.short_name,
-        heading=indicator.heading,
-        kind=indicator.kind,
-        kind_label=indicator.get_kind_display(),
-        measure_unit=indicator.measure_unit,
-        numerator_label=indicator.numerator_label,
-        denominator_label=indicator.denominator_label,
-        group_ref=indicator.group.ref,
-        group_name=indicator.group.name,
-        measured=indicator.group.measured,
-        order=indicator.order,
-        lead_unit=indicator.lead_unit.name if indicator.lead_unit else "",
-        derivation=indicator.derivation,
-        source_ref=indicator.derived_from.ref if indicator.derived_from else "",
-        of_which_ref=indicator.of_which.ref if indicator.of_which else "",
-        is_default=indicator.is_default,
-        cumulative=indicator.cumulative,
-        external=external_words(indicator),
-        by_hand=indicator.by_hand,
-    )

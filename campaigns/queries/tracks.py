@@ -9,7 +9,8 @@ from campaigns.models import Campaign, Participation, Period
 from campaigns.queries.board import comparable, comparable_periods
 from campaigns.queries.charts import Columns
 from campaigns.queries.comparison import years_chart
-from campaigns.queries.figures import Cell, IndicatorFacts, UnitRow, figures_over
+from campaigns.queries.figured import Cell, IndicatorFacts, UnitRow
+from campaigns.queries.figures import figures_over
 from units.models import Unit, User
 
 

@@ -87,6 +87,7 @@ from campaigns.queries.reviews import (
     versions_of,
 )
 from campaigns.queries.rows import Row, applicable_indicators, sheet_rows
+from campaigns.queries.score_facts import given_for
 from campaigns.queries.score_home import (
     ScoreLine,
     TableView,
@@ -104,7 +105,6 @@ from campaigns.queries.scores import (
     SCORE_RELATED,
     Scoring,
     by_machine,
-    given_for,
     layer_due,
     left_to_score,
     members_in,
@@ -123,12 +123,12 @@ from campaigns.queries.sheets import (
     write_sentence,
 )
 from campaigns.queries.tables import Line, column_targets, columns_of, member_lines
+from campaigns.queries.todo import todo
 from campaigns.queries.waiting import Waiting, sheets_to_verify
 from campaigns.queries.work import (
     left_on_sheets,
     period_due,
     sheets_to_fill,
-    todo,
     who_owes,
 )
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from campaigns.models import GateHit, ScoreEntry, ScoreHistory, ScoreLayer, ScoreSheet
+from campaigns.queries.score_facts import Given, given_for
 from campaigns.queries.scores import (
-    Given,
     Scoring,
     ToScore,
     Value,
     by_machine,
     gates_hit,
-    given_for,
     layer_due,
     left_to_score,
     open_because,

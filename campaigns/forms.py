@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from units.rules import field_sentences
 
-FIELDS = ("numerator", "denominator", "value", "yes", "text", "choice", "reason")
+FIELDS = ("numerator", "denominator", "value", "yes", "text", "level", "choice", "reason")
 FLAG = re.compile(r"flag-\d{1,18}")
 NAME = re.compile(r"r(\d{1,18})-version")
 

@@ -40,12 +40,20 @@ FIELDS = {
 
 
 @dataclass(frozen=True)
+class Level:
+    """A level of a rubric as it is chosen: by its name; `key` is what is stored."""
+
+    key: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Question:
     """What a cell asks: the kind of its indicator and the names of its numbers.
 
     `counts` says that its numbers count whole things. `part_of` is set for a part (“trong đó”):
     its denominator is `whole`, the numerator of the indicator with that code, None while that one
-    has no figure.
+    has no figure. `levels` is its rubric: the unit claims one of them beside its words.
     """
 
     kind: str
@@ -54,9 +62,12 @@ class Question:
     part_of: str = ""
     whole: Decimal | None = None
     counts: bool = False
+    levels: tuple[Level, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
+        if self.levels:
+            return ("text", "level")
         return ("numerator",) if self.part_of else FIELDS[self.kind]
 
 
@@ -70,6 +81,7 @@ class Reading:
     value: Decimal | None = None
     yes: bool | None = None
     text: str = ""
+    level_id: int | None = None
     reason: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
@@ -120,12 +132,30 @@ def _read(question: Question, kept: Mapping[str, str]) -> Reading:
         if kept["yes"] not in YES_NO:
             raise DomainError("Chọn “Có” hoặc “Không”.")
         return Reading(REPORTED, yes=YES_NO[kept["yes"]], reason=reason)
+    if question.levels:
+        return _read_claim(question.levels, kept, reason)
     if question.kind in ("qualitative", "narrative"):
         return Reading(REPORTED, text=kept["text"], reason=reason)
     number = read_number(question, kept["value"])
     if question.kind == "count" and number < 0:
         raise DomainError(f"“{kept['value']}” không phải số đếm. Nhập số nguyên từ 0 trở lên.")
     return Reading(REPORTED, value=number, reason=reason)
+
+
+def _read_claim(levels: tuple[Level, ...], kept: Mapping[str, str], reason: str) -> Reading:
+    """What was done, and the level that the unit claims for it."""
+    names = ", ".join(f"“{level.name}”" for level in levels)
+    if "level" not in kept:
+        raise DomainError(f"Còn thiếu mức tự nhận. Chọn một trong các mức: {names}.")
+    said = kept["level"].casefold()
+    chosen = next((level for level in levels if level.name.casefold() == said), None)
+    if chosen is None:
+        raise DomainError(f"Không có mức “{kept['level']}”. Chọn một trong các mức: {names}.")
+    if "text" not in kept:
+        raise DomainError(
+            f"Đã chọn mức “{chosen.name}” nhưng còn thiếu nội dung thực hiện. Ghi đã làm được gì."
+        )
+    return Reading(REPORTED, text=kept["text"], level_id=chosen.key, reason=reason)
 
 
 def read_number(question: Question, text: str) -> Decimal:
@@ -267,7 +297,9 @@ def judgement(
     )
 
 
-def cell_words(state: str, measured: Measured, *, kind: str, text: str = "") -> str:
+def cell_words(
+    state: str, measured: Measured, *, kind: str, text: str = "", level: str = ""
+) -> str:
     """What a cell holds, for a sentence: "44 trên 53", "12,5", "có", "không phát sinh"."""
     if state == MISSING:
         return "trống"
@@ -279,14 +311,22 @@ def cell_words(state: str, measured: Measured, *, kind: str, text: str = "") -> 
         return "“có”" if measured.value else "“không”"
     if measured.value is not None:
         return decimal_text(measured.value)
-    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
+    said = f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
+    return f"mức “{level}”, {said}" if level else said
 
 
 def typed_of(
-    state: str, measured: Measured, *, kind: str, text: str = "", reason: str = ""
+    state: str,
+    measured: Measured,
+    *,
+    kind: str,
+    text: str = "",
+    level: str = "",
+    reason: str = "",
 ) -> dict[str, str]:
     """A stored result as one would type it again: what the fields of a cell show."""
     typed = {"choice": state if state in CHOICES else "", "reason": reason, "text": text}
+    typed["level"] = level
     for name in ("numerator", "denominator", "value"):
         number = getattr(measured, name)
         typed[name] = "" if number is None else decimal_text(number)

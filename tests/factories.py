@@ -7,7 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from campaigns.models import Campaign, Participation, Period, Phase, ResultSheet
-from criteria.models import CriteriaSet, Group, Indicator, Target
+from criteria.models import CriteriaSet, Group, Indicator, RubricLevel, Target
 from units.models import Bloc, BlocMembership, Level, Person, Posting, Unit, UnitKind, User
 from units.rules import fold
 from units.services import give_role, place_unit
@@ -131,6 +131,15 @@ class IndicatorFactory(DjangoModelFactory):
     kind = Indicator.Kind.RATIO
     numerator_label = "Đã làm"
     denominator_label = "Tổng số"
+
+
+class RubricLevelFactory(DjangoModelFactory):
+    class Meta:
+        model = RubricLevel
+
+    indicator = factory.SubFactory(IndicatorFactory)
+    ref = factory.Sequence(lambda n: f"muc-{n}")
+    name = factory.Sequence(lambda n: f"Mức {n}")
 
 
 class TargetFactory(DjangoModelFactory):

@@ -89,6 +89,14 @@ class Column:
         return f"{self.indicator.ref}{SEPARATOR}{self.field}"
 
 
+def fields_of(indicator: Indicator) -> tuple[str, ...]:
+    """The boxes of an indicator; of one judged by a rubric also its level. Needs `levels`
+    prefetched."""
+    if indicator.kind == Indicator.Kind.QUALITATIVE and indicator.levels.all():
+        return ("text", "level")
+    return FIELDS[indicator.kind]
+
+
 def answer_columns(indicators: Sequence[Indicator]) -> list[Column]:
     """In their order, from FIRST_COLUMN on. A part (“trong đó”) whose whole is asked beside it has
     no column for its denominator."""
@@ -96,7 +104,7 @@ def answer_columns(indicators: Sequence[Indicator]) -> list[Column]:
     found = []
     for indicator in indicators:
         part = indicator.of_which_id in there
-        for index, field in enumerate(("numerator",) if part else FIELDS[indicator.kind]):
+        for index, field in enumerate(("numerator",) if part else fields_of(indicator)):
             found.append(Column(indicator, field, index == 0))
     return found
 

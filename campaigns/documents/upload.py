@@ -77,7 +77,7 @@ def read_unit(book: Book, line: queries.Line) -> Upload:
         columns = {
             name: layout.ANSWERS[slot]
             for name, slot in (
-                *zip(FIELDS[indicator.kind], ("figure", "whole"), strict=False),
+                *zip(layout.fields_of(indicator), ("figure", "whole"), strict=False),
                 ("choice", "choice"),
                 ("reason", "reason"),
             )

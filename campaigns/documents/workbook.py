@@ -10,7 +10,7 @@ from campaigns.documents import layout
 from campaigns.documents.layout import Stamp
 from campaigns.models import Period, ResultSheet
 from campaigns.queries.sheets import sheet_title
-from campaigns.rules import CHOICES, FIELDS
+from campaigns.rules import CHOICES
 from criteria.models import Indicator
 from criteria.rules import PERCENT
 from units import xlsx
@@ -84,12 +84,12 @@ def _unit_row(row: queries.Row, key: Key, overlay: Overlay) -> list[Field]:
         "figure": Field(_shown(typed, figure), look),  # type: ignore[arg-type]
         "whole": Field(_shown(typed, "denominator"), number)  # type: ignore[arg-type]
         if "denominator" in question.fields
-        else Field("", "closed"),
+        else Field(_shown(typed, "level"), words if question.levels else "closed"),  # type: ignore[arg-type]
         "choice": Field(CHOSEN.get(typed.get("choice", ""), typed.get("choice", "")), words),  # type: ignore[arg-type]
         "reason": Field(typed.get("reason", ""), words),  # type: ignore[arg-type]
     }
     if wrong := overlay.wrong.get(key):
-        name = {figure: "figure", "denominator": "whole"}.get(wrong[0], wrong[0])
+        name = {figure: "figure", "denominator": "whole", "level": "whole"}.get(wrong[0], wrong[0])
         at = name if name in fields else "figure"
         fields[at] = Field(fields[at].text, fields[at].look, wrong[1])
     return [
@@ -127,6 +127,8 @@ def _how(row: queries.Row) -> str:
         notes.append("Số, phần thập phân sau dấu phẩy.")
     else:
         notes.append("Ghi nội dung thực hiện.")
+        if question.levels:
+            notes.append("Cột Tổng số: chọn mức tự nhận.")
     if indicator.exclusion:
         notes.append(f"Trừ {indicator.exclusion}.")
     if indicator.cumulative:
@@ -153,6 +155,9 @@ def _unit_hints(rows: Sequence[queries.Row], first: int) -> Iterator[Hint]:
                 yield Hint(f"I{number}", f"{question.denominator_label}. {hint}")
         elif row.indicator.kind in ("quantity", "count"):
             yield Hint(f"H{number}", hint)
+        elif question.levels:
+            names = tuple(level.name for level in question.levels)
+            yield Hint(f"I{number}", "Chọn mức tự nhận.", names, True)
 
 
 # --- many units -----------------------------------------------------------------------------------
@@ -276,7 +281,9 @@ def _units_field(
         text = " ".join(part for part in (text, excuse) if part)
     note = ""
     if wrong := overlay.wrong.get((unit.pk, indicator.pk)):
-        own = column.field == wrong[0] or (column.first and wrong[0] not in FIELDS[indicator.kind])
+        own = column.field == wrong[0] or (
+            column.first and wrong[0] not in layout.fields_of(indicator)
+        )
         note = wrong[1] if own else ""
     if indicator.kind in ("ratio", "quantity", "count"):
         return Field(text, "number" if takes else "given", note)
@@ -291,6 +298,8 @@ def _units_hint(column: layout.Column, cells: str) -> Hint:
     if indicator.kind in ("ratio", "quantity", "count"):
         hint = number_hint(queries.counts_whole(indicator, indicator.of_which))
         return Hint(cells, lead + (f"{hint} {EXCUSE_HINT}" if column.first else hint))
+    if column.field == "level":
+        return Hint(cells, lead, tuple(level.name for level in queries.levels_of(indicator)))
     return Hint(cells, lead + EXCUSE_HINT)
 
 
@@ -302,6 +311,7 @@ def _field_label(column: layout.Column) -> str:
         "value": indicator.numerator_label or indicator.get_kind_display().capitalize(),
         "yes": "Có hoặc không",
         "text": "Nội dung thực hiện",
+        "level": "Mức tự nhận",
     }[column.field]
 
 

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from campaigns.models.calendar import Period
 from campaigns.models.imports import ResultImport
 from campaigns.models.plan import Participation
-from criteria.models import NUMBER, Indicator
+from criteria.models import NUMBER, Indicator, RubricLevel
 from units.models import Blob, NormalText, User, name_field
 
 
@@ -139,6 +139,15 @@ class ResultValues(models.Model):
     value = models.DecimalField("giá trị", null=True, blank=True, **NUMBER)
     yes = models.BooleanField("có", null=True, blank=True)
     text = NormalText("nội dung", blank=True)
+    level = models.ForeignKey(
+        RubricLevel,
+        verbose_name="mức tự nhận",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
     reason = NormalText("lý do", blank=True)
 
     class Meta:

@@ -7,6 +7,7 @@ from campaigns.queries.cells import (
     as_typed,
     conflict_of,
     counts_whole,
+    levels_of,
     question_of,
     words_of,
 )
@@ -218,6 +219,7 @@ __all__ = [
     "left_on_sheets",
     "left_to_score",
     "legal_acts",
+    "levels_of",
     "longest_time",
     "may_mark",
     "member_lines",

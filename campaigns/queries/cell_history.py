@@ -25,7 +25,7 @@ def cell_events(result: Result | None) -> list[CellEvent]:
     """Newest first; four SQL queries."""
     if result is None:
         return []
-    writes = list(result.history.select_related("by", "imported").order_by("version"))
+    writes = list(result.history.select_related("by", "imported", "level").order_by("version"))
     words = {write.version: full_words(result.indicator, write) for write in writes}
     events = [_write(write, words) for write in writes]
     events += [_mark(mark, words) for mark in result.marks.select_related("by")]

@@ -9,6 +9,7 @@ from campaigns.rules import (
     CHOICES,
     REPORTED,
     Judgement,
+    Level,
     Question,
     Reading,
     cell_words,
@@ -20,7 +21,7 @@ from criteria.models import Indicator
 from criteria.queries import source_kind
 from criteria.rules import PERCENT, Measured, Rule, suffix, takes_whole
 
-FIGURES = ("numerator", "denominator", "value", "yes", "text")
+FIGURES = ("numerator", "denominator", "value", "yes", "text", "level")
 YES_NO_WORDS = {"yes": "có", "no": "không"}
 EMPTY = dict.fromkeys((*FIGURES, "choice", "reason"), "")
 
@@ -42,7 +43,25 @@ def question_of(
         part_of=whole.code if whole else "",
         whole=held.numerator if held and held.state == REPORTED else None,
         counts=counts_whole(indicator, whole),
+        levels=levels_of(indicator),
     )
+
+
+def levels_of(indicator: Indicator) -> tuple[Level, ...]:
+    """Its rubric; one SQL query for each indicator judged so, unless `levels` are prefetched."""
+    if indicator.kind != Indicator.Kind.QUALITATIVE:
+        return ()
+    return tuple(Level(level.pk, level.name) for level in indicator.levels.all())
+
+
+def level_name(indicator: Indicator, values: Result | ResultHistory | Reading) -> str:
+    """The name of the claimed level, "" where none is claimed. A line of history needs `level`
+    selected, anything else the levels of `indicator` prefetched."""
+    if values.level_id is None:
+        return ""
+    if isinstance(values, ResultHistory):
+        return str(values.level)
+    return next((one.name for one in levels_of(indicator) if one.key == values.level_id), "")
 
 
 def counts_whole(indicator: Indicator, whole: Indicator | None = None) -> bool:
@@ -86,7 +105,13 @@ def words_of(indicator: Indicator, values: Result | ResultHistory | Reading) -> 
     if values.problem:
         return _typed_words(values.typed)
     measured = measured_of(values.numerator, values.denominator, values.value, values.yes)
-    return cell_words(values.state, measured, kind=indicator.kind, text=values.text)
+    return cell_words(
+        values.state,
+        measured,
+        kind=indicator.kind,
+        text=values.text,
+        level=level_name(indicator, values),
+    )
 
 
 def _typed_words(typed: Mapping[str, str]) -> str:
@@ -110,7 +135,12 @@ def as_typed(indicator: Indicator, values: Result | None) -> dict[str, str]:
         return dict(values.typed)
     measured = measured_of(values.numerator, values.denominator, values.value, values.yes)
     return typed_of(
-        values.state, measured, kind=indicator.kind, text=values.text, reason=values.reason
+        values.state,
+        measured,
+        kind=indicator.kind,
+        text=values.text,
+        level=level_name(indicator, values),
+        reason=values.reason,
     )
 
 

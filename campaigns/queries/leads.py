@@ -92,6 +92,7 @@ def attended(campaign: Campaign, user: User) -> list[Indicator]:
         rows.exclude(kind=Indicator.Kind.DERIVED)
         .exclude(group__measured=Group.Measured.NOMINEE)
         .select_related("group", "lead_unit")
+        .prefetch_related("levels")
     )
 
 

@@ -223,13 +223,13 @@ class GroupTable:
 
 
 def indicator_tables(campaign: Campaign) -> list[GroupTable]:
-    """A plan's indicators per group, targets in words; six SQL queries."""
+    """A plan's indicators per group, targets in words; seven SQL queries."""
     groups = Group.objects.filter(criteria_set=campaign.criteria_set_id)
     by_group: dict[int, list[Indicator]] = {}
     asked = list(
         Indicator.objects.filter(criteria_set=campaign.criteria_set_id)
         .select_related("lead_unit", "of_which", "derived_from__group", "group")
-        .prefetch_related("co_units")
+        .prefetch_related("co_units", "levels")
     )
     for indicator in asked:
         by_group.setdefault(indicator.group_id, []).append(indicator)

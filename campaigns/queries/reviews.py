@@ -188,7 +188,7 @@ def _changed(reviews: Mapping[int, Review]) -> dict[int, dict[int, Writes]]:
             moved[pk], now[pk] = (sheet, indicator, then), version
     lines: dict[tuple[int, int], ResultHistory] = {}
     history = ResultHistory.objects.filter(result__in=moved)
-    for line in history.select_related("by", "imported"):
+    for line in history.select_related("by", "imported", "level"):
         if line.version in (moved[line.result_id][2], now[line.result_id]):
             lines[line.result_id, line.version] = line
     found: dict[int, dict[int, Writes]] = {}

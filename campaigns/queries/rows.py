@@ -35,7 +35,7 @@ from campaigns.rules import (
     half_sentence,
     measured_of,
 )
-from criteria.models import Group, Indicator
+from criteria.models import Group, Indicator, RubricLevel
 from criteria.queries import facts_of, rules_of, text_of
 from criteria.rules import Measured, Rule, resolve_target
 
@@ -55,6 +55,7 @@ def applicable_indicators(sheet: ResultSheet) -> QuerySet[Indicator]:
         Indicator.objects.filter(group__in=groups)
         .exclude(kind=Indicator.Kind.DERIVED)
         .select_related("group", "lead_unit")
+        .prefetch_related("levels")
         .order_by("group__order", "order", "pk")  # all of one set
     )
 
@@ -86,6 +87,12 @@ class Row:
     mark: LeadMark | None = None
     pledged: str = ""
     """What the unit has pledged to its bloc for the year, in words."""
+
+    @property
+    def claim(self) -> RubricLevel | None:
+        """The level of the rubric that the unit claims."""
+        claimed = self.result.level_id if self.result else None
+        return next((one for one in self.indicator.levels.all() if one.pk == claimed), None)
 
     @property
     def standing(self) -> str:
@@ -175,7 +182,7 @@ def sheet_rows(
     refused: Mapping[int, Drawn] | None = None,
     marked: Mapping[int, str] | None = None,
 ) -> list[Row]:
-    """Every row of a sheet in six SQL queries (one more of a returned one, one more in a bloc),
+    """Every row of a sheet in seven SQL queries (one more of a returned one, one more in a bloc),
     however many indicators.
 
     `refused` is a whole form that could not be saved: its words are shown again, with the versions

@@ -43,7 +43,8 @@ VERBS = {
 }
 TOLD = [  # of a write, what a sentence about it says
     *("at", "state", "numerator", "denominator", "value", "yes", "text", "typed", "problem"),
-    *("by__full_name", "result__indicator__code", "result__indicator__kind", "imported__name"),
+    *("level__name", "by__full_name", "imported__name"),
+    *("result__indicator__code", "result__indicator__kind"),
 ]
 
 
@@ -172,7 +173,7 @@ def sheet_page(
     refused: Mapping[int, Drawn] | None = None,
     marked: Mapping[int, str] | None = None,
 ) -> SheetPage:
-    """Thirteen SQL queries, at the most six more once it was looked at, however many indicators.
+    """Fourteen SQL queries, at the most six more once it was looked at, however many indicators.
 
     Needs SHEET_RELATED selected.
     """
@@ -216,7 +217,7 @@ def sheet_history(
     acts = history(sheet, verbs=VERBS, limit=limit)
     writes = (
         ResultHistory.objects.filter(result__result_sheet=sheet)
-        .select_related("by", "result__indicator", "imported")
+        .select_related("by", "result__indicator", "imported", "level")
         .only(*TOLD)
         .order_by("-at", "-pk")[:limit]
     )
@@ -232,7 +233,7 @@ def extension_sentence(extension: Extension) -> str:
 
 
 def write_sentence(write: ResultHistory) -> str:
-    """Needs `by`, `result__indicator` and `imported` selected."""
+    """Needs `by`, `result__indicator`, `imported` and `level` selected."""
     who = write.by or "Người quản trị máy chủ"
     indicator = write.result.indicator
     origin = f", nhập từ Excel (tệp “{write.imported}”)" if write.imported else ""

@@ -36,7 +36,7 @@ class Line:
 
 
 def member_lines(period: Period, parts: QuerySet[Participation]) -> list[Line]:
-    """Eight SQL queries, one more where sheets were returned, however many members.
+    """Nine SQL queries, one more where sheets were returned, however many members.
 
     `parts` are members of the period's campaign; those that had left before it began are passed
     over. Results come with `saved_by`.
@@ -78,6 +78,7 @@ def _indicators(campaign: Campaign) -> dict[int, list[Indicator]]:
         .exclude(kind=Indicator.Kind.DERIVED)
         .exclude(group__measured=Group.Measured.NOMINEE)
         .select_related("group", "of_which", "derived_from")
+        .prefetch_related("levels")
     ):
         found.setdefault(indicator.group_id, []).append(indicator)
     return found

@@ -31,6 +31,7 @@ VALUES = (
     "value",
     "yes",
     "text",
+    "level_id",
     "reason",
     "typed",
     "problem",

@@ -165,7 +165,9 @@ class Weighing:
 
     def _at(self, said: Said, field: str) -> str:
         """The cell of a box; in a workbook of many units an excuse stands in the first."""
-        steps = {"denominator": 1} if self.many else {"denominator": 1, "choice": 2, "reason": 3}
+        steps = {"denominator": 1, "level": 1}
+        if not self.many:
+            steps |= {"choice": 2, "reason": 3}
         return address(said.row, said.column + steps.get(field, 0))
 
 
@@ -192,6 +194,8 @@ def _wrong_field(desk: Desk, indicator: Indicator, said: Said) -> str:
     if choice := typed.get("choice"):
         filled = [name for name in fields if name in typed]
         return "choice" if choice not in CHOICES else [*filled, "reason"][0]
+    if question.levels and "text" in typed:
+        return "level"
     if indicator.kind == "ratio" and any(name in typed for name in fields):
         for name in fields:
             try:

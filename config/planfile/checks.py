@@ -9,62 +9,21 @@ from decimal import Decimal
 from typing import Any
 
 from config.planfile.schema import Path, item_schema, plan_schema, resolved
+from config.planfile.walking import (
+    Error,
+    Row,
+    day,
+    indicators,
+    listed,
+    number,
+    rows,
+    shown,
+    targets,
+    text,
+)
 
-Row = dict[str, Any]
-Error = tuple[Path, str]
 NUMERIC = {"ratio", "quantity", "count"}
 WORDS = {"qualitative", "narrative"}
-
-
-# --- walking raw data ----------------------------------------------------------------------------
-def rows(data: Any, *path: str) -> Iterator[tuple[Path, Row]]:
-    """The rows of a list of mappings under `path`; nothing where the data is not one."""
-    value = data
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    for index, row in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(row, dict):
-            yield (*path, index), row
-
-
-def indicators(data: Row) -> Iterator[tuple[Path, Row]]:
-    for group_path, group in rows(data, "groups"):
-        for path, row in rows(group, "indicators"):
-            yield (*group_path, *path), row
-
-
-def targets(data: Row) -> Iterator[tuple[Path, Row, Row]]:
-    """Path of the target, the target, its indicator."""
-    for indicator_path, indicator in indicators(data):
-        for path, row in rows(indicator, "targets"):
-            yield (*indicator_path, *path), row, indicator
-
-
-def text(row: Any, key: str) -> str:
-    value = row.get(key) if isinstance(row, dict) else None
-    return value if isinstance(value, str) else ""
-
-
-def day(row: Any, key: str) -> date | None:
-    try:
-        return date.fromisoformat(text(row, key))
-    except ValueError:
-        return None
-
-
-def number(row: Row, key: str) -> Decimal | None:
-    value = row.get(key)
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return Decimal(value)
-    return None
-
-
-def shown(value: date | None) -> str:
-    return value.strftime("%d/%m/%Y") if value else ""
-
-
-def listed(names: Any) -> str:
-    return ", ".join(sorted(names)) or "(chưa có)"
 
 
 # --- one file alone ------------------------------------------------------------------------------
@@ -96,13 +55,16 @@ def _doubles(data: Row) -> Iterator[Error]:
         for key, noun in (("items", "mục"), ("bands", "mức xếp loại"), ("gates", "điều kiện loại")):
             found = [((*at, *path), row) for path, row in rows(table, key)]
             kinds[f"{noun} của bảng {at[-1]}"] = iter(found)
+    for at, indicator in indicators(data):
+        levels = [((*at, *path), row) for path, row in rows(indicator, "rubric")]
+        kinds[f"mức của tiêu chí {at}"] = iter(levels)
     yield from _answered_twice(data)
     for name, found in kinds.items():
         seen: set[str] = set()
         for path, row in found:
             ref = text(row, "ref")
             if ref and ref in seen:
-                noun = name.partition(" của bảng ")[0]
+                noun = name.partition(" của ")[0]
                 yield (
                     (*path, "ref"),
                     f"mã “{ref}” đã dùng cho {noun} khác; mỗi mã chỉ dùng một lần.",
@@ -231,6 +193,7 @@ def _indicators(data: Row) -> Iterator[Error]:
                         f"không cộng được tiêu chí loại {kinds[other]}; dùng share hoặc count.",
                     )
     yield from _totals(data, kinds)
+    yield from _rubrics(data)
     for path, row in indicators(data):
         kind, numbers = text(row, "kind"), text(row, "numbers")
         if numbers and kind not in NUMERIC:
@@ -247,6 +210,27 @@ def _indicators(data: Row) -> Iterator[Error]:
             step = links.get(step, "")
         if ref and step == ref:
             yield path, "tính vòng quanh: tiêu chí này dựa vào chính nó qua of_which hoặc derive."
+
+
+def _rubrics(data: Row) -> Iterator[Error]:
+    """A rubric belongs to what is judged, tells levels apart and can be met or missed."""
+    for path, indicator in indicators(data):
+        levels = [((*path, *at), row) for at, row in rows(indicator, "rubric")]
+        if not levels:
+            continue
+        if text(indicator, "kind") != "qualitative":
+            yield (*path, "rubric"), "chỉ tiêu chí định tính (qualitative) mới có mức đánh giá."
+        if len({row.get("met") for _, row in levels}) < 2:
+            yield (
+                (*path, "rubric"),
+                "cần ít nhất một mức tính là đạt (met: true) và một mức không (met: false).",
+            )
+        names: set[str] = set()
+        for at, row in levels:
+            name = text(row, "name").casefold()
+            if name and name in names:
+                yield (*at, "name"), "trùng tên với mức khác; mỗi mức một tên."
+            names.add(name)
 
 
 def named_code(row: Any) -> tuple[str, str]:

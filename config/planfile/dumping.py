@@ -183,7 +183,7 @@ def _groups(criteria_set: int) -> list[dict[str, Any]]:
         "of_which", "derived_from__criteria_set", "quotes__criteria_set", "lead_unit"
     )
     targets = _targets(criteria_set)
-    for row in rows.prefetch_related("co_units"):
+    for row in rows.prefetch_related("co_units", "levels"):
         indicators[row.group_id].append(_indicator(row, targets[row.pk]))
     return [
         {
@@ -248,6 +248,10 @@ def _indicator(row: Indicator, targets: list[dict[str, Any]]) -> dict[str, Any]:
         "evidence_required": row.evidence_required,
         "default": row.is_default,
         "source": row.source,
+        "rubric": [
+            {"ref": level.ref, "name": level.name, "text": level.text, "met": level.is_met}
+            for level in row.levels.all()
+        ],
         "targets": targets,
     }
 

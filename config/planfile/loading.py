@@ -18,11 +18,11 @@ from campaigns.services.plans import (
     write_campaign,
 )
 from config.planfile.amending import Amending, amending
-from config.planfile.checks import text
 from config.planfile.dumping import plan_data
 from config.planfile.names import Known, outer_errors
 from config.planfile.problems import PlanFileError, Problem
 from config.planfile.reading import PlanFile
+from config.planfile.walking import text
 from criteria.models import CriteriaSet, Indicator
 from criteria.services import activate_tables, add_tables, add_targets, write_criteria
 from dossiers.services.plans import write_requirements

@@ -8,19 +8,19 @@ from typing import Any
 
 from awards.models import AwardForm, Quota
 from campaigns.models import Campaign
-from config.planfile.checks import (
+from config.planfile.checks import named_code
+from config.planfile.schema import Path
+from config.planfile.walking import (
     Error,
     Row,
     day,
     indicators,
     listed,
-    named_code,
     rows,
     shown,
     targets,
     text,
 )
-from config.planfile.schema import Path
 from criteria.models import Indicator
 from criteria.queries import quoted_indicators
 from dossiers.models import PaperForm

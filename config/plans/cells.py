@@ -7,12 +7,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from config.planfile.schema import item_schema
 from config.plans.names import unit_ref, unit_words
 from criteria.rules import parse_number
 from units.models import Unit
-from units.rules import DomainError, decimal_text, nfc
+from units.rules import DomainError, decimal_text, nfc, slug
 
 Choice = tuple[str, str]
+REF_LENGTH = 40
+MET_WORDS = {True: "đạt", False: "chưa đạt"}
 SELECT = 12  # more choices than this are typed and suggested, not rolled through
 
 
@@ -45,7 +48,7 @@ class Cell:
     def rows(self) -> int:
         """Lines of a box that shows what stands in it, within reason."""
         lines = sum(1 + len(line) // 90 for line in str(self.typed).split("\n"))
-        return min(max(lines, 5 if self.kind == "lines" else 2), 24)
+        return min(max(lines, 5 if self.kind in {"lines", "levels"} else 2), 24)
 
     @property
     def offered(self) -> list[Choice]:
@@ -82,6 +85,8 @@ def cell_of(
         cell.typed = []
     if kind in {"units", "lines"}:
         cell.help = "Mỗi dòng một mục."
+    elif kind == "levels":
+        cell.help = "Mỗi dòng một mức, từ cao xuống thấp: tên | đạt hoặc chưa đạt | mô tả."
     return cell
 
 
@@ -96,6 +101,8 @@ def _kind(schema: Mapping[str, Any], pick: str) -> str:
         return "preset" if "default" in schema else "pick"
     if schema.get("format") == "date":
         return "day"
+    if "met" in item_schema(schema).get("properties", ()):
+        return "levels"
     plain = {"boolean": "check", "integer": "whole", "number": "amount", "array": "lines"}
     words = "line" if "maxLength" in schema else "area"
     return plain.get(str(schema.get("type")), words)
@@ -126,6 +133,8 @@ def fill(cell: Cell, value: Any, options: Options) -> None:
         cell.typed = "\n".join(_words(ref, options) for ref in value)
     elif cell.kind == "lines":
         cell.typed = "\n".join(value)
+    elif cell.kind == "levels":
+        cell.typed = "\n".join(_level_words(level) for level in value)
     elif isinstance(value, date):
         cell.typed = value.isoformat()
     elif cell.kind == "amount":
@@ -137,6 +146,12 @@ def fill(cell: Cell, value: Any, options: Options) -> None:
 def _words(ref: str, options: Options) -> str:
     unit = options.units.get(ref)
     return unit_words(unit) if unit else ref
+
+
+def _level_words(level: Mapping[str, Any]) -> str:
+    """A level of a rubric on one line; a line break of its description would begin another."""
+    words = [level["name"], MET_WORDS[level["met"]], " ".join(level["text"].split())]
+    return " | ".join(word for word in words if word)
 
 
 # --- and back ------------------------------------------------------------------------------------
@@ -202,6 +217,21 @@ def _lines(cell: Cell, options: Options) -> list[str]:
     return [line.strip() for line in cell.typed.splitlines() if line.strip()]
 
 
+def _levels(cell: Cell, options: Options) -> list[dict[str, Any]]:
+    """The levels of a rubric, the ref of each made of its name."""
+    found, met_of = [], {words: met for met, words in MET_WORDS.items()}
+    for line in _lines(cell, options):
+        name, met, said = ([part.strip() for part in line.split("|", 2)] + ["", ""])[:3]
+        if met.casefold() not in met_of:
+            cell.errors.append(
+                f"“{line}”: sau tên mức ghi dấu | rồi “đạt” hoặc “chưa đạt”, ví dụ “Tốt | đạt”."
+            )
+        level = {"ref": slug(name)[:REF_LENGTH].strip("-"), "name": name}
+        level["met"] = met_of.get(met.casefold(), False)
+        found.append(level | ({"text": said} if said else {}))
+    return found
+
+
 def _amount(cell: Cell, options: Options) -> Decimal | str:
     try:
         return parse_number(cell.typed)
@@ -228,6 +258,7 @@ READERS = {
     "open": _open,
     "units": _units,
     "lines": _lines,
+    "levels": _levels,
     "amount": _amount,
     "whole": _whole,
     "day": _day,

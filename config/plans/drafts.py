@@ -17,7 +17,7 @@ from config.planfile import (
     plan_of_values,
 )
 from config.planfile.canonical import sparse
-from config.planfile.checks import text
+from config.planfile.walking import text
 from config.plans.cells import Options
 from config.plans.conformity import Sheet, sheet_of
 from config.plans.editing import PartForm

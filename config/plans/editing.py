@@ -13,13 +13,12 @@ from typing import Any
 
 from config.planfile import Problem
 from config.planfile.schema import Path
-from config.plans.cells import Cell, Options, cell_of, fill, take, value_of
+from config.plans.cells import REF_LENGTH, Cell, Options, cell_of, fill, take, value_of
 from config.plans.parts import PICKS, Part, Plan, Table, inner, schema_at, stamp_of, value_at
 from units.rules import DomainError, slug
 
 MISSING = re.compile(r"thiếu khóa “(\w+)” \((.+)\)\.$")
 SENT = re.compile(r"(.+)-([0-9]{1,4})-at")
-REF_LENGTH = 40
 
 
 @dataclass
@@ -271,6 +270,8 @@ class PartForm:
                 _put(values, path, value)
         if table.kind == "quotas" and "parent" in values:
             values["parent"] = {"plan": self.options.parent, **values["parent"]}
+        if "rubric" in values:
+            values["rubric"] = self._with_refs(row.ref, values["rubric"])
         if row.lines:
             kind = row.lines.table.kind
             values[kind] = self._list(row.lines, (*at, kind))
@@ -278,6 +279,17 @@ class PartForm:
             if stored["ref"] == row.ref:
                 values |= {key: stored[key] for key in table.keep if key in stored}
         return values
+
+    def _with_refs(self, indicator: str, levels: list[Plan]) -> list[Plan]:
+        """A level that keeps its name keeps its ref, whatever that was made of."""
+        rows = [row for group in self.plan["groups"] for row in group["indicators"]]
+        known = {
+            level["name"]: level["ref"]
+            for row in rows
+            if row["ref"] == indicator
+            for level in row["rubric"]
+        }
+        return [level | {"ref": known.get(level["name"], level["ref"])} for level in levels]
 
     def _refs_elsewhere(self, table: Table) -> set[str]:
         """Indicators have names of their own in the whole plan."""

@@ -86,7 +86,7 @@ INDICATORS = Part(
                 "sum_of", "sum_rule", "sum_grade",
                 "exclusion", "of_which", "derive.how", "derive.from", "derive.set", "derive.code",
                 "external.code", "external.set", "lead", "assist", "cumulative",
-                "evidence_required", "default", "source",
+                "evidence_required", "rubric", "default", "source",
             ),
             names=("short_name", "name", "code"),
             lines=TARGETS,

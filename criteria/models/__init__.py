@@ -1,6 +1,13 @@
 """The ruler: what is measured, for whom, how much is enough, and how it is scored."""
 
-from criteria.models.ruler import NUMBER, CriteriaSet, Group, Indicator, Target
+from criteria.models.ruler import (
+    NUMBER,
+    CriteriaSet,
+    Group,
+    Indicator,
+    RubricLevel,
+    Target,
+)
 from criteria.models.scoring import (
     POINTS,
     Layer,
@@ -20,6 +27,7 @@ __all__ = [
     "Group",
     "Indicator",
     "Layer",
+    "RubricLevel",
     "ScoreBand",
     "ScoreGate",
     "ScoreItem",

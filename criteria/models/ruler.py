@@ -232,6 +232,40 @@ class Indicator(models.Model):
         )
 
 
+class RubricLevel(models.Model):
+    """Mức đánh giá of a qualitative criterion, in the order of the rubric (thang mức).
+
+    `is_met` says whether a unit on this level meets the criterion. It is never turned into a
+    number: what is judged is counted beside what is measured, not with it.
+    """
+
+    indicator = models.ForeignKey(
+        Indicator, verbose_name="tiêu chí", on_delete=models.CASCADE, related_name="levels"
+    )
+    ref = ref_field(unique=False)
+    order = models.PositiveSmallIntegerField("thứ tự", default=0)
+    name = name_field("tên mức", max_length=40)
+    text = NormalText("mô tả mức", blank=True)
+    is_met = models.BooleanField("tính là đạt", default=False)
+
+    class Meta:
+        verbose_name = "mức đánh giá"
+        verbose_name_plural = "các mức đánh giá"
+        ordering = ["indicator", "order", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "ref"], name="one_level_ref_an_indicator"),
+            models.UniqueConstraint(
+                fields=["indicator", "name"],
+                name="one_level_name_an_indicator",
+                deferrable=models.Deferrable.DEFERRED,  # two levels may change their names at once
+                violation_error_message="Hai mức của một tiêu chí không được trùng tên.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Target(models.Model):
     """Chỉ tiêu: how much is enough, for which group of units, from when.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from criteria.models import CriteriaSet, Group, Indicator, Target
+from criteria.models import CriteriaSet, Group, Indicator, RubricLevel, Target
 from criteria.queries import quoted_indicators
 from criteria.services.scoring import write_tables
 from units.models import Unit, UnitKind, User
@@ -83,6 +83,7 @@ def write_criteria(
             row = indicators[indicator["ref"]]
             lines = [target_values(target, units) for target in indicator["targets"]]
             write_lines(Target, {"indicator": row}, lines, changes, known[row.pk])
+    _write_rubrics(criteria_set, groups, indicators, changes)
     if changes or made:
         record("criteriaset.written", criteria_set, actor=actor, now=now, note=str(changes))
     return criteria_set, changes
@@ -160,6 +161,34 @@ def _write_indicators(
             assist = [units[name] for name in row["assist"]]
             write_links(done[ref], "co_units", assist, changes)
     return done
+
+
+def _write_rubrics(
+    criteria_set: CriteriaSet,
+    groups: Sequence[Row],
+    indicators: Mapping[str, Indicator],
+    changes: Changes,
+) -> None:
+    """The levels of every qualitative indicator, in their order."""
+    known: dict[int, dict[str, RubricLevel]] = defaultdict(dict)
+    for level in RubricLevel.objects.filter(indicator__criteria_set=criteria_set):
+        known[level.indicator_id][level.ref] = level
+    for row in (row for group in groups for row in group["indicators"]):
+        indicator = indicators[row["ref"]]
+        there = known[indicator.pk]
+        lines = [
+            {
+                "ref": level["ref"],
+                "order": order,
+                "name": level["name"],
+                "text": level["text"],
+                "is_met": level["met"],
+            }
+            for order, level in enumerate(row["rubric"], 1)
+        ]
+        keep = write_rows(RubricLevel, {"indicator": indicator}, lines, changes, there)
+        for ref in there.keys() - keep.keys():
+            drop_row(there[ref], changes)
 
 
 def _sources(row: Row) -> set[str]:

@@ -27,7 +27,7 @@ from config.plans import drafts
 from config.plans.cells import enum_choices
 from config.plans.editing import PartForm
 from config.plans.parts import INDICATORS, PARTS, inner, schema_at
-from criteria.models import Group, Indicator, Target
+from criteria.models import Group, Indicator, RubricLevel, Target
 from dossiers.models import DossierRequirement
 from tests.config.test_planfile import ABOVE, ANSWERED, ANSWERS, PLAN, edited, issued, load, world
 from tests.factories import NOW, KindFactory, UnitFactory, user_with
@@ -362,6 +362,28 @@ def test_names_of_indicators_are_their_own_in_the_whole_plan(browser, draft):
     )
     mine = Indicator.objects.filter(criteria_set=draft.criteria_set, group__ref="ca-nhan")
     assert [row.ref for row in mine] == ["ho-so-2", "b2"]
+
+
+def test_a_rubric_is_typed_a_level_a_line(browser, draft):
+    typed = "Rất tốt | Đạt | Được nhân rộng\nYếu | chưa đạt"
+    new = {
+        "indicators-0-code": "B1",
+        "indicators-0-name": "Hiệu quả",
+        "indicators-0-kind": "qualitative",
+    }
+    answer = Page(browser, "tieu-chi", "ca-nhan").save(
+        **new, **{"indicators-0-rubric": "Rất tốt\nYếu | chưa đạt"}
+    )
+    assert "“Rất tốt”: sau tên mức ghi dấu | rồi “đạt” hoặc “chưa đạt”" in answer.content.decode()
+    Page(browser, "tieu-chi", "ca-nhan").save(**new, **{"indicators-0-rubric": typed})
+    levels = RubricLevel.objects.filter(indicator__ref="hieu-qua")
+    assert [(one.ref, one.name, one.text, one.is_met) for one in levels] == [
+        ("rat-tot", "Rất tốt", "Được nhân rộng", True),
+        ("yeu", "Yếu", "", False),
+    ]
+    levels.filter(ref="yeu").update(ref="khac")
+    Page(browser, "tieu-chi", "ca-nhan").save(**{"indicators-0-name": "Hiệu quả áp dụng"})
+    assert [one.ref for one in levels.all()] == ["rat-tot", "khac"]
 
 
 def test_other_tables(browser, draft):

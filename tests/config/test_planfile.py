@@ -33,7 +33,7 @@ from config.planfile import (
 )
 from config.planfile.canonical import canonical, sparse
 from config.planfile.dumping import yaml_text
-from criteria.models import Group, Indicator, Target
+from criteria.models import Group, Indicator, RubricLevel, Target
 from dossiers.models import DossierRequirement, PaperForm
 from tests.factories import (
     NOW,
@@ -142,6 +142,10 @@ def edited(*changes: tuple[str, str], text: str = PLAN) -> str:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     return text
+
+
+def rubric(kind: str, *levels: str) -> str:
+    return f"kind: {kind}\n        rubric: [{', '.join(f'{{{one}}}' for one in levels)}]"
 
 
 def line_of(needle: str, text: str) -> int:
@@ -447,6 +451,43 @@ IN_FILE = [
         "targets: [{",
         "chỉ ghi none",
         id="words with a number",
+    ),
+    pytest.param(
+        "kind: derived\n        derive: {how: share, from: ho-so}",
+        rubric("narrative", "ref: tot, name: Tốt, met: true", "ref: kem, name: Kém, met: false"),
+        "rubric: [{",
+        "chỉ tiêu chí định tính",
+        id="a rubric beside what is not judged",
+    ),
+    pytest.param(
+        "kind: derived\n        derive: {how: share, from: ho-so}",
+        rubric("qualitative", "ref: tot, name: Tốt, met: true", "ref: kha, name: Khá, met: true"),
+        "rubric: [{",
+        "một mức không (met: false)",
+        id="a rubric that nobody can miss",
+    ),
+    pytest.param(
+        "kind: derived\n        derive: {how: share, from: ho-so}",
+        rubric("qualitative", "ref: tot, name: Tốt, met: true", "ref: kem, name: tốt, met: false"),
+        "rubric: [{",
+        "trùng tên với mức khác",
+        id="two levels of one name",
+    ),
+    pytest.param(
+        "kind: derived\n        derive: {how: share, from: ho-so}",
+        rubric("qualitative", "ref: tot, name: Tốt, met: true", "ref: tot, name: Kém, met: false"),
+        "rubric: [{",
+        "đã dùng cho mức khác",
+        id="two levels of one ref",
+    ),
+    pytest.param(
+        "kind: derived\n        derive: {how: share, from: ho-so}",
+        rubric(
+            "qualitative", "ref: tot, name: Tốt | khá, met: true", "ref: kem, name: Kém, met: false"
+        ),
+        "rubric: [{",
+        "không có dấu phẩy",
+        id="a level that a list in Excel would cut",
     ),
     pytest.param(
         "kind: derived\n        derive: {how: share, from: ho-so}",
@@ -803,6 +844,25 @@ def test_an_indicator_says_whether_its_numbers_are_whole(world):
     assert parse(plan_text(campaign)).plan == parse(text).plan
     load(PLAN)
     assert Indicator.objects.get(ref="tap-huan").numbers == ""
+
+
+def test_a_rubric_comes_back_in_its_order_and_changes_by_ref(world):
+    old = "kind: derived\n        derive: {how: share, from: ho-so}"
+    first, last = "{ref: tot, name: Tốt, met: true}", "{ref: kem, name: Kém, met: false}"
+    text = edited((old, f"kind: qualitative\n        rubric: [{first}, {last}]"))
+    load(text)
+    campaign = Campaign.objects.get()
+    best = RubricLevel.objects.get(ref="tot")
+    assert parse(plan_text(campaign)).plan == parse(text).plan
+    middle = "{ref: kha, name: Khá, text: Ổn định, met: true}"
+    renamed = "{ref: tot, name: Nhì, met: false}"
+    load(text.replace(f"[{first}, {last}]", f"[{middle}, {renamed}]"))
+    levels = RubricLevel.objects.filter(indicator=best.indicator)
+    assert [(one.ref, one.name, one.text, one.is_met) for one in levels] == [
+        ("kha", "Khá", "Ổn định", True),
+        ("tot", "Nhì", "", False),
+    ]
+    assert levels.get(ref="tot").pk == best.pk
 
 
 def test_a_total_names_its_parts(world):

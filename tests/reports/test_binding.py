@@ -10,7 +10,8 @@ import pikepdf
 import pytest
 from django.utils import timezone
 
-from reports.documents import compile_report
+from dossiers.binder import Entry, Part
+from reports.documents import binding, compile_report
 from reports.documents.facts import freeze
 from reports.models import PrintedChapter, Report
 from reports.services import forget_prints
@@ -54,6 +55,18 @@ def test_the_contents_tell_the_page_of_each_part_and_the_bookmarks_lead_there(pl
     assert "CT01. Hồ sơ trên mạng" in children
     assert "Chi cục Thủy lợi" in children
     assert "I. Công tác chỉ đạo, tổ chức thực hiện" in children
+
+
+def test_a_chapter_that_goes_on_has_no_line_of_its_own_in_the_contents() -> None:
+    parts = [
+        Part("Phụ lục I. Kết quả", kind="own"),
+        Part("", kind="own", bookmarks=[("Chi cục B", 2, 1)]),
+    ]
+    entries = [Entry("", 1, "own", 3, 2), Entry("", 1, "own", 5, 2)]
+    content = binding._contents(parts, False, entries, 6)
+    with pdfplumber.open(io.BytesIO(content)) as paper:
+        lines = paper.pages[0].extract_text().splitlines()
+    assert lines[1:3] == ["Phụ lục I. Kết quả 3", "Chi cục B 6"]
 
 
 def test_every_page_carries_its_number_in_the_whole_within_the_lower_margin(plan: Plan) -> None:

@@ -143,6 +143,13 @@ def test_a_figure_that_became_none_says_why(state: str, words: str) -> None:
     assert change.after == words
 
 
+def test_a_figure_that_is_no_share_is_told_alone() -> None:
+    before = facts({"A": cell(None, "12", value="12")})
+    after = facts({"A": cell(None, "14", value="14")})
+    (change,) = changes_between(before, after).figures
+    assert (change.before, change.after) == ("12", "14")
+
+
 def test_the_same_figure_under_an_amended_target_tells_both_targets() -> None:
     amended = cell(target="từ 75%", verdict="Đạt")
     (change,) = changes_between(facts({"A": cell()}), facts({"A": amended})).figures

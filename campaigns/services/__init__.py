@@ -10,10 +10,8 @@ from campaigns.services.imports import (
     ChangedMeanwhile,
     Preview,
     accept_import,
-    annotated_workbook,
     check_upload,
     discard_import,
-    download_workbook,
     find_target,
     preview_import,
 )
@@ -43,6 +41,7 @@ from campaigns.services.scores import (
 )
 from campaigns.services.sheets import open_sheet, record_result, record_results, submit_sheet
 from campaigns.services.weighing import kept_words
+from campaigns.services.workbooks import annotated_workbook, download_workbook
 
 __all__ = [
     "ChangedMeanwhile",

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import IO
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from campaigns import policies, queries
@@ -18,7 +18,6 @@ from campaigns.documents import book as files
 from campaigns.documents import upload as reading
 from campaigns.documents.layout import Stamp
 from campaigns.documents.upload import Said
-from campaigns.documents.workbook import Overlay, unit_workbook, units_workbook
 from campaigns.models import (
     Participation,
     Period,
@@ -160,7 +159,7 @@ def _members(period: Period, unit: Unit | None, actor: User) -> QuerySet[Partici
 
 def _refuse_now(period: Period, unit: int | None, *, now: datetime) -> None:
     """`unit` is None for a workbook of many, which is taken while one of them has time left; whose
-    own time is over is told unit by unit (`_refusals`)."""
+    own time is over is told unit by unit (`refusals_of`)."""
     refuse_idle(period.campaign)
     if unit:
         refuse_closed(period, until=queries.extended_day(unit, period), now=now)
@@ -173,21 +172,21 @@ def _refuse_now(period: Period, unit: int | None, *, now: datetime) -> None:
 
 
 def _packed(said: Said) -> list[object]:
-    """Also read by `_unpacked`: the two say what ResultImport.cells holds."""
+    """Also read by `unpacked`: the two say what ResultImport.cells holds."""
     return [
         said.unit, said.indicator, said.typed, said.version, said.row, said.column,
         said.problem, said.field,
     ]  # fmt: skip
 
 
-def _unpacked(pending: ResultImport) -> list[Said]:
+def unpacked(pending: ResultImport) -> list[Said]:
     return [Said(*cell) for cell in pending.cells]
 
 
 # --- whom it concerns ----------------------------------------------------------------------------
 def _lines_of(pending: ResultImport, actor: User) -> tuple[list[Said], list[queries.Line]]:
     """What the file says of units that `actor` may still read, and those units."""
-    said = _unpacked(pending)
+    said = unpacked(pending)
     parts = _members(pending.period, None, actor).filter(unit__in={one.unit for one in said})
     lines = queries.member_lines(pending.period, parts)
     units = {line.participation.unit_id for line in lines}
@@ -203,12 +202,12 @@ def _only(
             f"{unit} chưa có phiếu kết quả kỳ “{period}” của “{period.campaign}”. Mở phiếu trên "
             "cổng rồi tải tệp lên."
         )
-    for refusal in _refusals(lines, period, actor, now).values():
+    for refusal in refusals_of(lines, period, actor, now).values():
         raise DomainError(refusal)
     return lines[0]
 
 
-def _refusals(
+def refusals_of(
     lines: Sequence[queries.Line], period: Period, actor: User, now: datetime
 ) -> dict[int, str]:
     """Why the sheets of some units may not be written, by the key of the unit."""
@@ -288,7 +287,7 @@ def preview_import(pending: ResultImport, *, actor: User, now: datetime) -> Prev
     said, lines = _lines_of(pending, actor)
     pen = Pen(actor, now, ResultHistory.Source.FILE, pending)
     desks = desks_of(lines, pending.period, pen)
-    refusals = _refusals(lines, pending.period, actor, now)
+    refusals = refusals_of(lines, pending.period, actor, now)
     weighing = Weighing(desks, refusals, pending.unit_id is None)
     order = {line.participation.unit_id: number for number, line in enumerate(lines)}
     found = list(weighing.weigh(said))
@@ -320,11 +319,11 @@ def accept_import(
             f"Kế hoạch đã có bản sửa {period.campaign.revision} sau khi tải tệp lên (tệp theo bản "
             f"sửa {pending.plan_revision}). Tải bảng tính mới rồi chép số sang."
         )
-    _lock_members(period, {one.unit for one in _unpacked(pending)})
+    _lock_members(period, {one.unit for one in unpacked(pending)})
     said, lines = _lines_of(pending, actor)
     pen = Pen(actor, now, ResultHistory.Source.FILE, pending)
     desks = desks_of(lines, period, pen)
-    refusals = _refusals(lines, period, actor, now)
+    refusals = refusals_of(lines, period, actor, now)
     weighing = Weighing(desks, refusals, pending.unit_id is None, brief=True, mine=mine or {})
     left = [one for one in weighing.weigh(said) if one.kind in (WRONG, STALE)]
     if seen is not None and seen != weighing.digest:
@@ -363,56 +362,3 @@ def accept_import(
 def discard_import(pending: ResultImport, *, actor: User, now: datetime) -> ResultImport:
     """Nothing of the workbook is stored; the file stays."""
     return _decide(undecided(pending), State.DISCARDED, actor, now)
-
-
-def annotated_workbook(pending: ResultImport, *, actor: User, now: datetime) -> bytes:
-    """The workbook as it was sent, with a note at every cell that cannot be written."""
-    preview = preview_import(pending, actor=actor, now=now)
-    said = _unpacked(pending)
-    wrong = {
-        (one.unit.pk, one.indicator.pk): (one.field, one.problem or kept_words(one))
-        for one in preview.of(WRONG, STALE)
-    }
-    overlay = Overlay(
-        typed={(one.unit, one.indicator): one.typed for one in said},
-        versions={(one.unit, one.indicator): one.version for one in said},
-        wrong=wrong,
-    )
-    return workbook(pending.period, pending.unit, actor=actor, now=now, overlay=overlay)
-
-
-@transaction.atomic
-def download_workbook(period: Period, unit: Unit | None, *, actor: User, now: datetime) -> bytes:
-    """The workbook to be filled in; who took it is put on record."""
-    content = workbook(period, unit, actor=actor, now=now)
-    if unit is None:
-        subject: Model = period.campaign
-    else:
-        subject = ResultSheet.objects.get(participation__unit=unit, period=period)
-    action = f"{subject._meta.model_name}.workbook_downloaded"
-    note = f"tải bảng tính Excel kỳ “{period}”" if unit is None else ""
-    record(action, subject, actor=actor, now=now, unit=unit, note=note)
-    return content
-
-
-def workbook(
-    period: Period,
-    unit: Unit | None,
-    *,
-    actor: User,
-    now: datetime,
-    overlay: Overlay | None = None,
-) -> bytes:
-    """The workbook of one unit, which has begun its sheet, or of every member `actor` may see."""
-    overlay = overlay or Overlay()
-    if unit is not None:
-        sheet = ResultSheet.objects.select_related(*queries.SHEET_RELATED).get(
-            participation__unit=unit, period=period
-        )
-        return unit_workbook(sheet, now=now, overlay=overlay)
-    year = period.period_to.year
-    parts = policies.viewable_participations(actor, year).filter(campaign=period.campaign_id)
-    lines = queries.member_lines(period, parts)
-    refusals, given = _refusals(lines, period, actor, now), queries.extended_units(period)
-    open_units = frozenset(line.participation.unit_id for line in lines) - refusals.keys()
-    return units_workbook(period, lines, open_units, given, now=now, overlay=overlay)

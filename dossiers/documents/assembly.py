@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from dossiers.binder import KINDS
-from dossiers.documents import papers
+from dossiers.documents import achievements, papers
 from dossiers.documents.facts import Facts, plain_day
 from dossiers.models import DossierPart, DossierRequirement
 from dossiers.queries import Line
@@ -92,7 +92,7 @@ def _sheets(facts: Facts, line: Line) -> list[Sheet]:
             for other in facts.held.lines
         )
         template = "print/campaign_report.html"
-        paper = papers.campaign_report(facts, launched=launched)
+        paper = achievements.campaign_report(facts, launched=launched)
         step = "Lập báo cáo phong trào"
     dated_on = plain_day(facts.dossier.letter_on)
     return [
@@ -114,7 +114,7 @@ def _reports(facts: Facts, line: Line) -> list[Sheet]:
         sheets.append(
             _paper(
                 "print/achievement_report.html",
-                papers.achievement_report(facts, nominee, line.requirement),
+                achievements.achievement_report(facts, nominee, line.requirement),
                 f"Báo cáo thành tích: {nominee.title}",
                 step="Lập báo cáo thành tích",
                 author=nominee.name,

@@ -1,8 +1,8 @@
 """Sample nominations of four plans, from the allotment letter to the signed decision."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from io import BytesIO
 
 from django.utils import timezone
@@ -20,227 +20,21 @@ from awards.models import (
 )
 from awards.queries import criteria_for
 from campaigns.models import Campaign, Phase
-from config.demo.accounts import ACCOUNTS, hand
+from config.demo.accounts import hand
+from config.demo.councils import make_council, make_person, name_for
+from config.demo.papers import launch_plan, proof
 from config.demo.results import OPEN_DAYS, chance
-from dossiers import pdf
+from config.demo.stories import SNN, STORIES, Ask, Story, at, unit_of
 from dossiers import services as papers
 from dossiers.models import Dossier, DossierRequirement
-from units.models import Person, Unit, User
+from units.models import Person, Unit
 
-SURNAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô")
-MIDDLES = ("Văn", "Thị", "Minh", "Ngọc", "Thanh", "Quốc", "Thu", "Hữu")
-GIVEN = ("An", "Bình", "Cường", "Dung", "Giang", "Hà", "Khánh", "Lam", "Mai", "Nam", "Oanh", "Phúc")
 WORK = (
     "chủ trì số hóa kết quả giải quyết thủ tục hành chính, rút ngắn thời gian tra cứu hồ sơ",
     "hướng dẫn nông dân đưa sản phẩm lên sàn thương mại điện tử và ghi nhật ký sản xuất điện tử",
     "xây dựng kho dữ liệu dùng chung, nối với hệ thống báo cáo của tỉnh",
     "tổ chức tập huấn kỹ năng số cho công chức, viên chức theo từng nhóm việc",
 )
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What one unit proposes: how many collectives, direct implementers and leaders."""
-
-    unit: str
-    collectives: Sequence[str]
-    direct: int
-    leaders: int
-
-
-@dataclass(frozen=True)
-class Story:
-    """One round of one plan as the sample tells it, with the days on which things happened."""
-
-    plan: str
-    phase: Phase.Kind
-    form: str
-    council: str
-    council_symbol: str
-    asks: Sequence[Ask]
-    opens_on: date
-    proposed_on: date
-    held_on: date
-    letter_on: date
-    decided_on: date
-    decider: str
-    symbol: str
-    signer_title: str
-    signer_name: str
-    allotted: dict[RecipientKind, int] = field(default_factory=dict)
-
-
-SNN = "dong-thap.so-nnptnt"
-DAK_SONG = "dak-nong.dak-song"
-KHOI = "lam-dong.so-nnptnt"
-STORIES = (
-    Story(
-        plan="dong-thap.snn.2022.chuyen-doi-so",
-        phase=Phase.Kind.FINAL,
-        form="giay-khen-giam-doc-so",
-        council=SNN,
-        council_symbol="BB-HĐTĐKT",
-        asks=(
-            Ask(f"{SNN}.chi-cuc-ptnt", (f"{SNN}.chi-cuc-ptnt",), 2, 1),
-            Ask(f"{SNN}.trung-tam-nuoc-sach", (f"{SNN}.trung-tam-nuoc-sach",), 1, 0),
-        ),
-        opens_on=date(2025, 11, 3),
-        proposed_on=date(2025, 11, 20),
-        held_on=date(2025, 12, 2),
-        letter_on=date(2025, 12, 4),
-        decided_on=date(2025, 12, 15),
-        decider=SNN,
-        symbol="QĐ-SNN",
-        signer_title="GIÁM ĐỐC",
-        signer_name="Võ Văn Quyết",
-        allotted={RecipientKind.COLLECTIVE: 4, RecipientKind.INDIVIDUAL: 8},
-    ),
-    Story(
-        plan="dong-thap.2022.chuyen-doi-so",
-        phase=Phase.Kind.INTERIM,
-        form="bang-khen-tinh",
-        council="dong-thap",
-        council_symbol="BB-HĐTĐKT",
-        asks=(
-            Ask(SNN, (SNN,), 2, 1),
-            Ask("dong-thap.so-y-te", ("dong-thap.so-y-te",), 1, 1),
-            Ask("dong-thap.so-gddt", (), 2, 0),
-        ),
-        opens_on=date(2023, 11, 1),
-        proposed_on=date(2023, 11, 22),
-        held_on=date(2023, 12, 5),
-        letter_on=date(2023, 12, 8),
-        decided_on=date(2023, 12, 20),
-        decider="dong-thap",
-        symbol="QĐ-UBND",
-        signer_title="CHỦ TỊCH",
-        signer_name="Phạm Văn Định",
-    ),
-    Story(
-        plan="lam-dong.khoi-snn.2023.chuyen-doi-so",
-        phase=Phase.Kind.FINAL,
-        form="giay-khen-giam-doc-so",
-        council=KHOI,
-        council_symbol="BB-HĐTĐKT",
-        asks=(
-            Ask(f"{KHOI}.chi-cuc-kiem-lam", (f"{KHOI}.chi-cuc-kiem-lam",), 2, 0),
-            Ask(f"{KHOI}.chi-cuc-thuy-loi", (f"{KHOI}.chi-cuc-thuy-loi",), 1, 1),
-        ),
-        opens_on=date(2025, 11, 3),
-        proposed_on=date(2025, 11, 18),
-        held_on=date(2025, 12, 3),
-        letter_on=date(2025, 12, 5),
-        decided_on=date(2025, 12, 18),
-        decider=KHOI,
-        symbol="QĐ-SNN",
-        signer_title="GIÁM ĐỐC",
-        signer_name="Trịnh Văn Mẫu",
-    ),
-    Story(
-        plan="dak-song.2023.chuyen-doi-so",
-        phase=Phase.Kind.INTERIM,
-        form="giay-khen-chu-tich-huyen",
-        council=DAK_SONG,
-        council_symbol="BB-HĐTĐKT",
-        asks=(
-            Ask(f"{DAK_SONG}.phong-vhtt", (f"{DAK_SONG}.phong-vhtt",), 3, 1),
-            Ask(f"{DAK_SONG}.dak-mol", (f"{DAK_SONG}.dak-mol",), 2, 1),
-            Ask(f"{DAK_SONG}.phong-tckh", (f"{DAK_SONG}.phong-tckh",), 2, 1),
-        ),
-        opens_on=date(2023, 11, 6),
-        proposed_on=date(2023, 11, 24),
-        held_on=date(2023, 12, 7),
-        letter_on=date(2023, 12, 11),
-        decided_on=date(2023, 12, 25),
-        decider=DAK_SONG,
-        symbol="QĐ-UBND",
-        signer_title="CHỦ TỊCH",
-        signer_name="Hà Văn Định",
-    ),
-)
-
-
-def at(day: date, hour: int = 2) -> datetime:
-    """A working hour of that day (09:00 in Việt Nam)."""
-    return datetime.combine(day, time(hour), tzinfo=UTC)
-
-
-def unit_of(ref: str) -> Unit:
-    return Unit.objects.get(ref=ref)
-
-
-# --- people and councils -------------------------------------------------------------------------
-def name_for(*parts: object) -> tuple[str, str]:
-    """(full name, gender) made up from a hash; no real person is meant."""
-    draw = chance("người", *parts)
-    middle = draw.choice(MIDDLES)
-    gender = Person.Gender.FEMALE if middle in {"Thị", "Thu", "Ngọc"} else Person.Gender.MALE
-    return f"{draw.choice(SURNAMES)} {middle} {draw.choice(GIVEN)}", gender
-
-
-def make_person(unit: Unit, number: int, title: str, *, is_leader: bool, now: datetime) -> Person:
-    full_name, gender = name_for(unit.ref, number, title)
-    return services.add_person(
-        full_name=full_name,
-        gender=gender,
-        born_on=date(1972 + chance("sinh", unit.ref, number).randint(0, 24), 3, 1 + number % 27),
-        unit=unit,
-        title=title,
-        is_leader=is_leader,
-        is_sample=True,
-        actor=hand("head"),
-        now=now,
-    )
-
-
-def make_council(story: Story) -> Council:
-    """Nine voting members and a secretary without a vote; those with an account can sign in."""
-    unit, now = unit_of(story.council), at(date(2022, 1, 5))
-    council = services.create_council(
-        ref=f"{unit.ref}.hdtdkt",
-        unit=unit,
-        name=f"Hội đồng Thi đua - Khen thưởng {unit.short_name or unit.name}",
-        decision="Quyết định thành lập (số liệu mẫu)",
-        valid_from=date(2022, 1, 1),
-        symbol=story.council_symbol,
-        is_sample=True,
-        actor=hand("head"),
-        now=now,
-    )
-    roles = CouncilSeat.Role
-    plan = [
-        (roles.CHAIR, "council_chair", "Thủ trưởng đơn vị"),
-        (roles.STANDING_VICE, "", "Phó thủ trưởng đơn vị"),
-        (roles.MEMBER, "council_member", "Trưởng bộ phận tổ chức"),
-        *((roles.MEMBER, "", f"Ủy viên thứ {number}") for number in range(4, 10)),
-        (roles.SECRETARY, "council_secretary", "Chuyên viên thi đua, khen thưởng"),
-    ]
-    for number, (role, account, post) in enumerate(plan, start=1):
-        person = make_person(unit, 900 + number, post, is_leader=number < 4, now=now)
-        user = account_for(account, unit)
-        if user:
-            male = " Văn " in user.full_name
-            Person.objects.filter(pk=person.pk).update(
-                user=user,
-                full_name=user.full_name,
-                gender=Person.Gender.MALE if male else Person.Gender.FEMALE,
-            )
-        services.add_seat(
-            council,
-            person=person,
-            role=role,
-            votes=role != roles.SECRETARY,
-            post=post,
-            valid_from=date(2022, 1, 1),
-            actor=hand("head"),
-            now=now,
-        )
-    return council
-
-
-def account_for(role: str, unit: Unit) -> User | None:
-    names = [a.username for a in ACCOUNTS if a.role == role and a.unit == unit.ref]
-    return User.objects.filter(username__in=names, person__isnull=True).first()
 
 
 # --- from the round to the council's word --------------------------------------------------------
@@ -453,67 +247,6 @@ def upload_launch_plan(dossier: Dossier, campaign: Campaign, unit: Unit, now: da
             actor=hand("head"),
             now=now,
         )
-
-
-def launch_plan(campaign: Campaign, unit: Unit) -> bytes:
-    return sample_paper(
-        campaign,
-        unit,
-        kind="Kế hoạch",
-        subject=f"Phát động phong trào thi đua “{campaign.short_title}”",
-        intro=f"Thực hiện kế hoạch của {campaign.issuer_name}, {unit.name} phát động phong trào "
-        "thi đua trong toàn đơn vị với các nội dung sau:",
-        body="Phổ biến tiêu chí đến từng bộ phận; phân công đầu mối theo dõi; kiểm tra, đánh giá "
-        "hằng quý; gửi báo cáo năm đúng hạn.",
-        closing=f"Trên đây là kế hoạch phát động của {unit.name}",
-    )
-
-
-def proof(campaign: Campaign, unit: Unit) -> bytes:
-    return sample_paper(
-        campaign,
-        unit,
-        kind="Giấy xác nhận",
-        subject="Sáng kiến, giải pháp đã áp dụng tại đơn vị",
-        intro=f"{unit.name} xác nhận sáng kiến, giải pháp nêu trong báo cáo thành tích đã được áp "
-        "dụng tại đơn vị.",
-        body="Đơn vị đã kiểm tra hiệu quả và phổ biến cho các bộ phận cùng thực hiện.",
-        closing=f"Trên đây là xác nhận của {unit.name}",
-    )
-
-
-def sample_paper(
-    campaign: Campaign, unit: Unit, *, kind: str, subject: str, intro: str, body: str, closing: str
-) -> bytes:
-    """A paper that the unit itself would bring, marked as a sample on every page."""
-    paper = {
-        "is_sample": True,
-        "parent_agency": unit.parent.name if unit.parent else "",
-        "agency": unit.name,
-        "agency_name": unit.name,
-        "number": None,
-        "symbol": f"{unit.symbol or 'ĐV'}",
-        "place": unit.place,
-        "signed_on": None,
-        "year": campaign.period_from.year,
-        "kind": kind,
-        "subject": subject,
-        "addressed_to": [],
-        "legal_bases": [],
-        "recipients": [campaign.issuer_name],
-        "archive": "VT",
-        "signature": {"capacity": ["Thủ trưởng đơn vị"], "post": "", "name": ""},
-        "intro": intro,
-        "direction": body,
-        "periods": [],
-        "strengths": "",
-        "limits": "",
-        "tasks": "",
-        "closing": closing,
-    }
-    return pdf.render(
-        "print/campaign_report.html", paper, title=f"{kind} (mẫu)", author=unit.name
-    ).content
 
 
 def decide(story: Story) -> None:

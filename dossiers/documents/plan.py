@@ -5,34 +5,28 @@ where such a paper has them. What the portal added for itself (remarks, notes, d
 is not printed, and what the plan leaves open is left open.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from django.utils import timezone
 
-from awards.models import CompositionRule, Quota, RecipientKind
+from awards.models import Quota
 from campaigns.models import (
     Assignment,
     Campaign,
     LegalBasis,
-    Phase,
     Recipient,
     ReportingDuty,
     RouteStep,
     Section,
 )
-from criteria.models import Group, Indicator
-from criteria.queries import rules_of, texts_of
 from dossiers import pdf
 from dossiers.documents.offices import Office, offices_of
+from dossiers.documents.plan_tables import Paper, awards_of, clause, groups_of, when
 from dossiers.documents.scoring import scoring_tables
-from dossiers.models import DossierRequirement
-from dossiers.queries import names_on, requirements_of
+from dossiers.queries import names_on
 from dossiers.rules import basis_line, day_words
-from units.rules import decimal_text
 
-Paper = dict[str, Any]
 Kind = Section.Kind
 ARCHIVE = "Lưu:"
 PEOPLES_COMMITTEE = "ubnd-"  # a people's committee stands at the head of its papers alone
@@ -42,12 +36,6 @@ HEADINGS = {
     Kind.AWARDS: "Khen thưởng",
     Kind.SCHEDULE: "Tiến độ thực hiện",
     Kind.ORGANISATION: "Tổ chức thực hiện",
-}
-NUMBERS = {
-    Quota.Basis.LATER: "phân bổ sau",
-    Quota.Basis.UNLIMITED: "không giới hạn",
-    Quota.Basis.GUIDANCE: "theo hướng dẫn riêng",
-    Quota.Basis.OWN: "theo thẩm quyền",
 }
 
 
@@ -175,19 +163,11 @@ def _part(title: str, text: str = "", clauses: Sequence[Paper] = ()) -> Paper:
     return {"title": title, "text": text, "clauses": list(clauses)}
 
 
-def _clause(title: str, text: str = "", **table: Any) -> Paper:
-    """A clause of a part: paragraphs, then at most one table and one list."""
-    return {
-        "title": title, "text": text, "lines": [], "indicators": [], "quotas": [], "kinds": [],
-        "with_leads": False, "scores": [], **table,
-    }  # fmt: skip
-
-
 def _parts(campaign: Campaign) -> list[Paper]:
     """The sections in their order; what comes from tables stands in the part of its kind."""
     sections = list(Section.objects.filter(campaign=campaign))
     clauses = {
-        Kind.AWARDS: _awards(campaign),
+        Kind.AWARDS: awards_of(campaign),
         Kind.ORGANISATION: _organisation(campaign),
     }
     lines = _phases(campaign) if Kind.SCHEDULE not in [s.kind for s in sections] else ""
@@ -203,9 +183,9 @@ def _parts(campaign: Campaign) -> list[Paper]:
         text, more = texts.get(kind, ""), clauses.get(kind, [])
         if text or more:
             _insert(parts, kind, _part(HEADINGS[kind], text, more))
-    if groups := _groups(campaign):
+    if groups := groups_of(campaign):
         _insert(parts, Kind.CONTENT, _part("Chỉ tiêu, tiêu chí thi đua", "", groups))
-    if tables := [_clause(**table) for table in scoring_tables(campaign)]:
+    if tables := [clause(**table) for table in scoring_tables(campaign)]:
         _insert(parts, Kind.CONTENT, _part("Chấm điểm, xếp hạng", "", tables))
     return [part for _, part in parts]
 
@@ -229,153 +209,19 @@ def _phases(campaign: Campaign) -> str:
     """Phases that the table of quotas does not name already."""
     shown = set(Quota.objects.filter(campaign=campaign).values_list("phase", flat=True))
     rows = [phase for phase in campaign.phases.all() if phase.pk not in shown]
-    return "\n".join(f"{phase.name}{_when(phase)}." for phase in rows)
-
-
-def _when(phase: Phase) -> str:
-    held = f"ngày {day_words(phase.held_on)}" if phase.held_on else phase.held_text
-    return f": {held[:1].lower()}{held[1:]}" if held else ""
-
-
-# --- indicators ----------------------------------------------------------------------------------
-def _groups(campaign: Campaign) -> list[Paper]:
-    """A table a group that has targets, a list for one that is judged by words alone."""
-    rows: dict[int, list[Indicator]] = {}
-    asked = list(
-        Indicator.objects.filter(criteria_set=campaign.criteria_set_id, is_default=False)
-        .select_related("lead_unit", "derived_from")
-        .prefetch_related("co_units")
-    )
-    for row in asked:
-        rows.setdefault(row.group_id, []).append(row)
-    rules = rules_of(asked)
-    groups = Group.objects.filter(criteria_set=campaign.criteria_set_id, pk__in=rows)
-    return [
-        _group(group, [_indicator(row, texts_of(row, rules[row.pk])) for row in rows[group.pk]])
-        for group in groups
-    ]
-
-
-def _group(group: Group, rows: list[Paper]) -> Paper:
-    if any(row["targets"] for row in rows):
-        leads = any(row["leads"] for row in rows)
-        return _clause(group.name, indicators=_under_headings(rows), with_leads=leads)
-    return _clause(group.name, lines=[row["name"] for row in rows])
-
-
-def _under_headings(rows: Iterable[Paper]) -> list[Paper]:
-    """Each row says whether a heading comes before it."""
-    found, heading = [], ""
-    for row in rows:
-        found.append(row | {"heading": row["heading"] if row["heading"] != heading else ""})
-        heading = row["heading"]
-    return found
-
-
-def _indicator(row: Indicator, targets: list[tuple[str, str]]) -> Paper:
-    exclusion = f" (trừ {row.exclusion[:1].lower()}{row.exclusion[1:]})" if row.exclusion else ""
-    co_units = ", ".join(unit.short_name or unit.name for unit in row.co_units.all())
-    lead = (row.lead_unit.short_name or row.lead_unit.name) if row.lead_unit else ""
-    return {
-        "code": row.code,
-        "heading": row.heading,
-        "name": f"{row.name}{exclusion}",
-        "targets": [f"{whom}: {text}" if whom else text for whom, text in targets],
-        "leads": [*filter(None, [lead]), *([f"phối hợp: {co_units}"] if co_units else [])],
-    }
-
-
-# --- awards --------------------------------------------------------------------------------------
-def _awards(campaign: Campaign) -> list[Paper]:
-    quotas = list(
-        Quota.objects.filter(campaign=campaign)
-        .select_related("phase", "award_form")
-        .order_by("phase__order", "order", "pk")
-    )
-    clauses = []
-    if quotas:
-        kinds = [kind for kind in RecipientKind if any(q.recipient_kind == kind for q in quotas)]
-        clauses.append(
-            _clause(
-                "Hình thức, số lượng khen thưởng",
-                _composition(campaign),
-                quotas=_quota_rows(quotas, kinds),
-                kinds=[kind.label.capitalize() for kind in kinds],
-            )
-        )
-    if papers := list(requirements_of(campaign)) if quotas else []:
-        clauses.append(_papers(papers))
-    return clauses
-
-
-def _quota_rows(quotas: Sequence[Quota], kinds: Sequence[RecipientKind]) -> list[Paper]:
-    """One row a phase and form; the numbers of collectives, individuals, households beside it."""
-    rows: dict[tuple[int, int, bool], list[Quota]] = {}
-    for quota in quotas:
-        rows.setdefault((quota.phase_id, quota.award_form_id, quota.upward), []).append(quota)
-    found, phase = [], 0
-    for (of_phase, _, upward), same in rows.items():
-        first = same[0]
-        heading = f"{first.phase.name}{_when(first.phase)}" if of_phase != phase else ""
-        cells = [
-            next((_number(quota) for quota in same if quota.recipient_kind == kind), "")
-            for kind in kinds
-        ]
-        form = f"{first.award_form.name}{' (đề nghị cấp trên)' if upward else ''}"
-        found.append({"heading": heading, "form": form, "cells": cells})
-        phase = of_phase
-    return found
-
-
-def _number(quota: Quota) -> str:
-    if quota.number is None:
-        return NUMBERS[Quota.Basis(quota.basis)]
-    return f"{'không quá ' if quota.is_ceiling else ''}{decimal_text(quota.number)}"
-
-
-def _composition(campaign: Campaign) -> str:
-    rows = CompositionRule.objects.filter(campaign=campaign).order_by("pk")
-    said = [
-        f"{rule.get_counts_display()} {rule.get_operator_display()} "
-        f"{decimal_text(rule.percent.normalize())}% {rule.get_base_display()}"
-        for rule in rows
-    ]
-    return f"Cơ cấu danh sách đề nghị: {'; '.join(said)}." if said else ""
-
-
-def _papers(papers: Sequence[DossierRequirement]) -> Paper:
-    title = "Hồ sơ đề nghị khen thưởng"
-    if all(paper.is_default for paper in papers):
-        return _clause(title, "Theo quy định của pháp luật về thi đua, khen thưởng.")
-    copies = max(paper.copies for paper in papers)
-    original = " (bản chính)" if all(paper.original for paper in papers) else ""
-    return _clause(
-        title, f"Số lượng {copies:02} bộ{original}, gồm:", lines=[_paper(row) for row in papers]
-    )
-
-
-def _paper(row: DossierRequirement) -> str:
-    form = row.form
-    more = [
-        f"{form.code} ban hành kèm theo {form.basis}" if form and form.basis else "",
-        form.code if form and not form.basis else "",
-        f"có xác nhận của {row.confirmation}" if row.confirmation else "",
-        "nếu có" if not row.required and "nếu có" not in row.title else "",
-    ]
-    said = "; ".join(filter(None, more))
-    return f"{row.title} ({said})" if said else row.title
+    return "\n".join(f"{phase.name}{when(phase)}." for phase in rows)
 
 
 # --- who does what, by when ----------------------------------------------------------------------
 def _organisation(campaign: Campaign) -> list[Paper]:
     rows = Assignment.objects.filter(campaign=campaign).select_related("unit")
-    clauses = [_clause(row.unit.name if row.unit else row.body, row.text) for row in rows]
+    clauses = [clause(row.unit.name if row.unit else row.body, row.text) for row in rows]
     duties = campaign.duties.select_related("owed_to").prefetch_related("groups")
     if said := [_duty(duty) for duty in duties]:
-        clauses.append(_clause("Chế độ báo cáo", "\n".join(said)))
+        clauses.append(clause("Chế độ báo cáo", "\n".join(said)))
     steps = RouteStep.objects.filter(campaign=campaign).select_related("unit")
     if route := [f"{step.unit.name}: {step.text}" if step.unit else step.text for step in steps]:
-        clauses.append(_clause("Trình tự gửi báo cáo, hồ sơ", lines=route))
+        clauses.append(clause("Trình tự gửi báo cáo, hồ sơ", lines=route))
     return clauses
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from dossiers import binder, pdf
 from dossiers.pdf import roman
-from reports.documents.annexes import SILENT, Appendix, appendices
+from reports.documents.annexes import SILENT, appendices
+from reports.documents.appendix import Appendix
 from reports.documents.paper import audit_note, head_of, paper_of
 from reports.documents.printing import Sheet, printed
 from units.jobs import Progress

@@ -11,14 +11,14 @@ from django.utils import timezone
 from campaigns.models import Campaign, Period
 from campaigns.queries import candidates
 from campaigns.services import close_due_periods, move_closing_day
-from config.demo import accounts, awards, results
+from config.demo import accounts, awards, results, stories
 
 SAMPLE = settings.BASE_DIR / "config" / "sample"
 PROVINCE = "dong-thap.2022.chuyen-doi-so"
 DEPARTMENT = "dong-thap.snn.2022.chuyen-doi-so"
 BLOC = "lam-dong.khoi-snn.2023.chuyen-doi-so"
 COUNTRYSIDE = "tien-giang.2022.ntm-thong-minh"
-STORIES = {story.plan: story for story in awards.STORIES}
+STORIES = {story.plan: story for story in stories.STORIES}
 
 
 def load(passwords: Path) -> None:
@@ -59,7 +59,7 @@ def keep_open(period: Period) -> Period:
     return move_closing_day(period, closes_on=closes_on, reason="Mẫu.", actor=None, now=now)
 
 
-def propose_without_council(story: awards.Story) -> None:
+def propose_without_council(story: stories.Story) -> None:
     """As the sample tells it, but for the session, which the journey holds."""
     meet = awards.meet
     awards.meet = lambda *_: None

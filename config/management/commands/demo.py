@@ -19,7 +19,7 @@ import reports.services
 from campaigns.models import Campaign, Period
 from campaigns.queries import candidates
 from campaigns.services import close_due_periods, move_closing_day
-from config.demo import accounts, awards, blocs, files, results, scores
+from config.demo import accounts, awards, blocs, files, results, scores, stories
 from config.demo.stages import is_done, once
 from dossiers.models import Build, Dossier
 from reports.models import Report
@@ -96,7 +96,7 @@ class Command(BaseCommand):
                 f"kết quả đang nhập {campaign.ref}",
                 lambda c=campaign, p=period: results.begin_current_year(c, p),
             )
-        for story in awards.STORIES:
+        for story in stories.STORIES:
             self.stage(
                 f"đề nghị khen thưởng {story.plan}", lambda s=story: awards.nominate_everyone(s)
             )
@@ -177,13 +177,13 @@ class Command(BaseCommand):
         return made
 
     def bind_dossiers(self) -> None:
-        for story in awards.STORIES:
+        for story in stories.STORIES:
             for dossier in awards.open_dossiers(story):
                 if dossier.state == Dossier.State.SENT:
                     continue
                 self.bind(dossier)
                 dossiers.services.send_dossier(
-                    dossier, actor=accounts.hand("head"), now=awards.at(story.letter_on, 6)
+                    dossier, actor=accounts.hand("head"), now=stories.at(story.letter_on, 6)
                 )
             if not awards.round_of(story).nominations.filter(state="awarded").exists():
                 awards.decide(story)

@@ -285,7 +285,7 @@ def test_bookmarks_carry_the_numbers_of_the_headings():
     made = pdf.render("print/report.html", REPORT, title="Báo cáo")
     titles = [(mark.title, mark.page, mark.level) for mark in made.bookmarks]
     assert ("II. Kết quả thực hiện", 1, 2) in titles
-    assert ("1. Tập thể", 1, 3) in titles
+    assert ("2. Tập thể", 2, 3) in titles
 
 
 # --- plain values only --------------------------------------------------------------------------

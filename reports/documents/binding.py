@@ -31,6 +31,7 @@ def bound_report(snapshot: Facts, *, version: int, progress: Progress) -> binder
     def told(count: int) -> None:
         progress(f"Dàn trang: {count} trên {total} phần", count, total)
 
+    told(0)
     prints = printed(sheets, told)
     parts = parts_of(found, prints)
     progress("Ghép PDF, đánh số trang, mục lục", total, total)

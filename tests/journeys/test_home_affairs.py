@@ -51,7 +51,7 @@ def test_a_report_is_asked_for_left_alone_and_downloaded(visitor: Visitors, widt
         officer.follow(line.get_by_role("button", name="Lập báo cáo"))
         expect(page.get_by_role("heading", level=1)).to_contain_text("năm 2024")
         expect(page.get_by_role("progressbar")).to_be_visible()
-        expect(page.locator("#main")).to_contain_text("Dàn trang PDF")
+        expect(page.locator("#main")).to_contain_text("Dàn trang: 0 trên")
         address = page.url
         officer.go("/")
         expect(page.locator("#main")).to_contain_text("Đang lập, có thể rời trang")

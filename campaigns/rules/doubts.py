@@ -1,0 +1,55 @@
+"""What may be wrong with a figure though it can be read."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from criteria.rules import Measured, rounded
+from units.rules import decimal_text
+
+JUMP_POINTS = 25  # percentage points between two periods that somebody has to explain
+JUMP_FACTOR = 2  # likewise for a number: doubled or halved,
+JUMP_AT_LEAST = 5  # and changed by at least this much, so that 1 → 3 does not count
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What a reader of the figure would ask about. `asks` wants a reason before the sheet is sent,
+    `blocks` another figure; otherwise it is only told."""
+
+    sentence: str
+    asks: bool = True
+    blocks: bool = False
+
+
+def doubts(
+    measured: Measured, before: Measured | None, *, kind: str, then: str, cumulative: bool = False
+) -> list[Doubt]:
+    """A reported figure beside that of the period before, called `then` in a sentence."""
+    if before is None or kind == "yes_no":
+        return []
+    now_exact, then_exact = measured.exact, before.exact
+    if now_exact is None or then_exact is None:
+        return []
+    if measured == before:
+        return _unchanged(measured, then)
+    if cumulative and now_exact < then_exact:
+        return [Doubt(f"Số lũy kế thấp hơn {then}.")]
+    change = now_exact - then_exact
+    if measured.denominator:
+        if abs(change) < JUMP_POINTS:
+            return []
+        points = decimal_text(rounded(abs(change), 1), 1)
+        way = "Tăng" if change > 0 else "Giảm"
+        return [Doubt(f"{way} {points} điểm phần trăm so với {then}.")]
+    low, high = sorted((abs(now_exact), abs(then_exact)))
+    if abs(change) < JUMP_AT_LEAST or high < JUMP_FACTOR * low:
+        return []
+    told = decimal_text(before.value or Decimal(0))
+    return [Doubt(f"{'Tăng' if change > 0 else 'Giảm'} nhiều so với {then} ({told}).")]
+
+
+def _unchanged(measured: Measured, then: str) -> list[Doubt]:
+    """The same to the last digit: copied, or true. All of all, and none, are often true."""
+    if not measured.exact or measured.numerator == measured.denominator is not None:
+        return []
+    return [Doubt(f"Giống hệt số {then}.", asks=measured.denominator is not None)]

@@ -169,6 +169,18 @@ def test_nothing_below_the_views_sees_a_request(name: str) -> None:
             assert "request" not in names, f"dòng {node.lineno}"
 
 
+def test_no_module_is_longer_than_it_can_be_read_in_one_go() -> None:
+    """Past 400 lines a module becomes a package, or is split where its headings already part it."""
+    modules = [path for app in ORDER for path in (settings.BASE_DIR / app).rglob("*.py")]
+    lengths = {
+        str(path.relative_to(settings.BASE_DIR)): len(path.read_text("utf-8").splitlines())
+        for path in modules
+        if "migrations" not in path.parts
+    }
+    assert lengths
+    assert {name: lines for name, lines in lengths.items() if lines > 400} == {}
+
+
 @pytest.mark.parametrize("app", [app for app in ORDER if app != "config"])
 def test_views_ask_policies_and_queries_and_never_a_table(app: str) -> None:
     for source in [

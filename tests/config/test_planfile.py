@@ -33,7 +33,8 @@ from config.planfile import (
 )
 from config.planfile.canonical import canonical, sparse
 from config.planfile.dumping import yaml_text
-from criteria.models import Group, Indicator, RubricLevel, Target
+from criteria.models import CriteriaSet, Group, Indicator, RubricLevel, Target
+from criteria.services import write_criteria
 from dossiers.models import DossierRequirement, PaperForm
 from tests.factories import (
     NOW,
@@ -969,6 +970,22 @@ def test_issued_plan_steps_through_the_workflow(world):
     # a fixed quota's places are its number; the ledger stays for letters and nominations
     assert Quota.objects.get(ref="tap-the").number == 5
     assert not QuotaPosting.objects.exists()
+
+
+def test_criteria_written_again_as_they_are_leave_no_second_line(world):
+    load(PLAN)
+    criteria_set = CriteriaSet.objects.get()
+    plan = plan_data(Campaign.objects.get())
+    write_criteria(
+        ref=criteria_set.ref,
+        name=criteria_set.name,
+        groups=plan["groups"],
+        units={unit.ref: unit for unit in Unit.objects.all()},
+        scoring=plan["scoring"],
+        actor=None,
+        now=NOW,
+    )
+    assert AuditEntry.objects.filter(action="criteriaset.written").count() == 1
 
 
 def test_who_waits_for_the_leads_is_part_of_the_file_and_later_of_the_page(world):

@@ -26,7 +26,7 @@ from campaigns.queries.marks import (
     waiting_counts,
 )
 from campaigns.queries.members import ruler
-from campaigns.queries.results import a_year_before, last_name
+from campaigns.queries.results import a_year_before, just_before, last_name
 from campaigns.queries.rows import doubts_of, target_for
 from campaigns.rules import Doubt, Judgement, measured_of
 from criteria.models import Group, Indicator
@@ -165,23 +165,16 @@ def _cells(
 ) -> tuple[Mapping[int, Result], Mapping[int, Result], Mapping[int, Result]]:
     """By member: what was sent, what was reported in the period before, and what was accepted of
     the same time a year before; one SQL query."""
-    before = (
-        Period.objects.filter(
-            campaign=period.campaign_id, kind=period.kind, period_to__lt=period.period_from
-        )
-        .order_by("-period_to")
-        .values("pk")[:1]
-    )
     sent = Q(result_sheet__period=period, result_sheet__state__in=ResultSheet.SENT)
-    just_before = Q(result_sheet__period__in=before)
+    the_last = Q(result_sheet__period__in=just_before(period).values("pk"))
     a_year_ago = Q(
         result_sheet__period__in=a_year_before(period).values("pk"),
         result_sheet__state__in=ResultSheet.ACCEPTED,
     )
-    past = Q(just_before | a_year_ago, state=Result.State.REPORTED)
+    past = Q(the_last | a_year_ago, state=Result.State.REPORTED)
     rows = (
         Result.objects.filter(sent | past, indicator=indicator)
-        .annotate(is_last=_is(just_before), is_year_ago=_is(a_year_ago))
+        .annotate(is_last=_is(the_last), is_year_ago=_is(a_year_ago))
         .select_related("result_sheet", "saved_by")
     )
     now: dict[int, Result] = {}

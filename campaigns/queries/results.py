@@ -7,6 +7,14 @@ from campaigns.models import Period, Result, ResultSheet
 Held = dict[int, Result]  # by the key of the indicator
 
 
+def just_before(period: Period) -> QuerySet[Period]:
+    """The newest period of the same kind that was over before, if there is one."""
+    over = Period.objects.filter(
+        campaign=period.campaign_id, kind=period.kind, period_to__lt=period.period_from
+    )
+    return over.order_by("-period_to")[:1]
+
+
 def a_year_before(period: Period) -> QuerySet[Period]:
     """The same period of the year before, against which a target on the change is held."""
     return Period.objects.filter(
@@ -20,24 +28,15 @@ def a_year_before(period: Period) -> QuerySet[Period]:
 def results_of(sheet: ResultSheet) -> tuple[Held, Held, Held]:
     """This sheet's results, those of the same unit in the period before, and those of a year
     before (of yearly periods the same) once they are accepted, in one query."""
-    before = (
-        Period.objects.filter(
-            campaign=sheet.period.campaign_id,
-            kind=sheet.period.kind,
-            period_to__lt=sheet.period.period_from,
-        )
-        .order_by("-period_to")
-        .values("pk")[:1]
-    )
-    just_before = Q(result_sheet__period__in=before)
+    the_last = Q(result_sheet__period__in=just_before(sheet.period).values("pk"))
     a_year_ago = Q(result_sheet__period__in=a_year_before(sheet.period).values("pk"))
     earlier = Q(result_sheet__participation=sheet.participation_id, state=Result.State.REPORTED) & (
-        just_before | a_year_ago
+        the_last | a_year_ago
     )
     rows = (
         Result.objects.filter(Q(result_sheet=sheet) | earlier)
         .annotate(
-            just_before=ExpressionWrapper(just_before, output_field=BooleanField()),
+            is_last=ExpressionWrapper(the_last, output_field=BooleanField()),
             since=F("result_sheet__period__period_from"),
             sheet_state=F("result_sheet__state"),
         )
@@ -52,7 +51,7 @@ def results_of(sheet: ResultSheet) -> tuple[Held, Held, Held]:
         if row.result_sheet_id == sheet.pk:
             now[row.indicator_id] = row
             continue
-        if row.just_before:
+        if row.is_last:
             last[row.indicator_id] = row
         same_time = (row.since.year, row.since.month) == (this_year.year - 1, this_year.month)
         if same_time and row.sheet_state in ResultSheet.ACCEPTED:

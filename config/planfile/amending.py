@@ -163,11 +163,9 @@ def _read_tables(known: Mapping[str, Any], file: PlanFile, found: Amending) -> I
 
 
 def _bare(plan: Mapping[str, Any], tables: Container[str]) -> dict[str, Any]:
-    """The plan without what an amendment may change, or a page by a click (who waits for whom);
-    of its scoring `tables` alone."""
+    """The plan without what an amendment may change; of its scoring `tables` alone."""
     return {
         **plan,
-        "leads_first": False,
         "amendments": [],
         "scoring": [row for row in plan["scoring"] if row["ref"] in tables],
         "groups": [

@@ -21,6 +21,7 @@ IN_NUMBERS = (Indicator.Kind.RATIO, Indicator.Kind.QUANTITY, Indicator.Kind.COUN
 YES, NO = "có", "không"
 PLEDGE_VERBS = {
     "pledgeround.opened": "mở đợt ký giao ước",
+    "pledgeround.closed": "chốt đợt ký giao ước",
     "pledge.started": "bắt đầu soạn",
     "pledge.written": "ghi bản nháp",
 }

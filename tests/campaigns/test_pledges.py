@@ -499,6 +499,7 @@ def test_a_member_may_not_begin_once_closed_and_is_told_so(client_of, world, tod
     start = reverse("campaigns:pledge_start", args=[world.bloc.ref, today])
     told = client_of(world.clerks[0]).post(start, {"unit": world.units[0].pk}, follow=True)
     assert "đã chốt" in told.content.decode()
+    assert "chốt đợt ký giao ước" in told.content.decode()
 
 
 def test_what_is_not_there_is_not_found(client_of, world, today):

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from campaigns import policies, services
 from campaigns.models import Campaign, PledgeRound
+from dossiers import pdf
 from dossiers.documents import pledge_paper, print_pledges
 from tests.campaigns.blocs import YEAR, BlocWorld, make_bloc_world
 from tests.factories import NOW, UnitFactory, user_with
@@ -108,6 +109,18 @@ def test_the_page_is_printed_with_a_place_for_each_signature(world, round_):
         world.heads[1].full_name,
     ):
         assert words in text
+
+
+def test_many_signatures_follow_the_text_without_leaving_a_page_empty(world, round_):
+    paper = pledge_paper(round_, today=TODAY)
+    paper["targets"] = []  # leaves room on the first page
+    paper["signers"] = paper["signers"][:1] * 24
+    made = pdf.render("print/pledges.html", paper, title="Giao ước")
+    with pdfplumber.open(io.BytesIO(made.content)) as found:
+        texts = [page.extract_text() for page in found.pages]
+    hint = paper["signers"][0]["hint"]
+    assert sum(text.count(hint) for text in texts) == 24
+    assert all(hint in text for text in texts)
 
 
 def test_members_of_the_year_read_it_and_nobody_else(client_of, world, round_):

@@ -81,6 +81,8 @@ class Command(BaseCommand):
 
         # The first stage needs a unit to hang its mark on, which it makes itself.
         self.stage("đơn vị, danh mục và năm kế hoạch", first)
+        # a sample of an older version has not what the registries hold since
+        call_command("load_registries", **quiet)
         self.stage("tài khoản", lambda: accounts.make_accounts(now=timezone.now()))
         for campaign in real_plans().order_by("pk"):
             self.stage(f"đơn vị tham gia {campaign.ref}", lambda c=campaign: self.enrol(c))

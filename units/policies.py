@@ -14,6 +14,7 @@ from guardian.shortcuts import assign_perm, remove_perm  # noqa: TID251
 from units.models import (
     Bloc,
     BlocMembership,
+    Prepared,
     RoleAssignment,
     Unit,
     UnitGroupPermission,
@@ -36,6 +37,21 @@ class Grant:
     and_below: bool
 
 
+COLUMNS = (
+    "permission__codename",
+    "content_object_id",
+    "content_object__path",
+    "content_object__name",
+    "and_below",
+)
+GRANTS = Prepared(
+    lambda user, member: (
+        UnitUserPermission.objects.filter(user=user)
+        .values_list(*COLUMNS)
+        .union(UnitGroupPermission.objects.filter(group__user=member).values_list(*COLUMNS))
+    )
+)
+
 _kept: ContextVar[dict[int, list[Grant]] | None] = ContextVar("grants", default=None)
 
 
@@ -53,16 +69,7 @@ def _grants(user: User) -> list[Grant]:
     kept = _kept.get()
     if kept is not None and user.pk in kept:
         return kept[user.pk]
-    columns = (
-        "permission__codename",
-        "content_object_id",
-        "content_object__path",
-        "content_object__name",
-        "and_below",
-    )
-    own = UnitUserPermission.objects.filter(user=user).values_list(*columns)
-    by_group = UnitGroupPermission.objects.filter(group__user=user).values_list(*columns)
-    grants = [Grant(*row) for row in own.union(by_group)]
+    grants = [Grant(*row) for row in GRANTS(user.pk, user.pk)]
     if kept is not None:
         kept[user.pk] = grants
     return grants
@@ -103,6 +110,15 @@ def granted_on(user: User, permission: str, unit: str) -> Q:
     """The condition that `user` holds `permission` on the unit at the lookup path `unit`: as
     `granted_units`, for a query that joins that unit anyway."""
     return _reached(_held(user, permission), unit)
+
+
+def holds(user: User, permission: str, unit: int, path: str) -> bool:
+    """Whether the unit with that key and path is one of `granted_units`: the same grants, asked
+    about a unit that is at hand."""
+    return any(
+        path.startswith(grant.path) if grant.and_below else unit == grant.unit
+        for grant in _held(user, permission)
+    )
 
 
 def _held(user: User, permission: str) -> list[Grant]:

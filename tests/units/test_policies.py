@@ -6,8 +6,14 @@ import pytest
 
 from tests.factories import NOW, UnitFactory, UserFactory, user_with
 from units.models import RoleAssignment, Unit, UnitUserPermission
-from units.policies import granted_units, grants_read_once, manageable_users, viewable_units
-from units.rules import CONSOLIDATE, ENTER, SIGN, VIEW
+from units.policies import (
+    granted_units,
+    grants_read_once,
+    holds,
+    manageable_users,
+    viewable_units,
+)
+from units.rules import CONSOLIDATE, ENTER, SIGN, VERIFY, VIEW
 from units.services import give_role, take_role
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +57,23 @@ def test_two_grants_one_below_the_other_reach_every_unit_once(tree: dict[str, Un
     clerk = user_with("clerk", tree["so"], and_below=True)
     give_role(user=clerk, unit=tree["chi-cuc"], role="clerk", and_below=True, actor=None, now=NOW)
     assert sorted(u.ref for u in granted_units(clerk, ENTER)) == ["chi-cuc", "so"]
+
+
+@pytest.mark.parametrize("place", ["tinh", "so", "chi-cuc", "so-khac"])
+@pytest.mark.parametrize("role", ["clerk", "head_of_unit", "standing_agency", "decider"])
+@pytest.mark.parametrize("and_below", [False, True])
+@pytest.mark.parametrize("active", [True, False])
+def test_asked_about_one_unit_the_grants_say_the_same(
+    tree: dict[str, Unit], place: str, role: str, and_below: bool, active: bool
+) -> None:
+    user = user_with(role, tree[place], and_below=and_below)
+    give_role(
+        user=user, unit=tree["chi-cuc"], role="bloc_leader", and_below=False, actor=None, now=NOW
+    )
+    user.is_active = active
+    for permission in (VIEW, ENTER, SIGN, VERIFY, CONSOLIDATE):
+        held = {one.ref for one in tree.values() if holds(user, permission, one.pk, one.path)}
+        assert held == refs(granted_units(user, permission)), permission
 
 
 def test_one_page_reads_the_grants_once(

@@ -10,6 +10,7 @@ from units.models.people import (
     UnitUserPermission,
     User,
 )
+from units.models.prepared import Prepared
 from units.models.register import AuditDigest, AuditEntry, Beat, Blob, Job
 from units.models.tree import (
     Bloc,
@@ -40,6 +41,7 @@ __all__ = [
     "NormalText",
     "Person",
     "Posting",
+    "Prepared",
     "RoleAssignment",
     "Unit",
     "UnitEvent",

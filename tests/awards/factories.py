@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import factory
+import pytest
 from factory.django import DjangoModelFactory
 
 from awards import services
@@ -31,6 +32,7 @@ from tests.factories import (
     user_with,
 )
 from units.models import Person, Unit, User
+from units.rules import DomainError
 
 LATER = NOW + timedelta(days=1)  # the day of the session and after
 LATER_ON = TODAY + timedelta(days=1)
@@ -220,3 +222,12 @@ def world(**quota: Any) -> World:
         decider=user_with("decider", department),
         standing=user_with("standing_agency", department),
     )
+
+
+def ledger(nomination: Nomination) -> list[tuple[str, int]]:
+    rows = nomination.postings.order_by("pk")
+    return list(rows.values_list("kind", "places"))
+
+
+def saying(words: str) -> Any:
+    return pytest.raises(DomainError, match=words)

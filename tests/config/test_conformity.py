@@ -18,7 +18,7 @@ from config.planfile.canonical import canonical
 from config.plans import drafts
 from config.plans.conformity import Sheet, sheet_of
 from config.plans.own import Facts
-from tests.config.test_planfile import ABOVE, ANSWERED, edited, issued, load, world
+from tests.config.planfiles import ABOVE, ANSWERED, edited, issued, load, world
 from tests.factories import NOW, KindFactory, UnitFactory, user_with
 from units.models import Unit
 from units.services import import_units, read_unit_files

@@ -29,7 +29,7 @@ from config.plans.editing import PartForm
 from config.plans.parts import INDICATORS, PARTS, inner, schema_at
 from criteria.models import Group, Indicator, RubricLevel, Target
 from dossiers.models import DossierRequirement
-from tests.config.test_planfile import ABOVE, ANSWERED, ANSWERS, PLAN, edited, issued, load, world
+from tests.config.planfiles import ABOVE, ANSWERED, ANSWERS, PLAN, edited, issued, load, world
 from tests.factories import NOW, KindFactory, UnitFactory, user_with
 from units.models import AuditEntry, Unit
 from units.rules import DomainError

@@ -8,7 +8,7 @@ from config.plans.issuing import gaps
 from criteria import services
 from criteria.models import ScoreItem, ScoreTable, TieStep
 from criteria.queries import faults_of
-from tests.config.test_planfile import AMENDMENTS, PLAN, edited, issued, line_of, load, parse, world
+from tests.config.planfiles import AMENDMENTS, PLAN, edited, issued, line_of, load, parse, world
 from tests.factories import NOW
 from units.rules import DomainError
 

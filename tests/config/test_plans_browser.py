@@ -14,7 +14,7 @@ from config.plans.names import unit_ref, unit_words
 from config.plans.policies import issuing_units
 from config.plans.starting import Head, copied_plan, year_periods
 from criteria.models import Indicator, Target
-from tests.config.test_planfile import PLAN, edited, issued, load, world
+from tests.config.planfiles import PLAN, edited, issued, load, world
 from tests.factories import NOW, KindFactory, UnitFactory, user_with
 from units.models import Unit
 from units.rules import DomainError

@@ -17,7 +17,7 @@ from config.plans.issuing import gaps
 from criteria.models import Target
 from criteria.queries import rules_of
 from criteria.rules import resolve_target
-from tests.config.test_planfile import PLAN, edited, issued, load, world
+from tests.config.planfiles import PLAN, edited, issued, load, world
 from tests.factories import NOW, UnitFactory, user_with
 from units.models import AuditEntry, Unit
 from units.rules import DomainError

@@ -13,8 +13,8 @@ from campaigns.models import Campaign, Participation
 from config.planfile import PlanFileError, plan_data, plan_text
 from criteria.models import CriteriaSet, Indicator, Target
 from criteria.rules import Verdict
+from tests.config.planfiles import edited, load, world
 from tests.config.test_plan_parts import Page, errors
-from tests.config.test_planfile import edited, load, world
 from tests.factories import NOW, UnitFactory, user_with
 from units.models import AuditEntry, Unit
 

@@ -9,7 +9,7 @@ from campaigns.models import Campaign, Period, Ranking, Remark, ScoreLayer
 from campaigns.queries import ranking_of
 from config.demo import accounts, scores
 from config.planfile import load_plans, plan_data, read_plan
-from tests.config.test_planfile import SAMPLE
+from tests.config.planfiles import SAMPLE
 from tests.factories import NOW
 from units.services import import_units, read_unit_files
 

@@ -68,6 +68,12 @@ def places(post: QueryDict) -> dict[int, int]:
     return found
 
 
+def typed_places(post: QueryDict) -> dict[int, str]:
+    """The same as it was typed, for a form that comes back."""
+    names = {name: name.removeprefix("place-") for name in post}
+    return {int(pk): post[name] for name, pk in names.items() if name != pk and keys([pk])}
+
+
 def chosen(post: QueryDict) -> dict[tuple[int, int], int]:
     """Cells of a workbook whose own value is to be kept: unit-indicator-version, each ticked."""
     found = {}

@@ -88,10 +88,14 @@ def _nominate(
 
 @require_safe
 def nomination_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    nomination = get_object_or_404(
-        policies.viewable_nominations(request.user).select_related(*SHOWN), pk=pk
-    )
-    state = nomination.state
+    return _detail(request, _one(policies.viewable_nominations(request.user), pk))
+
+
+def _detail(
+    request: HttpRequest, nomination: Nomination, unreturned: dict[str, str] | None = None
+) -> HttpResponse:
+    """`unreturned` is the reason typed to send it back, and the sentence that refused it."""
+    pk, state = nomination.pk, nomination.state
     mine = policies.editable_nominations(request.user).filter(pk=pk).exists()
     open_states = (Nomination.State.DRAFT, Nomination.State.PROPOSED, Nomination.State.PASSED)
     context = {
@@ -100,12 +104,17 @@ def nomination_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "role": queries.role_text(nomination),
         "may_edit": mine and state == Nomination.State.DRAFT,
         "may_withdraw": mine and state in open_states,
-        "may_return": state == Nomination.State.PROPOSED
-        and policies.returnable_nominations(request.user).filter(pk=pk).exists(),
+        "may_return": unreturned
+        or (
+            state == Nomination.State.PROPOSED
+            and policies.returnable_nominations(request.user).filter(pk=pk).exists()
+        ),
+        "unreturned": unreturned,
         "evidence_form": forms.EvidenceForm(),
         "history": history(nomination, verbs=queries.VERBS),
     }
-    return render(request, "awards/nomination_detail.html", context)
+    status = 422 if unreturned else 200
+    return render(request, "awards/nomination_detail.html", context, status=status)
 
 
 def nomination_edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -155,8 +164,7 @@ def nomination_return(request: HttpRequest, pk: int) -> HttpResponse:
             nomination, reason=reason, actor=request.user, now=timezone.now()
         )
     except DomainError as error:
-        messages.error(request, str(error))
-        return redirect("awards:nomination_detail", pk=pk)
+        return _detail(request, nomination, {"sentence": str(error), "typed": reason})
     messages.success(request, "Đã trả lại đề nghị kèm lý do.")
     return redirect("awards:round_detail", ref=nomination.award_round.ref)
 

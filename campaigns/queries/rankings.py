@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 from campaigns.models import Participation, Period, Ranking, ScoreSheet
@@ -46,6 +47,14 @@ class RankLine:
 
 
 @dataclass(frozen=True)
+class Equals:
+    """Units whose order a meeting gives, or has given."""
+
+    lines: list[RankLine]
+    settled: bool
+
+
+@dataclass(frozen=True)
 class RankStandings:
     """Everything that the ranking of one table says now."""
 
@@ -61,6 +70,13 @@ class RankStandings:
     def waiting(self) -> list[RankLine]:
         """Equals whose order a meeting must give."""
         return [line for line in self.ranked if line.place and line.place.waits]
+
+    @property
+    def equals(self) -> list[Equals]:
+        """Every such group, in the order of its rank."""
+        asked = [line for line in self.ranked if line.place and line.place.tie]
+        groups = groupby(asked, key=lambda line: line.place.tie if line.place else 0)
+        return [Equals(rows := list(group), rows[0] not in self.waiting) for _, group in groups]
 
     @property
     def latest(self) -> Ranking | None:

@@ -65,29 +65,34 @@ def settle_tie(
 ) -> None:
     """Write down the order that a meeting gave to equals: place among them by the key of the sheet.
 
-    Raises DomainError without a reason, for sheets that do not wait, and for an order with gaps.
+    A wrong order is given again the same way; a ranking published on the old one is stale from
+    there. Raises DomainError without a reason, for sheets that no meeting is asked about, for an
+    order with gaps, and for the order that stands already.
     """
     standings, reason = _locked(period, table), reason.strip()
     if not reason:
         raise DomainError("Ghi căn cứ của thứ tự: biên bản, ngày họp, kết quả biểu quyết.")
-    waiting = {line.sheet.pk: line for line in standings.waiting}
-    if not order or not order.keys() <= waiting.keys():
-        raise DomainError("Chỉ ghi thứ tự cho các đơn vị đang chờ hội nghị quyết định.")
-    places = {line.place.place for pk, line in waiting.items() if pk in order and line.place}
-    group = {pk for pk, line in waiting.items() if line.place and line.place.place in places}
-    if len(places) != 1 or group != order.keys():
+    groups = [{line.sheet.pk: line.sheet for line in one.lines} for one in standings.equals]
+    group = next((sheets for sheets in groups if order.keys() & sheets.keys()), None)
+    if group is None or not order.keys() <= set().union(*groups):
+        raise DomainError("Chỉ ghi thứ tự cho các đơn vị bằng nhau mà hội nghị phải quyết định.")
+    if group.keys() != order.keys():
         raise DomainError("Ghi thứ tự của đủ các đơn vị bằng nhau trong một lần.")
     if sorted(order.values()) != list(range(1, len(order) + 1)):
         raise DomainError(f"Thứ tự phải là các số từ 1 đến {len(order)}, mỗi số một lần.")
+    if all(order[pk] == sheet.tie_place for pk, sheet in group.items()):
+        raise DomainError("Thứ tự này đã ghi. Đổi thứ tự rồi ghi lại, kèm căn cứ của lần sửa.")
     for sheet in ScoreSheet.objects.filter(pk__in=order).select_related(
         "participation__unit", "period"
     ):
+        before = f"thứ {sheet.tie_place}" if sheet.tie_place else ""
         sheet.tie_place, sheet.tie_reason = order[sheet.pk], reason
         sheet.revision += 1
         sheet.save(update_fields=["tie_place", "tie_reason", "revision"])
         unit = sheet.participation.unit
         note = f"thứ {order[sheet.pk]}: {reason}"
-        record("scoresheet.tie_settled", sheet, actor=actor, now=now, unit=unit, note=note)
+        said = {"before": before, "after": f"thứ {order[sheet.pk]}", "note": note}
+        record("scoresheet.tie_settled", sheet, actor=actor, now=now, unit=unit, **said)
 
 
 def _locked(period: Period, table: ScoreTable) -> RankStandings:

@@ -40,13 +40,21 @@ def _bloc(request: HttpRequest, ref: str, year: int, *others: int) -> Bloc:
 @require_http_methods(["GET", "POST"])
 def hand_over(request: HttpRequest, ref: str, year: int) -> HttpResponse:
     """Seen by the members of both years; made by who leads the year."""
+    return _hand_over(request, ref, year)
+
+
+def _hand_over(
+    request: HttpRequest, ref: str, year: int, unreturned: dict[str, str] | None = None
+) -> HttpResponse:
+    """`unreturned` is what the next leader typed to send it back, and the sentence that refused."""
     bloc = _bloc(request, ref, year, year + 1)
     leads = policies.led_blocs(request.user, year).filter(pk=bloc.pk).exists()
     held = queries.hand_over_of(bloc, year)
-    if request.method == "POST" and not leads:
+    writes = request.method == "POST" and unreturned is None
+    if writes and not leads:
         raise Http404
     first = {"held_on": held.held_on, "document": held.document, "note": held.note} if held else {}
-    given = request.POST if request.method == "POST" else None
+    given = request.POST if writes else None
     form = forms.HandOverForm(given, initial=first)
     if form.is_valid():
         try:
@@ -68,11 +76,13 @@ def hand_over(request: HttpRequest, ref: str, year: int) -> HttpResponse:
         "matters": queries.bloc_cycle(bloc, year).open_matters,
         "may_make": leads and (held is None or held.state == HandOver.State.RETURNED),
         "may_confirm": held is not None and mine.filter(pk=held.pk).exists(),
+        "unreturned": unreturned,
         "form": form,
         "leaders": queries.lead_history(bloc),
         "history": history(held, verbs=queries.HAND_OVER_VERBS) if held else [],
     }
-    return render(request, "campaigns/hand_over.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors or unreturned else 200
+    return render(request, "campaigns/hand_over.html", context, status=status)
 
 
 def _confirmable(request: HttpRequest, pk: int) -> HandOver:
@@ -98,7 +108,7 @@ def hand_over_return(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.return_hand_over(held, reason=reason, actor=request.user, now=timezone.now())
     except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, "Đã trả lại bàn giao để bổ sung.")
+        kept = {"sentence": str(error), "typed": reason}
+        return _hand_over(request, held.bloc.ref, held.year, kept)
+    messages.success(request, "Đã trả lại bàn giao để bổ sung.")
     return redirect("campaigns:hand_over", ref=held.bloc.ref, year=held.year)

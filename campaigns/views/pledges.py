@@ -162,7 +162,9 @@ def _pledge_page(
     *,
     faults: dict[int, str] | None = None,
     refusal: str = "",
+    unamended: dict[str, str] | None = None,
 ) -> HttpResponse:
+    """`unamended` is the reason typed for a new version, and the sentence that refused it."""
     draft = pledge.state == Pledge.State.DRAFT
     enters = policies.draftable_pledges(request.user).filter(pk=pledge.pk).exists()
     context = {
@@ -174,12 +176,13 @@ def _pledge_page(
         "faults": faults,
         "refusal": refusal,
         "may_write": draft and enters,
-        "may_amend": enters and not draft and queries.is_newest(pledge),
+        "may_amend": unamended or (enters and not draft and queries.is_newest(pledge)),
+        "unamended": unamended,
         "may_sign": draft and policies.signable_pledges(request.user).filter(pk=pledge.pk).exists(),
         "versions": queries.pledge_versions(pledge, request.user),
         "history": history(pledge, verbs=queries.PLEDGE_VERBS),
     }
-    status = 422 if faults or refusal else 200
+    status = 422 if faults or refusal or unamended else 200
     return render(request, "campaigns/pledge_detail.html", context, status=status)
 
 
@@ -198,11 +201,11 @@ def pledge_sign(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def pledge_amend(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = policies.draftable_pledges(request.user).select_related("round")
+    rows = policies.draftable_pledges(request.user).select_related(*RELATED)
     pledge, reason = get_object_or_404(rows, pk=pk), request.POST.get("reason", "")
     try:
         fresh = services.amend_pledge(pledge, reason=reason, actor=request.user, now=timezone.now())
     except DomainError as error:
-        messages.error(request, str(error))
-        return redirect("campaigns:pledge_detail", pk=pk)
+        kept = {"sentence": str(error), "typed": reason}
+        return _pledge_page(request, pledge, unamended=kept)
     return redirect("campaigns:pledge_detail", pk=fresh.pk)

@@ -1,5 +1,7 @@
 """Scoring: the tables and sheets of a plan, one sheet, its layers, the ranking."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -103,8 +105,11 @@ def score_save(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     except DomainError as error:
         refusal = str(error)
     if not request.htmx:
-        if refusal:
-            messages.error(request, refusal)
+        if refusal or stale:
+            if refusal:
+                messages.error(request, refusal)
+            sheet, status = _seen(request, layer.score_sheet_id), 422 if refusal else 409
+            return _page(request, sheet, refused=stale or {item_pk: cell}, status=status)
         return redirect("campaigns:score_sheet_detail", pk=layer.score_sheet_id)
     page = queries.score_page(_seen(request, layer.score_sheet_id), layer, refused=stale)
     context = {
@@ -138,13 +143,17 @@ def score_layer_send(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def score_take_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its button stands on the form of the sheet: what was typed there is saved first."""
     layer = _layer(policies.scorable_layers(request.user), pk)
     try:
+        saved = _save(request, layer)
+        if saved.stale:
+            sheet = _seen(request, layer.score_sheet_id)
+            return _page(request, sheet, refused=saved.stale, status=409)
         taken = services.take_over(layer, actor=request.user, now=timezone.now())
     except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, f"Đã lấy điểm của lớp trước cho {taken} mục chưa chấm.")
+        return _refused(request, layer, error)
+    messages.success(request, f"Đã lấy điểm của lớp trước cho {taken} mục chưa chấm.")
     return redirect("campaigns:score_sheet_detail", pk=layer.score_sheet_id)
 
 
@@ -155,9 +164,9 @@ def score_layer_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.reopen_layer(layer, reason=reason, actor=request.user, now=timezone.now())
     except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, f"Đã mở lại lượt {layer} kèm lý do.")
+        kept = {"layer": layer, "sentence": str(error), "typed": reason}
+        return _page(request, _seen(request, layer.score_sheet_id), unopened=kept, status=422)
+    messages.success(request, f"Đã mở lại lượt {layer} kèm lý do.")
     return redirect("campaigns:score_sheet_detail", pk=layer.score_sheet_id)
 
 
@@ -169,10 +178,10 @@ def gate_declare(request: HttpRequest, pk: int, gate_pk: int) -> HttpResponse:
     try:
         hit = services.declare_gate(layer, gate, reason=reason, actor=request.user, now=now)
     except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        words = "Đã ghi điều kiện loại" if hit else "Đã bỏ điều kiện loại"
-        messages.success(request, f"{words} “{gate}”.")
+        kept = {"gate": gate, "layer": layer, "sentence": str(error), "typed": reason}
+        return _page(request, _seen(request, layer.score_sheet_id), undeclared=kept, status=422)
+    words = "Đã ghi điều kiện loại" if hit else "Đã bỏ điều kiện loại"
+    messages.success(request, f"{words} “{gate}”.")
     return redirect("campaigns:score_sheet_detail", pk=layer.score_sheet_id)
 
 
@@ -180,6 +189,13 @@ def gate_declare(request: HttpRequest, pk: int, gate_pk: int) -> HttpResponse:
 @require_GET
 def ranking_detail(request: HttpRequest, ref: str, period_ref: str) -> HttpResponse:
     """What is published, to all who see the plan; how it stands now, to who runs it."""
+    return _ranking(request, ref, period_ref)
+
+
+def _ranking(
+    request: HttpRequest, ref: str, period_ref: str, refused: dict[str, Any] | None = None
+) -> HttpResponse:
+    """`refused` is the act on a table that was refused, and what was typed for it."""
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
     period = get_object_or_404(campaign.periods.select_related("campaign"), ref=period_ref)
     may_run = _runs(request, period.pk)
@@ -188,8 +204,10 @@ def ranking_detail(request: HttpRequest, ref: str, period_ref: str) -> HttpRespo
         "period": period,
         "may_run": may_run,
         "tables": queries.ranking_of(period),
+        "refused": refused,
     }
-    return render(request, "campaigns/ranking_detail.html", context)
+    status = 422 if refused else 200
+    return render(request, "campaigns/ranking_detail.html", context, status=status)
 
 
 @require_POST
@@ -202,9 +220,9 @@ def ranking_publish(request: HttpRequest, ref: str, period_ref: str) -> HttpResp
     try:
         services.publish_ranking(period, table, actor=request.user, now=now, reason=reason)
     except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, "Đã công bố xếp hạng. Bản công bố được giữ nguyên.")
+        kept = {"act": "publish", "table": table, "sentence": str(error), "typed": reason}
+        return _ranking(request, ref, period_ref, kept)
+    messages.success(request, "Đã công bố xếp hạng. Bản công bố được giữ nguyên.")
     return redirect("campaigns:ranking_detail", ref=ref, period_ref=period_ref)
 
 
@@ -214,19 +232,14 @@ def ranking_settle(request: HttpRequest, ref: str, period_ref: str) -> HttpRespo
     table = get_object_or_404(
         queries.tables_in(period.campaign), pk=forms.key(request.POST, "table")
     )
+    order, reason, now = forms.places(request.POST), request.POST.get("reason", ""), timezone.now()
     try:
-        services.settle_tie(
-            period,
-            table,
-            order=forms.places(request.POST),
-            reason=request.POST.get("reason", ""),
-            actor=request.user,
-            now=timezone.now(),
-        )
+        services.settle_tie(period, table, order=order, reason=reason, actor=request.user, now=now)
     except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, "Đã ghi thứ tự theo kết luận của hội nghị.")
+        kept = {"act": "settle", "table": table, "sentence": str(error), "typed": reason}
+        kept["places"] = forms.typed_places(request.POST)
+        return _ranking(request, ref, period_ref, kept)
+    messages.success(request, "Đã ghi thứ tự theo kết luận của hội nghị.")
     return redirect("campaigns:ranking_detail", ref=ref, period_ref=period_ref)
 
 
@@ -246,13 +259,28 @@ def _save(request: HttpRequest, layer: ScoreLayer) -> services.SavedScores:
     return services.record_scores(layer, cells, actor=request.user, now=timezone.now())
 
 
-def _page(request: HttpRequest, sheet: ScoreSheet, *, refused=None, status=200) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    sheet: ScoreSheet,
+    *,
+    refused=None,
+    unopened: dict[str, Any] | None = None,
+    undeclared: dict[str, Any] | None = None,
+    status=200,
+) -> HttpResponse:
+    """`refused` are cells; `unopened` a layer, `undeclared` a gate, with the reason typed for it
+    and the sentence that refused it."""
     layer, may_score, may_send = queries.layer_for(request.user, sheet)
+    reopenable = queries.sent_layers(request.user, sheet)
+    if unopened and unopened["layer"] not in reopenable:
+        reopenable.append(unopened["layer"])
     context = {
         "page": queries.score_page(sheet, layer, refused=refused),
         "may_score": may_score,
         "may_send": may_send,
-        "reopenable": queries.sent_layers(request.user, sheet),
+        "reopenable": reopenable,
+        "unopened": unopened,
+        "undeclared": undeclared,
         "today": timezone.localdate(),
         "refusal": "",
         "oob": False,

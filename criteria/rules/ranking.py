@@ -5,7 +5,7 @@ for the meeting to give their order, and nothing is published before.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
 
@@ -41,7 +41,9 @@ class Contender:
 class Place:
     """A rank; `why` says what decided against the next one, "" where the total did.
 
-    `waits`: equal to another where the table shares no rank, so the meeting must decide.
+    `waits`: equal to another where the table shares no rank, so the meeting must decide. `tie` is
+    the rank from which on those equals stand, 0 where no meeting is asked; it stays once the
+    meeting has decided, so that its order can be mended.
     """
 
     key: int
@@ -49,6 +51,7 @@ class Place:
     shared: bool = False
     waits: bool = False
     why: str = ""
+    tie: int = 0
 
 
 def ranked(
@@ -76,15 +79,17 @@ def ranked(
         given = {one.settled for one in same}
         if not alone and strict and None not in given and len(given) == len(same):
             for step, one in enumerate(sorted(same, key=lambda one: one.settled or 0)):
-                found.append(Place(one.key, first + step, why="thứ tự do hội nghị quyết định"))
+                why = "thứ tự do hội nghị quyết định"
+                found.append(Place(one.key, first + step, why=why, tie=first))
             continue
         for one in same:
             others = ", ".join(other.name for other in same if other is not one)
             why = (
                 "" if alone else f"bằng {others}" + (", chờ hội nghị quyết định" if strict else "")
             )
+            waits = strict and not alone
             found.append(
-                Place(one.key, first, shared=not alone, waits=strict and not alone, why=why)
+                Place(one.key, first, not alone, waits, why=why, tie=first if waits else 0)
             )
     return _with_reasons(ordered, found, ties)
 
@@ -108,7 +113,7 @@ def _with_reasons(
         why = here.why
         if after is not None and not why:
             why = _decided(by_key[here.key], by_key[after.key], ties)
-        told.append(Place(here.key, here.place, here.shared, here.waits, why))
+        told.append(replace(here, why=why))
     return told
 
 

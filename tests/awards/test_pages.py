@@ -254,10 +254,14 @@ def test_withdrawing_and_sending_back_say_when_they_cannot(
 ) -> None:
     nomination = world.propose()
     head, standing = client_of(world.head), client_of(world.standing)
-    answer = standing.post(url("nomination_return", nomination.pk), {"reason": " "}, follow=True)
-    assert "phải ghi lý do" in said(answer)
+    back = url("nomination_return", nomination.pk)
+    answer = standing.post(back, {"reason": " "})
+    assert (answer.status_code, "phải ghi lý do" in answer.content.decode()) == (422, True)
     answer = head.post(url("nomination_withdraw", nomination.pk), follow=True)
     assert said(answer) == "Đã rút đề nghị."
+    answer = standing.post(back, {"reason": "Thiếu bản sao"})  # too late: the words come back
+    assert answer.status_code == 422
+    assert "autofocus>Thiếu bản sao</textarea>" in answer.content.decode()
     answer = head.post(url("nomination_withdraw", nomination.pk), follow=True)
     assert "Không thể chuyển" in said(answer)
 

@@ -231,6 +231,9 @@ def test_the_lead_is_handed_over_on_the_pages(client_of, world, year):
     assert "Không thể chuyển" in taker.post(confirm, follow=True).content.decode()
     text = member.get(page).content.decode()
     assert "Biên bản số 6: đã nhận bàn giao" in text
+    late = taker.post(back, {"reason": "Thiếu con dấu"})  # the words come back with the sentence
+    assert (late.status_code, "Không thể chuyển" in late.content.decode()) == (422, True)
+    assert "autofocus>Thiếu con dấu</textarea>" in late.content.decode()
 
 
 def test_a_new_leader_from_outside_sees_what_he_is_given(client_of, world, year):

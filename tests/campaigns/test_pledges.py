@@ -488,6 +488,10 @@ def test_a_year_of_pledges_on_the_pages(client_of, world, today):
     fresh = clerk.get(clerk.post(amend, {"reason": "Thêm nhiệm vụ"}).url).content.decode()
     assert "Thay đổi lần 1, lý do: Thêm nhiệm vụ" in fresh
     assert "Các bản" in fresh
+    late = clerk.post(amend, {"reason": "Bớt nhiệm vụ"})  # a new version is under way
+    assert late.status_code == 422
+    assert "autofocus>Bớt nhiệm vụ</textarea>" in late.content.decode()
+    assert "đã có bản giao ước sau bản này" in late.content.decode()
 
 
 def test_a_member_may_not_begin_once_closed_and_is_told_so(client_of, world, today):

@@ -10,6 +10,7 @@ from campaigns.queries.scores import gates_hit
 from criteria.models import ScoreTable
 from tests.campaigns.scoring import Scored, make_scored
 from tests.factories import NOW, PeriodFactory
+from units.models import AuditEntry
 from units.rules import DomainError
 
 pytestmark = pytest.mark.django_db
@@ -164,8 +165,9 @@ def test_where_no_rank_is_shared_the_meeting_decides(scored: Scored) -> None:
     assert len(scored.ranking().waiting) == 2
     refused(scored, "bằng nhau mà bảng chấm điểm không xếp đồng hạng")
     for order, sentence in (
-        ({}, "đang chờ hội nghị"),
-        ({a: 1, b: 2}, "đang chờ hội nghị"),
+        ({}, "mà hội nghị phải quyết định"),
+        ({b: 1}, "mà hội nghị phải quyết định"),
+        ({a: 1, b: 2}, "mà hội nghị phải quyết định"),
         ({a: 1}, "đủ các đơn vị bằng nhau"),
         ({a: 1, c: 3}, "các số từ 1 đến 2"),
     ):
@@ -180,6 +182,31 @@ def test_where_no_rank_is_shared_the_meeting_decides(scored: Scored) -> None:
     # an order given to other scores is no order
     services.reopen_layer(scored.layer(2, "standing"), reason="x", actor=scored.officer, now=NOW)
     assert ScoreSheet.objects.get(pk=c).tie_place is None
+
+
+def test_a_wrong_order_is_given_again_and_published_again_with_a_reason(scored: Scored) -> None:
+    ScoreTable.objects.update(tie_end="decided")
+    scored.send_all(2, "30")
+    a, c = scored.sheet(0).pk, scored.sheet(2).pk
+    settle(scored, {a: 2, c: 1})
+    with pytest.raises(DomainError, match="Thứ tự này đã ghi"):
+        settle(scored, {a: 2, c: 1}, reason="Biên bản khác")
+    (group,) = scored.ranking().equals
+    assert (group.settled, [line.sheet.pk for line in group.lines]) == (True, [c, a])
+    settle(scored, {a: 1, c: 2}, reason="Ghi nhầm, theo biên bản 12")
+    assert [line.sheet.pk for line in scored.ranking().ranked][:2] == [a, c]
+    lines = AuditEntry.objects.filter(action="scoresheet.tie_settled", subject_id=a)
+    assert [(one.before, one.after) for one in lines.order_by("pk")] == [
+        ("", "thứ 2"),
+        ("thứ 2", "thứ 1"),
+    ]
+    first = publish(scored)
+    settle(scored, {a: 2, c: 1}, reason="Hội nghị họp lại")
+    assert scored.ranking().stale
+    refused(scored, "Công bố lại xếp hạng thì ghi lý do")
+    again = publish(scored, "Hội nghị họp lại")
+    tops = [one.snapshot["rows"][0]["unit"] for one in (first, again)]
+    assert tops == ["Chi cục Phát triển nông thôn", "Trung tâm C"]
 
 
 def test_who_left_is_not_waited_for(scored: Scored) -> None:

@@ -224,7 +224,7 @@ ROWS = [
     Row("campaigns:hand_over", bloc_year, SEES),
     post("campaigns:hand_over", bloc_year, VERIFIES, status=422),  # without a day
     post("campaigns:hand_over_confirm", lambda s: [s.handover.pk], HEAD),
-    post("campaigns:hand_over_return", lambda s: [s.handover.pk], HEAD),
+    post("campaigns:hand_over_return", lambda s: [s.handover.pk], HEAD, status=422),
     Row("campaigns:pledge_round", bloc_year, SEES),
     post("campaigns:pledge_round_open", bloc_year, VERIFIES, status=422),  # without a day
     post("campaigns:pledge_round_close", bloc_year, VERIFIES),
@@ -233,7 +233,7 @@ ROWS = [
     Row("campaigns:pledge_detail", pledge, SEES),
     post("campaigns:pledge_detail", pledge, ENTERS, status=422),  # of no known revision
     post("campaigns:pledge_sign", pledge, HEAD),
-    post("campaigns:pledge_amend", pledge, ENTERS),
+    post("campaigns:pledge_amend", pledge, ENTERS, status=422),
     # campaigns: results
     own_page("campaigns:result_sheet_list"),
     post(
@@ -287,12 +287,12 @@ ROWS = [
     post("campaigns:score_save", lambda s: [s.score_layer.pk, item(s)], ENTERS),
     # nothing was scored: refused in words, on the same page
     post("campaigns:score_layer_send", layer, HEAD, status=422),
-    post("campaigns:score_take_over", layer, ENTERS),
-    post("campaigns:score_layer_reopen", layer, VERIFIES),
+    post("campaigns:score_take_over", layer, ENTERS, status=422),  # the first layer
+    post("campaigns:score_layer_reopen", layer, VERIFIES, status=422),
     post("campaigns:gate_declare", lambda s: [s.score_layer.pk, s.score_gate.pk], ENTERS),
     Row("campaigns:ranking_detail", period, SEES),
-    post("campaigns:ranking_publish", period, VERIFIES, data=score_table),
-    post("campaigns:ranking_settle", period, VERIFIES, data=score_table),
+    post("campaigns:ranking_publish", period, VERIFIES, data=score_table, status=422),
+    post("campaigns:ranking_settle", period, VERIFIES, data=score_table, status=422),
     # awards
     own_page("awards:award_home"),
     own_page("awards:award_register"),
@@ -310,7 +310,7 @@ ROWS = [
     Row("awards:nomination_detail", nomination, SEES | SITS),
     Row("awards:nomination_edit", lambda s: [s.draft.pk], HEAD),
     post("awards:nomination_propose", lambda s: [s.draft.pk], HEAD),
-    post("awards:nomination_return", nomination, VERIFIES | RECORDS),
+    post("awards:nomination_return", nomination, VERIFIES | RECORDS, status=422),
     post("awards:nomination_withdraw", nomination, HEAD),
     post("awards:nomination_evidence_add", nomination, HEAD),
     Row("awards:nomination_evidence_file", lambda s: [s.proof.pk], SEES | SITS),

@@ -91,6 +91,17 @@ def flags(post: QueryDict) -> dict[int, str]:
     return ticked | {pk: text for pk, text in notes.items() if text.strip() or pk in ticked}
 
 
+ASSESSED = re.compile(r"found-(\d{1,18})")
+
+
+def assessed(post: QueryDict) -> dict[int, tuple[str, str]]:
+    """What a verifier found of answers in words, by the key of the indicator: what was chosen, why.
+    Where neither was given nothing is said."""
+    pks = [match[1] for name in post if (match := ASSESSED.fullmatch(name))]
+    said = {int(pk): (post[f"found-{pk}"], post.get(f"why-{pk}", "")) for pk in pks}
+    return {pk: pair for pk, pair in said.items() if any(text.strip() for text in pair)}
+
+
 def ticked(post: QueryDict, name: str) -> dict[int, int]:
     """Ticked rows, each with the revision or the version that the page showed: key-version."""
     pairs = [keys(text.split("-")) for text in post.getlist(name)]

@@ -101,6 +101,7 @@ urlpatterns = [
     path("phieu/<int:pk>/thay-doi/", views.result_sheet_changes, name="result_sheet_changes"),
     path("phieu/<int:pk>/ky-gui/", views.result_sheet_submit, name="result_sheet_submit"),
     path("phieu/<int:pk>/tham-dinh/", views.result_sheet_verify, name="result_sheet_verify"),
+    path("phieu/<int:pk>/xet/", views.result_sheet_assess, name="result_sheet_assess"),
     path("phieu/<int:pk>/mo-khoa/", views.result_sheet_reopen, name="result_sheet_reopen"),
     path("phieu/<int:pk>/tra-lai/", views.result_sheet_return, name="result_sheet_return"),
     path("phieu/<int:pk>/o/<int:indicator_pk>/", views.result_save, name="result_save"),

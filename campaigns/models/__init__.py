@@ -7,7 +7,7 @@ from campaigns.models.imports import ImportAcceptance, ResultImport
 from campaigns.models.plan import Amendment, Campaign, Participation
 from campaigns.models.pledges import Pledge, PledgeLine, PledgeRound
 from campaigns.models.results import Evidence, Result, ResultHistory, ResultSheet, ResultValues
-from campaigns.models.reviews import CellFlag, LeadMark, Review
+from campaigns.models.reviews import CellFlag, CellMark, Review
 from campaigns.models.scores import (
     GateHit,
     Ranking,
@@ -33,12 +33,12 @@ __all__ = [
     "Assignment",
     "Campaign",
     "CellFlag",
+    "CellMark",
     "Evidence",
     "Extension",
     "GateHit",
     "HandOver",
     "ImportAcceptance",
-    "LeadMark",
     "LegalAct",
     "LegalBasis",
     "ParentIndicator",

@@ -1,11 +1,12 @@
 """What became of a sheet that was sent: accepted or returned, and which cells are to be mended;
-what the lead of an indicator says of a cell."""
+what another office says of a cell."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from campaigns.models.results import Result, ResultSheet
-from criteria.models import Indicator
+from campaigns.rules import assessed_words
+from criteria.models import Indicator, RubricLevel
 from units.models import NormalText, User
 
 
@@ -79,12 +80,20 @@ class CellFlag(models.Model):
         return f"{self.indicator.code} phải sửa"
 
 
-class LeadMark(models.Model):
-    """Ý kiến của đơn vị chủ trì: the office that leads an indicator confirms or questions a cell.
+class CellMark(models.Model):
+    """Ý kiến về một ô: what an office other than the unit says of a cell.
 
-    It speaks of one version of the cell: once the figure changes, it holds no longer. A row is
-    never changed; a further word is a further row, and the last one counts.
+    The office that leads the indicator confirms or questions it. Of what is told in words it, or
+    whoever verifies the sheet, also assesses how far the criterion is met: on a `level` of the
+    rubric, beside the one that was `claimed`, or, where the plan has no rubric, `met` or not.
+
+    It speaks of one version of the cell: once that changes, it holds no longer. A row is never
+    changed; a further word is a further row, and the last one of an office counts.
     """
+
+    class Office(models.TextChoices):
+        LEAD = "lead", "đơn vị chủ trì"
+        AGENCY = "agency", "cơ quan thẩm định"
 
     class Verdict(models.TextChoices):
         CONFIRMED = "confirmed", "đã xác nhận"
@@ -93,8 +102,30 @@ class LeadMark(models.Model):
     result = models.ForeignKey(
         Result, verbose_name="kết quả", on_delete=models.CASCADE, related_name="marks"
     )
+    office = models.CharField(
+        "bên cho ý kiến", max_length=6, choices=Office.choices, default=Office.LEAD
+    )
     version = models.PositiveIntegerField("lần ghi")
     verdict = models.CharField("ý kiến", max_length=10, choices=Verdict.choices)
+    claimed = models.ForeignKey(
+        RubricLevel,
+        verbose_name="mức tự nhận khi đó",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
+    level = models.ForeignKey(
+        RubricLevel,
+        verbose_name="mức được xét",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
+    met = models.BooleanField("được xét là đạt", null=True, blank=True)
     reason = NormalText("lý do", blank=True)
     at = models.DateTimeField("lúc")
     by = models.ForeignKey(
@@ -102,16 +133,63 @@ class LeadMark(models.Model):
     )
 
     class Meta:
-        verbose_name = "ý kiến của đơn vị chủ trì"
-        verbose_name_plural = "các ý kiến của đơn vị chủ trì"
+        verbose_name = "ý kiến về một ô"
+        verbose_name_plural = "các ý kiến về từng ô"
         ordering = ["result", "-pk"]
         constraints = [
             models.CheckConstraint(
                 name="questioned_cell_has_reason",
                 condition=~Q(verdict="questioned") | ~Q(reason=""),
                 violation_error_message="Có ý kiến thì phải ghi lý do.",
-            )
+            ),
+            models.CheckConstraint(
+                name="assessed_cell_is_confirmed",
+                condition=Q(verdict="confirmed") | Q(level__isnull=True, met__isnull=True),
+                violation_error_message="Ô còn ý kiến thì chưa xét mức, chưa xét đạt.",
+            ),
+            models.CheckConstraint(
+                name="cell_assessed_one_way",
+                condition=Q(level__isnull=True) | Q(met__isnull=True),
+                violation_error_message="Có thang mức thì xét theo mức của thang.",
+            ),
+            models.CheckConstraint(
+                name="other_level_has_reason",
+                condition=Q(level__isnull=True)
+                | ~Q(reason="")
+                | Q(claimed__isnull=False, level=F("claimed")),
+                violation_error_message="Xét mức khác mức tự nhận thì phải ghi lý do.",
+            ),
+            models.CheckConstraint(
+                name="not_met_has_reason",
+                condition=Q(met__isnull=True) | Q(met=True) | ~Q(reason=""),
+                violation_error_message="Xét chưa đạt thì phải ghi lý do.",
+            ),
+            models.CheckConstraint(
+                name="agency_mark_assesses",
+                condition=~Q(office="agency") | Q(level__isnull=False) | Q(met__isnull=False),
+                violation_error_message="Cơ quan thẩm định cho ý kiến về một ô thì phải xét mức.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.result}, {self.get_verdict_display()}"
+
+    @property
+    def assesses(self) -> bool:
+        return self.level_id is not None or self.met is not None
+
+    @property
+    def differs(self) -> bool:
+        """Whether it found another level than was claimed, or that the criterion is not met."""
+        return self.met is False or (self.level_id is not None and self.level_id != self.claimed_id)
+
+    @property
+    def is_met(self) -> bool | None:
+        """Whether the criterion is met by it. Needs `level` selected."""
+        return self.level.is_met if self.level else self.met
+
+    @property
+    def words(self) -> str:
+        """What it came to. Needs `level` and `claimed` selected."""
+        claimed = str(self.claimed) if self.claimed and self.differs else ""
+        return assessed_words(str(self.level or ""), claimed, self.met)

@@ -32,7 +32,18 @@ from campaigns.queries.handovers import (
     leader_of,
 )
 from campaigns.queries.leads import LeadPage, LeadRow, attended, lead_page
-from campaigns.queries.marks import MARKABLE, Missing, may_mark, missing_leads, waiting_counts
+from campaigns.queries.marks import (
+    MARKABLE,
+    NO_MARKS,
+    Assessment,
+    Missing,
+    assessment_of,
+    is_assessed,
+    last_marks,
+    may_mark,
+    missing_leads,
+    waiting_counts,
+)
 from campaigns.queries.members import (
     NO_SHEET,
     UNSENT,
@@ -138,6 +149,7 @@ __all__ = [
     "HAND_OVER_VERBS",
     "MARKABLE",
     "NO",
+    "NO_MARKS",
     "NO_SHEET",
     "PLEDGE_VERBS",
     "SCORE_RELATED",
@@ -145,6 +157,7 @@ __all__ = [
     "UNSENT",
     "YES",
     "Asked",
+    "Assessment",
     "Candidate",
     "Cell",
     "Change",
@@ -181,6 +194,7 @@ __all__ = [
     "applicable_indicators",
     "as_typed",
     "asked_of",
+    "assessment_of",
     "attended",
     "bloc_campaigns",
     "bloc_cycle",
@@ -207,9 +221,11 @@ __all__ = [
     "hand_over_of",
     "hand_over_todo",
     "indicator_tables",
+    "is_assessed",
     "is_frozen",
     "is_newest",
     "item_writes",
+    "last_marks",
     "last_reviews",
     "layer_due",
     "layer_for",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.models import LeadMark, Result, ResultHistory, Review
+from campaigns.models import CellMark, Result, ResultHistory, Review
 from campaigns.queries.reviews import full_words, origin_of
 from units.queries import SERVER
 
@@ -28,7 +28,7 @@ def cell_events(result: Result | None) -> list[CellEvent]:
     writes = list(result.history.select_related("by", "imported", "level").order_by("version"))
     words = {write.version: full_words(result.indicator, write) for write in writes}
     events = [_write(write, words) for write in writes]
-    events += [_mark(mark, words) for mark in result.marks.select_related("by")]
+    events += [_mark(mark, words) for mark in result.marks.select_related("by", "level", "claimed")]
     reviews = Review.objects.filter(result_sheet=result.result_sheet_id)
     for review in reviews.select_related("by").prefetch_related("flags"):
         events.append(_review(review, result, words))
@@ -46,9 +46,13 @@ def _write(write: ResultHistory, words: dict[int, str]) -> CellEvent:
     )
 
 
-def _mark(mark: LeadMark, words: dict[int, str]) -> CellEvent:
-    confirmed = mark.verdict == LeadMark.Verdict.CONFIRMED
-    act = "xác nhận, đơn vị chủ trì" if confirmed else f"có ý kiến, đơn vị chủ trì: {mark.reason}"
+def _mark(mark: CellMark, words: dict[int, str]) -> CellEvent:
+    act = "xác nhận" if mark.verdict == CellMark.Verdict.CONFIRMED else "có ý kiến"
+    if mark.assesses:
+        act = f"xét {mark.words}"
+    act += f", {mark.get_office_display()}"
+    if mark.reason:
+        act += f": {mark.reason}"
     return CellEvent(mark.at, str(mark.by), act, words.get(mark.version, "trống"))
 
 

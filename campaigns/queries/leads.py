@@ -9,8 +9,8 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from campaigns import policies
 from campaigns.models import (
     Campaign,
+    CellMark,
     Evidence,
-    LeadMark,
     Participation,
     Period,
     Result,
@@ -19,7 +19,11 @@ from campaigns.models import (
 from campaigns.queries.cells import judgement_of, words_of
 from campaigns.queries.marks import (
     CHANGED,
+    NO_MARKS,
     WAITING,
+    Assessment,
+    Marks,
+    assessment_of,
     last_marks,
     may_mark,
     standing_of,
@@ -28,8 +32,8 @@ from campaigns.queries.marks import (
 from campaigns.queries.members import ruler
 from campaigns.queries.results import a_year_before, just_before, last_name
 from campaigns.queries.rows import doubts_of, target_for
-from campaigns.rules import Doubt, Judgement, measured_of
-from criteria.models import Group, Indicator
+from campaigns.rules import Doubt, Judgement, Tally, measured_of, tally
+from criteria.models import Group, Indicator, RubricLevel
 from criteria.queries import facts_of, rules_of, text_of
 from units.models import User
 
@@ -48,9 +52,14 @@ class LeadRow:
     last: Judgement | None
     doubts: list[Doubt]
     evidence: list[Evidence]
-    mark: LeadMark | None
+    marks: Marks
+    assessment: Assessment | None
     may_mark: bool
     may_open: bool
+
+    @property
+    def mark(self) -> CellMark | None:
+        return self.marks.lead
 
     @property
     def standing(self) -> str:
@@ -80,6 +89,19 @@ class LeadPage:
     @property
     def sent(self) -> int:
         return sum(row.result is not None for row in self.rows)
+
+    @property
+    def assessed(self) -> bool:
+        """Whether the answers are in words, to be assessed."""
+        return self.indicator.kind == Indicator.Kind.QUALITATIVE
+
+    @property
+    def levels(self) -> list[RubricLevel]:
+        return list(self.indicator.levels.all()) if self.assessed else []
+
+    @property
+    def tally(self) -> Tally:
+        return tally(row.assessment.found for row in self.rows if row.assessment)
 
     def of(self, standing: str) -> int:
         return sum(row.result is not None and row.standing == standing for row in self.rows)
@@ -124,6 +146,7 @@ def lead_page(
     for part in parts:
         sheet, before = sheets.get(part.pk), last.get(part.pk)
         result = results.get(part.pk)
+        held = marks.get(result.pk, NO_MARKS) if result else NO_MARKS
         rule, _why = target_for(indicator, rules, period, facts_of(part.unit))
         judged = None if indicator.group.measured == Group.Measured.SUM else rule
         old = year_ago.get(part.pk)
@@ -139,7 +162,8 @@ def lead_page(
                 last=judgement_of(indicator, None, before) if before else None,
                 doubts=doubts_of(indicator, result, before, then),
                 evidence=evidence[result.pk] if result else [],
-                mark=marks.get(result.pk) if result else None,
+                marks=held,
+                assessment=assessment_of(indicator, result, held),
                 may_mark=bool(result and sheet and may_mark(result, sheet, user)),
                 may_open=bool(sheet and sheet.pk in open_to),
             )

@@ -1,17 +1,37 @@
-"""The last word of the lead on each cell, and who is still to speak."""
+"""The last words of other offices on each cell, and who is still to speak."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from campaigns.models import LeadMark, Result, ResultSheet
+from django.db.models import QuerySet
+
+from campaigns.models import CellMark, Result, ResultSheet
+from campaigns.rules import REPORTED, Found, found_of
+from criteria.models import Indicator, RubricLevel
 from units.models import User
 
 WAITING, CHANGED = "waiting", "changed"  # beside the verdicts of a mark
 MARKABLE = (ResultSheet.State.SUBMITTED, ResultSheet.State.VERIFIED)
 
 
-def standing_of(mark: LeadMark | None, result: Result | None) -> str:
+@dataclass(frozen=True)
+class Marks:
+    """The last word of each office on one cell."""
+
+    lead: CellMark | None = None
+    agency: CellMark | None = None
+
+    @property
+    def assessments(self) -> list[CellMark]:
+        """Whoever verifies the sheet answers for it as a whole, and so goes before the lead."""
+        return [mark for mark in (self.agency, self.lead) if mark and mark.assesses]
+
+
+NO_MARKS = Marks()
+
+
+def standing_of(mark: CellMark | None, result: Result | None) -> str:
     """What the lead's word on a cell is worth now: a verdict, or `waiting`, or `changed` when it
     was given on another version of the cell."""
     if mark is None or result is None:
@@ -19,10 +39,48 @@ def standing_of(mark: LeadMark | None, result: Result | None) -> str:
     return mark.verdict if mark.version == result.version else CHANGED
 
 
-def last_marks(results: Collection[int]) -> dict[int, LeadMark]:
-    """The last word on each of these results; one SQL query."""
-    rows = LeadMark.objects.filter(result__in=results).order_by("result_id", "-pk")
-    return {mark.result_id: mark for mark in rows.distinct("result_id").select_related("by")}
+def last_marks(results: Collection[int] | QuerySet[Result]) -> dict[int, Marks]:
+    """The last words on each of these results, as far as there are any; one SQL query."""
+    rows = CellMark.objects.filter(result__in=results).order_by("result_id", "office", "-pk")
+    found: dict[int, Marks] = {}
+    for mark in rows.distinct("result_id", "office").select_related("by", "level", "claimed"):
+        said = {mark.office: mark}
+        found[mark.result_id] = replace(found.get(mark.result_id, NO_MARKS), **said)
+    return found
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """How an answer in words stands: what the unit claims (None without a rubric), the assessment
+    that counts, and the last one that was given before the answer changed (`lapsed`)."""
+
+    claim: RubricLevel | None
+    mark: CellMark | None = None
+    lapsed: CellMark | None = None
+
+    @property
+    def found(self) -> Found:
+        return found_of(self.mark.is_met if self.mark else None)
+
+    @property
+    def level(self) -> RubricLevel | None:
+        """The level that counts: the assessed one, else what the unit claims."""
+        return self.mark.level if self.mark else self.claim
+
+
+def assessment_of(indicator: Indicator, result: Result | None, marks: Marks) -> Assessment | None:
+    """None of what is not assessed: a number, or no answer. Needs `levels` prefetched."""
+    if result is None or not is_assessed(indicator, result.state):
+        return None
+    claim = next((one for one in indicator.levels.all() if one.pk == result.level_id), None)
+    said = marks.assessments
+    mark = next((one for one in said if one.version == result.version), None)
+    return Assessment(claim, mark, None if mark else next(iter(said), None))
+
+
+def is_assessed(indicator: Indicator, state: str) -> bool:
+    """Whether somebody has to say if the criterion is met: an answer in words has no figure."""
+    return indicator.kind == Indicator.Kind.QUALITATIVE and state == REPORTED
 
 
 @dataclass
@@ -62,13 +120,13 @@ def missing_leads(
     for row in rows:
         lead = row.indicator.lead_unit
         assert lead is not None
-        standing = standing_of(marks.get(row.pk), row)
-        if lead.pk == agency[row.result_sheet_id] or standing == LeadMark.Verdict.CONFIRMED:
+        standing = standing_of(marks.get(row.pk, NO_MARKS).lead, row)
+        if lead.pk == agency[row.result_sheet_id] or standing == CellMark.Verdict.CONFIRMED:
             continue
         missing = found[row.result_sheet_id].setdefault(
             lead.pk, Missing(lead.short_name or lead.name)
         )
-        questioned = standing == LeadMark.Verdict.QUESTIONED
+        questioned = standing == CellMark.Verdict.QUESTIONED
         (missing.questioned if questioned else missing.waiting).append(row.indicator.code)
     return {sheet: list(leads.values()) for sheet, leads in found.items()}
 
@@ -88,7 +146,7 @@ def waiting_counts(
     marks = last_marks([row.pk for row in rows])
     found: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
-        if standing_of(marks.get(row.pk), row) in (WAITING, CHANGED):
+        if standing_of(marks.get(row.pk, NO_MARKS).lead, row) in (WAITING, CHANGED):
             found[row.result_sheet.period_id][row.indicator_id] += 1
     return found
 

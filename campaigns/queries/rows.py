@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from campaigns.models import CellFlag, Evidence, LeadMark, Period, Result, ResultSheet
+from campaigns.models import CellFlag, CellMark, Evidence, Period, Result, ResultSheet
 from campaigns.queries.cells import (
     EMPTY,
     FIGURES,
@@ -18,7 +18,14 @@ from campaigns.queries.cells import (
     judgement_of,
     question_of,
 )
-from campaigns.queries.marks import last_marks, standing_of
+from campaigns.queries.marks import (
+    NO_MARKS,
+    Assessment,
+    Marks,
+    assessment_of,
+    last_marks,
+    standing_of,
+)
 from campaigns.queries.members import groups_measuring
 from campaigns.queries.pledges import pledged_words
 from campaigns.queries.results import last_name, results_of
@@ -32,10 +39,11 @@ from campaigns.rules import (
     Question,
     Reading,
     doubts,
+    found_of,
     half_sentence,
     measured_of,
 )
-from criteria.models import Group, Indicator, RubricLevel
+from criteria.models import Group, Indicator
 from criteria.queries import facts_of, rules_of, text_of
 from criteria.rules import Measured, Rule, resolve_target
 
@@ -84,15 +92,36 @@ class Row:
     flag: CellFlag | None = None
     frozen: bool = False
     marked: str | None = None
-    mark: LeadMark | None = None
+    marks: Marks = NO_MARKS
+    said: tuple[str, str] | None = None
     pledged: str = ""
     """What the unit has pledged to its bloc for the year, in words."""
 
     @property
-    def claim(self) -> RubricLevel | None:
-        """The level of the rubric that the unit claims."""
-        claimed = self.result.level_id if self.result else None
-        return next((one for one in self.indicator.levels.all() if one.pk == claimed), None)
+    def mark(self) -> CellMark | None:
+        """What the office that leads the indicator says of the cell."""
+        return self.marks.lead
+
+    @property
+    def assessment(self) -> Assessment | None:
+        """How an answer in words stands, None of anything else."""
+        return assessment_of(self.indicator, self.result, self.marks)
+
+    @property
+    def found_typed(self) -> str:
+        """What the verifier's field shows: what was refused, else what his office found."""
+        return self.said[0] if self.said else self._agency[0]
+
+    @property
+    def why_typed(self) -> str:
+        return self.said[1] if self.said else self._agency[1]
+
+    @property
+    def _agency(self) -> tuple[str, str]:
+        mark = self.marks.agency
+        if mark is None or mark.version != self.version:
+            return "", ""
+        return str(mark.level_id or found_of(mark.met)), mark.reason
 
     @property
     def standing(self) -> str:
@@ -181,13 +210,15 @@ def sheet_rows(
     clashes: Mapping[int, Clash] | None = None,
     refused: Mapping[int, Drawn] | None = None,
     marked: Mapping[int, str] | None = None,
+    said: Mapping[int, tuple[str, str]] | None = None,
 ) -> list[Row]:
     """Every row of a sheet in seven SQL queries (one more of a returned one, one more in a bloc),
     however many indicators.
 
     `refused` is a whole form that could not be saved: its words are shown again, with the versions
     it was drawn with, so that a later save still finds what others wrote meanwhile; `marked` are
-    cells that a verifier whose form was refused wants mended. Needs SHEET_RELATED selected.
+    cells that a verifier whose form was refused wants mended, `said` what he found. Needs
+    SHEET_RELATED selected.
     """
     unit, period = sheet.participation.unit, sheet.period
     asked = {indicator.pk: indicator for indicator in applicable_indicators(sheet)}
@@ -240,7 +271,8 @@ def sheet_rows(
                 flag=flags.get(indicator.pk),
                 frozen=is_frozen(indicator.pk, result, sheet, scope),
                 marked=(marked or {}).get(indicator.pk),
-                mark=marks.get(result.pk) if result else None,
+                marks=marks.get(result.pk, NO_MARKS) if result else NO_MARKS,
+                said=(said or {}).get(indicator.pk),
                 pledged=pledged.get(indicator.pk, ""),
             )
         )

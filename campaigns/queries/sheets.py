@@ -11,11 +11,11 @@ from campaigns.models import Extension, Period, ResultHistory, ResultSheet
 from campaigns.queries.cells import Clash, words_of
 from campaigns.queries.due import plan_due
 from campaigns.queries.extensions import extensions_of
-from campaigns.queries.marks import Missing, missing_leads
+from campaigns.queries.marks import MARKABLE, Missing, missing_leads
 from campaigns.queries.results import last_name
 from campaigns.queries.reviews import Since, since_reviews
 from campaigns.queries.rows import Drawn, Row, sheet_rows
-from campaigns.rules import DutyDay, extended
+from campaigns.rules import DutyDay, Found, Tally, extended, tally
 from criteria.models import Indicator
 from units.queries import SERVER, Happening, history
 
@@ -40,6 +40,7 @@ VERBS = {
     "resultsheet.workbook_downloaded": "tải bảng tính Excel",
     "resultsheet.lead_confirmed": "xác nhận số liệu chủ trì",
     "resultsheet.lead_questioned": "có ý kiến về số liệu chủ trì",
+    "resultsheet.assessed": "xét tiêu chí định tính",
 }
 TOLD = [  # of a write, what a sentence about it says
     *("at", "state", "numerator", "denominator", "value", "yes", "text", "typed", "problem"),
@@ -149,6 +150,22 @@ class SheetPage:
     def holds_wrong(self) -> bool:
         return any(row.problem and not row.half for row in self.rows)
 
+    @cached_property
+    def tally(self) -> Tally:
+        """How the answers in words stand, once there is somebody to assess them."""
+        sent = self.sheet.state in ResultSheet.SENT
+        return tally(row.assessment.found for row in self.rows if sent and row.assessment)
+
+    @property
+    def assessable(self) -> bool:
+        """Whether there is anything to assess, and the time for it has come."""
+        return bool(self.tally) and self.sheet.state in MARKABLE
+
+    @property
+    def to_assess(self) -> list[Row]:
+        waiting = Found.WAITING
+        return [row for row in self.rows if row.assessment and row.assessment.found == waiting]
+
     @property
     def groups(self) -> int:
         return len({row.indicator.group_id for row in self.rows})
@@ -172,12 +189,13 @@ def sheet_page(
     clashes: Mapping[int, Clash] | None = None,
     refused: Mapping[int, Drawn] | None = None,
     marked: Mapping[int, str] | None = None,
+    said: Mapping[int, tuple[str, str]] | None = None,
 ) -> SheetPage:
     """Fourteen SQL queries, at the most six more once it was looked at, however many indicators.
 
     Needs SHEET_RELATED selected.
     """
-    rows = sheet_rows(sheet, clashes=clashes, refused=refused, marked=marked)
+    rows = sheet_rows(sheet, clashes=clashes, refused=refused, marked=marked, said=said)
     saved = [row.result.saved_at for row in rows if row.result and row.version]
     return SheetPage(
         sheet=sheet,

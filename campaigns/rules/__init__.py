@@ -1,5 +1,16 @@
-"""Plain rules of a campaign: how a typed cell is read, what it means, when a duty is due."""
+"""Plain rules of a campaign: how a typed cell is read, what it comes to, what others find of
+it, when a duty is due."""
 
+from campaigns.rules.assessing import (
+    CLAIMED,
+    Assessed,
+    Found,
+    Tally,
+    assessed_words,
+    found_of,
+    read_assessed,
+    tally,
+)
 from campaigns.rules.doubts import Doubt, doubts
 from campaigns.rules.duties import DutyDay, duty_day, extended
 from campaigns.rules.typed import (
@@ -21,25 +32,33 @@ from campaigns.rules.verdicts import Judgement, cell_words, judgement, typed_of
 
 __all__ = [
     "CHOICES",
+    "CLAIMED",
     "FIELDS",
     "MISSING",
     "NOTHING",
     "NOT_APPLICABLE",
     "REPORTED",
+    "Assessed",
     "Doubt",
     "DutyDay",
+    "Found",
     "Judgement",
     "Level",
     "Question",
     "Reading",
+    "Tally",
+    "assessed_words",
     "cell_words",
     "doubts",
     "duty_day",
     "extended",
+    "found_of",
     "half_sentence",
     "judgement",
     "measured_of",
+    "read_assessed",
     "read_cell",
     "read_number",
+    "tally",
     "typed_of",
 ]

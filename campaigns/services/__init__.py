@@ -2,6 +2,7 @@
 
 from campaigns.services.acceptances import is_large, perform_acceptance, request_acceptance
 from campaigns.services.acts import save_legal_acts
+from campaigns.services.assessing import assess_cells
 from campaigns.services.assigning import assign_peers, open_scoring
 from campaigns.services.cells import Saved, StaleCell
 from campaigns.services.evidence import add_evidence, note_download, remove_evidence
@@ -56,6 +57,7 @@ __all__ = [
     "add_evidence",
     "amend_pledge",
     "annotated_workbook",
+    "assess_cells",
     "assign_peers",
     "check_upload",
     "close_due_periods",

@@ -7,13 +7,15 @@ from datetime import datetime
 from django.db import transaction
 
 from campaigns import queries
-from campaigns.models import Campaign, LeadMark, Result, ResultSheet
+from campaigns.models import Campaign, CellMark, Result, ResultSheet
+from campaigns.rules import CLAIMED
+from campaigns.services.assessing import assessment, keep_marks, refusal_of, told_of
 from criteria.models import Indicator
 from units.models import User
 from units.rules import DomainError
 from units.workflow import entry, locked, record, record_all
 
-Verdict = LeadMark.Verdict
+Verdict = CellMark.Verdict
 
 
 @dataclass
@@ -33,12 +35,16 @@ def mark_cells(
     actor: User,
     now: datetime,
     reason: str = "",
+    found: str = CLAIMED,
 ) -> Marked:
     """Confirm or question cells of one indicator: result → the version that was seen.
 
+    To confirm an answer in words is to assess it: `found` is what it comes to, unless told the
+    level that each unit claims.
+
     One that is refused stops none of the others: it changed since, `actor` entered or sent it
     himself, its sheet is not sent or is locked. Raises DomainError when nothing is chosen, or a
-    question has no reason.
+    question, or an assessment that differs from the claim, has no reason.
     """
     reason = reason.strip()
     if verdict == Verdict.QUESTIONED and not reason:
@@ -47,7 +53,11 @@ def mark_cells(
     sheets = results.order_by("result_sheet").values("result_sheet")
     # entry takes the same locks, so nothing moves under the check
     list(ResultSheet.objects.filter(pk__in=sheets).order_by("pk").select_for_update(no_key=True))
-    rows = results.select_related("result_sheet__participation__unit").order_by("pk")
+    rows = (
+        results.select_related("result_sheet__participation__unit", "indicator")
+        .prefetch_related("indicator__levels")
+        .order_by("pk")
+    )
     done, marks, lines = Marked(), [], []
     for result in rows:
         if refusal := _refusal(result, chosen[result.pk], actor):
@@ -55,16 +65,7 @@ def mark_cells(
             continue
         sheet = result.result_sheet
         done.results.append(result)
-        marks.append(
-            LeadMark(
-                result=result,
-                version=result.version,
-                verdict=verdict,
-                reason=reason,
-                at=now,
-                by=actor,
-            )
-        )
+        marks.append(mark := _mark(result, verdict, found, reason, actor, now))
         lines.append(
             entry(
                 f"resultsheet.lead_{verdict.value}",
@@ -72,23 +73,34 @@ def mark_cells(
                 actor=actor,
                 now=now,
                 unit=sheet.participation.unit,
-                note=f"{indicator.code}, {reason}" if reason else indicator.code,
+                note=told_of(mark),
                 data={"result": result.pk, "version": result.version},
             )
         )
     if not done.results and not done.refused:
         raise DomainError("Chưa chọn đơn vị nào. Đánh dấu đơn vị rồi bấm Xác nhận hoặc Có ý kiến.")
-    LeadMark.objects.bulk_create(marks)
+    keep_marks(marks)
     record_all(lines)
     return done
 
 
+def _mark(
+    result: Result, verdict: Verdict, found: str, reason: str, actor: User, now: datetime
+) -> CellMark:
+    confirmed = verdict == Verdict.CONFIRMED
+    if confirmed and queries.is_assessed(result.indicator, result.state):
+        try:
+            return assessment(result, found, reason, CellMark.Office.LEAD, actor, now)
+        except DomainError as error:
+            raise DomainError(f"{result.result_sheet.participation.unit}: {error}") from error
+    return CellMark(
+        result=result, version=result.version, verdict=verdict, reason=reason, at=now, by=actor
+    )
+
+
 def _refusal(result: Result, version: int, actor: User) -> str:
-    sheet = result.result_sheet
-    if sheet.state not in queries.MARKABLE:
-        return f"Phiếu đang ở trạng thái “{sheet.get_state_display()}” nên chưa xác nhận được."
-    if not queries.may_mark(result, sheet, actor):
-        return "Số liệu do chính người xác nhận nhập hoặc ký gửi; chuyển cho người khác xác nhận."
+    if refusal := refusal_of(result, result.result_sheet, actor, "xác nhận"):
+        return refusal
     if result.version != version:
         return "Số liệu đã đổi từ khi mở trang, xem lại rồi xác nhận."
     return ""

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from campaigns import queries
 from campaigns.models import CellFlag, ResultSheet, Review
+from campaigns.services.assessing import Said, assess
 from campaigns.services.sheets import (
     refuse_changed,
     refuse_idle,
@@ -24,12 +25,18 @@ State = ResultSheet.State
 
 @transaction.atomic
 def verify_sheet(
-    sheet: ResultSheet, *, actor: User, now: datetime, revision: int | None = None
+    sheet: ResultSheet,
+    *,
+    actor: User,
+    now: datetime,
+    revision: int | None = None,
+    said: Said | None = None,
 ) -> ResultSheet:
     """The standing agency accepts the figures; they count in every report from here.
 
     After the period has closed an accepted sheet is locked at once, unless the unit still has
-    extended time. `revision` is the one he has seen. Raises DomainError when the sheet has changed
+    extended time. `revision` is the one he has seen, `said` how far he finds criteria in words
+    met. Raises DomainError when the sheet has changed
     since, `actor` sent it himself, or the plan wants every lead to confirm first.
     """
     sheet = with_related(locked(sheet))
@@ -40,6 +47,7 @@ def verify_sheet(
             "khác của cơ quan thường trực."
         )
     _refuse_missing_leads(sheet)
+    assess(sheet, said or {}, actor=actor, now=now)
     sheet = step(sheet, State.VERIFIED, actor=actor, now=now, verified_at=now, verified_by=actor)
     _keep(sheet, Review.Decision.VERIFIED, actor, now)
     if sheet.period.closed_at is None or takes(sheet, now):

@@ -35,6 +35,13 @@ from campaigns.views.pledges import (
     pledge_sign,
     pledge_start,
 )
+from campaigns.views.reviews import (
+    result_sheet_assess,
+    result_sheet_reopen,
+    result_sheet_return,
+    result_sheet_verify,
+    result_sheets_verify,
+)
 from campaigns.views.scores import (
     campaign_scores,
     gate_declare,
@@ -61,12 +68,8 @@ from campaigns.views.sheets import (
     result_sheet_detail,
     result_sheet_list,
     result_sheet_open,
-    result_sheet_reopen,
-    result_sheet_return,
     result_sheet_save,
     result_sheet_submit,
-    result_sheet_verify,
-    result_sheets_verify,
 )
 
 __all__ = [
@@ -114,6 +117,7 @@ __all__ = [
     "ranking_settle",
     "result_history",
     "result_save",
+    "result_sheet_assess",
     "result_sheet_changes",
     "result_sheet_detail",
     "result_sheet_excel",

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns import forms, policies, queries, services
-from campaigns.models import LeadMark
+from campaigns.models import CellMark
 from units.rules import DomainError
 
 
@@ -38,6 +38,7 @@ def lead_cells(request: HttpRequest, ref: str) -> HttpResponse:
         "page": queries.lead_page(period, indicators, indicator, request.user),
         "ticked": request.POST.getlist("cell"),
         "tick": asked.get("tick") == "all",
+        "found": request.POST.get("found", ""),
         "reason": request.POST.get("reason", ""),
     }
     return render(request, "campaigns/lead_cells.html", context, status=status)
@@ -45,7 +46,7 @@ def lead_cells(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _mark(request: HttpRequest, indicator) -> bool:
     """Whether anything was decided; what was refused is named unit by unit."""
-    verdicts = LeadMark.Verdict
+    verdicts = CellMark.Verdict
     questioned = request.POST.get("verdict") == verdicts.QUESTIONED
     try:
         done = services.mark_cells(
@@ -55,13 +56,17 @@ def _mark(request: HttpRequest, indicator) -> bool:
             actor=request.user,
             now=timezone.now(),
             reason=request.POST.get("reason", ""),
+            found=request.POST.get("found", ""),
         )
     except DomainError as error:
         messages.error(request, str(error))
         return False
     if done.results:
         act = "Đã ghi ý kiến về" if questioned else "Đã xác nhận"
-        messages.success(request, f"{act} số liệu {indicator.code} của {len(done.results)} đơn vị.")
+        what = "số liệu"
+        if indicator.kind == indicator.Kind.QUALITATIVE:
+            act, what = act if questioned else "Đã xét", "nội dung"
+        messages.success(request, f"{act} {what} {indicator.code} của {len(done.results)} đơn vị.")
     for result, why in done.refused:
         messages.error(request, f"{result.result_sheet.participation.unit}: {why}")
     return True

@@ -46,7 +46,7 @@ def result_sheet_open(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_GET
 def result_sheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _grid(request, _seen(request, pk))
+    return grid(request, seen(request, pk))
 
 
 @require_POST
@@ -58,7 +58,7 @@ def result_sheet_save(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         return _refused(request, pk, error)
     if saved.stale:
-        return _grid(request, _seen(request, pk), stale=saved.stale, status=409)
+        return grid(request, seen(request, pk), stale=saved.stale, status=409)
     return redirect("campaigns:result_sheet_detail", pk=pk)
 
 
@@ -66,7 +66,7 @@ def result_sheet_save(request: HttpRequest, pk: int) -> HttpResponse:
 def result_save(request: HttpRequest, pk: int, indicator_pk: int) -> HttpResponse:
     """One cell. `keep=theirs` writes nothing and shows what is stored."""
     get_object_or_404(policies.enterable_result_sheets(request.user), pk=pk)
-    sheet = _seen(request, pk)
+    sheet = seen(request, pk)
     indicator = get_object_or_404(queries.applicable_indicators(sheet), pk=indicator_pk)
     typed, version = forms.cell(request.POST, indicator.pk)
     keep, now = request.POST.get(f"r{indicator.pk}-keep", ""), timezone.now()
@@ -88,7 +88,7 @@ def result_save(request: HttpRequest, pk: int, indicator_pk: int) -> HttpRespons
         return redirect(_row_url(pk, indicator.pk))
     status = 409 if stale else 422 if refusal else 200
     if not request.htmx:
-        return _grid(request, sheet, stale=stale, status=status)
+        return grid(request, sheet, stale=stale, status=status)
     page = queries.sheet_page(sheet, clashes=stale)
     rows = [row for row in page.rows_after(indicator.pk) if row.open_here]
     drawn = request.POST.get(f"r{indicator.pk}-shape", "")
@@ -119,7 +119,7 @@ def result_sheet_changes(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("campaigns:result_sheet_detail", pk=pk)
     if str(revision) == request.GET.get("since"):
         return HttpResponse(status=204)
-    sheet = _seen(request, pk)
+    sheet = seen(request, pk)
     page, drawn, rights = queries.sheet_page(sheet), forms.versions(request.GET), _rights(sheet)
     rows = [row for row in page.rows if rights["may_enter"] and row.open_here]
     context = {
@@ -136,7 +136,7 @@ def result_sheet_changes(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def result_history(request: HttpRequest, pk: int, indicator_pk: int) -> HttpResponse:
-    sheet = _seen(request, pk)
+    sheet = seen(request, pk)
     rows = [r for r in queries.sheet_rows(sheet) if r.indicator.pk == indicator_pk]
     if not rows:
         return redirect("campaigns:result_sheet_detail", pk=pk)
@@ -159,7 +159,7 @@ def result_sheet_submit(request: HttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             return _refused(request, pk, error)
         if saved.stale:
-            return _grid(request, _seen(request, pk), stale=saved.stale, status=409)
+            return grid(request, seen(request, pk), stale=saved.stale, status=409)
         if forms.cells(request.POST):
             revision = saved.seen
     try:
@@ -171,88 +171,11 @@ def result_sheet_submit(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("campaigns:result_sheet_detail", pk=pk)
 
 
-@require_POST
-def result_sheet_verify(request: HttpRequest, pk: int) -> HttpResponse:
-    sheet = get_object_or_404(policies.verifiable_result_sheets(request.user), pk=pk)
-    revision = forms.revision(request.POST)
-    try:
-        services.verify_sheet(sheet, actor=request.user, now=timezone.now(), revision=revision)
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, "Đã thẩm định. Số liệu của phiếu được tính vào báo cáo.")
-    return redirect("campaigns:result_sheet_detail", pk=pk)
-
-
-@require_POST
-def result_sheets_verify(request: HttpRequest) -> HttpResponse:
-    """Many at once; what was refused is named unit by unit."""
-    seen = forms.ticked(request.POST, "sheet")
-    sheets = policies.verifiable_result_sheets(request.user).filter(pk__in=seen).order_by("pk")
-    done = services.verify_sheets(
-        [(one, seen[one.pk]) for one in sheets.select_related(*queries.SHEET_RELATED)],
-        actor=request.user,
-        now=timezone.now(),
-    )
-    if not done.sheets and not done.refused:
-        messages.error(request, "Chưa chọn phiếu nào. Đánh dấu phiếu rồi bấm Thẩm định.")
-    if done.sheets:
-        units = ", ".join(str(sheet.participation.unit) for sheet in done.sheets)
-        messages.success(request, f"Đã thẩm định {len(done.sheets)} phiếu: {units}.")
-    for sheet, why in done.refused:
-        messages.error(request, f"{sheet.participation.unit}: chưa thẩm định. {why}")
-    return redirect("campaigns:result_sheet_list")
-
-
-@require_POST
-def result_sheet_return(request: HttpRequest, pk: int) -> HttpResponse:
-    sheet = get_object_or_404(policies.verifiable_result_sheets(request.user), pk=pk)
-    reason, cells = request.POST.get("reason", ""), forms.flags(request.POST)
-    try:
-        services.return_sheet(
-            sheet,
-            reason=reason,
-            actor=request.user,
-            now=timezone.now(),
-            revision=forms.revision(request.POST),
-            cells=cells,
-        )
-    except DomainError as error:
-        messages.error(request, str(error))
-        return _grid(request, _seen(request, pk), reason=reason, marked=cells, status=422)
-    messages.success(request, "Đã trả lại phiếu kèm lý do. Đơn vị sửa rồi gửi lại.")
-    return redirect("campaigns:result_sheet_detail", pk=pk)
-
-
-@require_POST
-def result_sheet_reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    """A locked sheet: back to the unit until a day, or to the standing agency itself."""
-    sheet = get_object_or_404(policies.verifiable_result_sheets(request.user), pk=pk)
-    reason, cells = request.POST.get("reason", ""), forms.flags(request.POST)
-    keep = request.POST.get("to") == "agency"
-    try:
-        services.reopen_sheet(
-            sheet,
-            reason=reason,
-            until=None if keep else forms.day(request.POST.get("until", "")),
-            actor=request.user,
-            now=timezone.now(),
-            revision=forms.revision(request.POST),
-            cells=cells,
-            keep=keep,
-        )
-    except DomainError as error:
-        messages.error(request, str(error))
-        return _grid(request, _seen(request, pk), reason=reason, marked=cells, status=422)
-    messages.success(request, "Đã mở khóa phiếu. Báo cáo, đề nghị, hồ sơ dùng số cũ sẽ báo đã cũ.")
-    return redirect("campaigns:result_sheet_detail", pk=pk)
-
-
 # --- files ----------------------------------------------------------------------------------------
 @require_POST
 def evidence_add(request: HttpRequest, pk: int, indicator_pk: int) -> HttpResponse:
     get_object_or_404(policies.enterable_result_sheets(request.user), pk=pk)
-    sheet = _seen(request, pk)
+    sheet = seen(request, pk)
     indicator = get_object_or_404(queries.applicable_indicators(sheet), pk=indicator_pk)
     upload, row = request.FILES.get(f"file-{indicator.pk}"), f"r{indicator.pk}"
     if upload is None:
@@ -317,7 +240,7 @@ def evidence_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # --- shared ---------------------------------------------------------------------------------------
-def _seen(request: HttpRequest, pk: int) -> ResultSheet:
+def seen(request: HttpRequest, pk: int) -> ResultSheet:
     rows = policies.result_sheets_with_rights(request.user)
     return get_object_or_404(rows.select_related(*queries.SHEET_RELATED), pk=pk)
 
@@ -335,29 +258,31 @@ def _rights(sheet: ResultSheet) -> dict[str, bool]:
         "may_enter": open_now and sheet.may_enter,
         "may_sign": open_now and sheet.may_sign,
         "may_verify": sent and sheet.may_verify,
+        "may_assess": sheet.may_verify and sheet.state in queries.MARKABLE,
         "may_return": returnable and sheet.may_verify and not locked,
         "may_reopen": running and locked and sheet.may_verify,
     }
 
 
-def _grid(
+def grid(
     request: HttpRequest,
     sheet: ResultSheet,
     *,
     stale=None,
     refused=None,
     marked=None,
+    said=None,
     reason="",
     status=200,
 ) -> HttpResponse:
-    """`marked` and `reason` are what a verifier wrote on a form that was refused."""
+    """`marked`, `said` and `reason` are what a verifier wrote on a form that was refused."""
     today = timezone.localdate()
     rights = _rights(sheet)
     if refused:  # the fields stay, or what was typed would be lost
         rights["may_enter"] = sheet.may_enter
     context = {
         **rights,
-        "page": queries.sheet_page(sheet, clashes=stale, refused=refused, marked=marked),
+        "page": queries.sheet_page(sheet, clashes=stale, refused=refused, marked=marked, said=said),
         "over": not sheet.period.is_open(today, sheet.until),
         "refusal": "",
         "written": 0,
@@ -375,7 +300,7 @@ def _grid(
 def _refused(request: HttpRequest, pk: int, error: DomainError) -> HttpResponse:
     """The whole form was not saved: the same page again, with what was typed and why."""
     messages.error(request, f"Chưa lưu số vừa nhập. {error}")
-    return _grid(request, _seen(request, pk), refused=forms.cells(request.POST), status=422)
+    return grid(request, seen(request, pk), refused=forms.cells(request.POST), status=422)
 
 
 def _save_form(request: HttpRequest, sheet: ResultSheet, *, quiet: bool = False) -> services.Saved:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from campaigns import queries, services
-from campaigns.models import LeadMark, Period
+from campaigns.models import CellMark, Period
 from tests.campaigns.excel import send, take
 from tests.campaigns.world import World
 from tests.conftest import StrictClient
@@ -25,8 +25,8 @@ def test_a_cell_tells_before_and_after_from_where_and_who_looked_at_it(
     held = services.record_result(sheet, indicator, typed, 0, actor=world.clerk, now=next(hours))
     services.submit_sheet(sheet, actor=world.head, now=NOW)
     for verdict, reason in (
-        (LeadMark.Verdict.QUESTIONED, "Thiếu"),
-        (LeadMark.Verdict.CONFIRMED, ""),
+        (CellMark.Verdict.QUESTIONED, "Thiếu"),
+        (CellMark.Verdict.CONFIRMED, ""),
     ):
         services.mark_cells(
             indicator, {held.pk: 1}, verdict, actor=lead, now=next(hours), reason=reason

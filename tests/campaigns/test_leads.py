@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from campaigns import policies, queries, services
-from campaigns.models import Campaign, LeadMark, Period, Result, ResultSheet
+from campaigns.models import Campaign, CellMark, Period, Result, ResultSheet
 from criteria.models import Indicator
 from tests.campaigns.test_evidence import add
 from tests.campaigns.world import World
@@ -18,7 +18,7 @@ from units.models import AuditEntry, Unit, User
 from units.rules import DomainError
 from units.services import give_role
 
-CONFIRMED, QUESTIONED = LeadMark.Verdict.CONFIRMED, LeadMark.Verdict.QUESTIONED
+CONFIRMED, QUESTIONED = CellMark.Verdict.CONFIRMED, CellMark.Verdict.QUESTIONED
 LATER = NOW + timedelta(hours=1)
 
 
@@ -40,7 +40,7 @@ class Led:
         return services.mark_cells(
             self.indicator,
             chosen,
-            LeadMark.Verdict(verdict),
+            CellMark.Verdict(verdict),
             actor=actor or self.lead,
             now=NOW,
             reason=reason,
@@ -112,7 +112,7 @@ def test_one_who_co_ordinates_may_not_decide_on_the_page(led: Led, client: Stric
     assert "Đơn vị phối hợp xem" in client.get(where).content.decode()
     cell = f"{led.cell().pk}-1"
     assert client.post(where, {"cell": cell, "verdict": "confirmed"}).status_code == 404
-    assert not LeadMark.objects.exists()
+    assert not CellMark.objects.exists()
 
 
 # --- a word on a cell -----------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def test_a_question_needs_a_reason_and_something_chosen(led: Led) -> None:
         led.mark(QUESTIONED, reason=" ")
     with pytest.raises(DomainError, match="Chưa chọn đơn vị nào"):
         services.mark_cells(led.indicator, {}, CONFIRMED, actor=led.lead, now=NOW)
-    mark = LeadMark(result=led.cell(), version=1, verdict=QUESTIONED, at=NOW, by=led.lead)
+    mark = CellMark(result=led.cell(), version=1, verdict=QUESTIONED, at=NOW, by=led.lead)
     with pytest.raises(ValidationError, match="phải ghi lý do"):
         mark.validate_constraints()
 
@@ -166,7 +166,7 @@ def test_what_is_refused_is_named_and_stops_nothing(led: Led) -> None:
     assert "“trả lại để sửa”" in reasons[draft]
     assert "“đã khóa”" in reasons[locked]
     assert "đã đổi từ khi mở trang" in reasons[stale]
-    assert LeadMark.objects.get().result == led.cell()
+    assert CellMark.objects.get().result == led.cell()
 
 
 # --- the page -------------------------------------------------------------------------------------

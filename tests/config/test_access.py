@@ -248,7 +248,9 @@ ROWS = [
     post("campaigns:result_save", cell, ENTERS),
     Row("campaigns:result_history", cell, SEES),
     post("campaigns:result_sheet_submit", sheet, HEAD),
-    post("campaigns:result_sheet_verify", sheet, VERIFIES),
+    # a draft is nobody's to accept or to assess: refused in words, on the same page
+    post("campaigns:result_sheet_verify", sheet, VERIFIES, status=422),
+    post("campaigns:result_sheet_assess", sheet, VERIFIES, status=422),
     # a draft is nobody's to return: refused in words, on the same page
     post(
         "campaigns:result_sheet_return",

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from campaigns.models import GateHit, ScoreEntry, ScoreHistory, ScoreLayer, ScoreSheet
 from campaigns.queries.score_facts import Given, given_for
 from campaigns.queries.scores import (
@@ -41,6 +43,7 @@ VERBS = {
     "scoresheet.gate_withdrawn": "bỏ điều kiện loại",
     "scoresheet.tie_settled": "ghi thứ tự khi bằng điểm",
 }
+OWN_ACTS = ("scoresheet.gate_declared", "scoresheet.gate_withdrawn")
 METHODS = {
     "steps": "theo bậc",
     "proportional": "theo tỷ lệ đạt",
@@ -301,8 +304,14 @@ def open_layers(scoring: Scoring, mine: ScoreLayer | None) -> list[ScoreLayer]:
 def score_history(
     sheet: ScoreSheet, layers: Iterable[ScoreLayer], limit: int = 20
 ) -> list[Happening]:
-    """The acts on a sheet and the last writes in `layers`, newest first; two SQL queries."""
-    acts = history(sheet, verbs=VERBS, limit=limit)
+    """The acts on a sheet and the last writes in `layers`, newest first; two SQL queries.
+
+    What a gate is declared for is as much the layer's own as its points are: it is read by those
+    who may read these.
+    """
+    layers = list(layers)
+    read = Q(data__layer__in=[one.pk for one in layers])
+    acts = history(sheet, verbs=VERBS, limit=limit, without=Q(action__in=OWN_ACTS) & ~read)
     writes = (
         ScoreHistory.objects.filter(entry__score_layer__in=layers)
         .select_related("by", "entry__item", "entry__score_layer__scorer")

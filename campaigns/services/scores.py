@@ -275,4 +275,6 @@ def touch(sheet: ScoreSheet) -> None:
 def _note(
     action: str, layer: ScoreLayer, sheet: ScoreSheet, actor: User, now: datetime, note: str
 ) -> None:
-    record(action, sheet, actor=actor, now=now, unit=layer.scorer, note=note)
+    """`layer` goes on record, so that its words are read only by those who may see it."""
+    said = {"unit": layer.scorer, "note": note, "data": {"layer": layer.pk}}
+    record(action, sheet, actor=actor, now=now, **said)

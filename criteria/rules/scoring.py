@@ -48,6 +48,11 @@ class Rounding:
         }[self.how]
         return Decimal(whole).scaleb(-self.digits)
 
+    @property
+    def step(self) -> Decimal:
+        """The least by which two rounded numbers differ."""
+        return Decimal(1).scaleb(-self.digits)
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -199,7 +204,11 @@ def compute(
     item: Item, measured: Measured, rule: Rule | None, rounding: Rounding
 ) -> Computed | None:
     """The points that a result gives, between floor and maximum; None when it gives none, as when
-    its target is on the change against the year before, which a table does not know."""
+    its target is on the change against the year before, which a table does not know.
+
+    A target that is not met never earns the full points: exactly 80 against “> 80” is a share of
+    100 per cent, and 79,9999 of 80 would be rounded to them.
+    """
     exact = measured.exact
     if exact is None or not item.computed or (rule is not None and rule.basis != LEVEL):
         return None
@@ -214,20 +223,32 @@ def compute(
     if value is None:
         return None
     words = _number(value) if item.basis == ON_RESULT and item.method == STEPS else _share(value)
+    short = share is not None and not _met(exact, rule)
     if item.method == STEPS:
-        step = next((step for step in item.steps if step.holds(value)), None)
+        held = min(value, NEARLY) if short and item.basis != ON_RESULT else value
+        step = next((step for step in item.steps if step.holds(held)), None)
         if step is None:
             return None
         points = rounding.of(Fraction(step.points))
         return Computed(points, f"{words}, bậc {step.words}: {decimal_text(points)} điểm")
     full, least = Fraction(item.max_points), Fraction(item.least)
-    if value >= 100:
+    if not short:
         points = rounding.of(full)
         return Computed(points, f"{words}: đủ {decimal_text(points)} điểm")
     points = rounding.of(max(least, full * value / 100))
     bound = f", không dưới {decimal_text(item.least)}" if full * value / 100 < least else ""
+    if points >= rounding.of(full) > least:
+        points = max(rounding.of(least), rounding.of(full) - rounding.step)
+        bound = ", chưa đạt chỉ tiêu nên không tính đủ điểm"
     told = f"{words} × {decimal_text(item.max_points)}{bound} = {decimal_text(points)} điểm"
     return Computed(points, told)
+
+
+NEARLY = 100 - Fraction(1, 10**9)  # the share of a target that is reached but must be passed
+
+
+def _met(exact: Fraction, rule: Rule | None) -> bool:
+    return rule is not None and meets(exact, rule.operator, rule.value, rule.value_to)
 
 
 def by_count(item: Item, count: Fraction | int, rounding: Rounding) -> Computed:

@@ -298,6 +298,27 @@ def test_later_layers_take_over_declare_and_are_opened_again(
     assert "“xem lại M3”" in page(client, sheet_url(scored))
 
 
+def test_what_a_gate_is_declared_for_is_read_once_the_layer_is_in(
+    scored: Scored, client_of: Browser
+) -> None:
+    scored.send(scored.layer(0, "self"))
+    gate, mine = scored.table.gates.get(ref="ky-luat"), scored.layer(0, "peer", 1)
+    for reason in ("QĐ kỷ luật số 5", ""):
+        services.declare_gate(mine, gate, reason=reason, actor=scored.clerks[1], now=NOW)
+    others = (scored.clerks[2], scored.clerks[0], scored.officer)
+
+    def told(*users: User) -> list[int]:
+        pages = [page(client_of(user), sheet_url(scored)) for user in users]
+        return [html.count("điều kiện loại: Có người bị kỷ luật") for html in pages]
+
+    assert told(scored.clerks[1]) == [2]
+    assert told(*others) == [0, 0, 0]
+    scored.send(mine)
+    assert told(*others) == [0, 0, 0]  # the other member still scores
+    scored.send(scored.layer(0, "peer", 2))
+    assert told(*others) == [2, 2, 2]
+
+
 def test_a_result_that_changed_since_is_said(scored: Scored, client_of: Browser) -> None:
     scored.send(scored.layer(0, "self"))
     scored.send(scored.layer(0, "peer", 1))

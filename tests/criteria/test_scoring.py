@@ -12,9 +12,12 @@ from criteria.rules import (
     BETWEEN,
     EQ,
     GE,
+    GT,
     LE,
+    LT,
     NONE,
     Band,
+    Computed,
     Contender,
     Gate,
     Item,
@@ -25,12 +28,14 @@ from criteria.rules import (
     Step,
     Table,
     Tie,
+    Verdict,
     average,
     band_for,
     by_count,
     circle,
     compute,
     disqualified_by,
+    judge,
     ranked,
     reached,
     telling_digits,
@@ -182,7 +187,8 @@ def test_proportional_against_the_definition(got: Decimal, target: Decimal, most
     line = item("proportional", max_points=d(most))
     points = compute(line, value(got), goal(GE, target), TWO).points  # type: ignore[union-attr]
     exact = min(Fraction(1), Fraction(got) / Fraction(target)) * most
-    assert abs(Fraction(points) - exact) <= Fraction(1, 200)
+    # half a hundredth, or a whole one where the target is missed by less than that
+    assert abs(Fraction(points) - exact) <= Fraction(1, 200 if points < most - d("0.01") else 100)
     assert 0 <= points <= most
     assert (points * 100) == (points * 100).to_integral_value()
 
@@ -194,6 +200,33 @@ def test_steps_without_holes_take_exactly_one(got: Decimal, cuts: list[int]) -> 
     line = item("steps", steps=steps, basis="result", max_points=d(len(cuts)))
     points = compute(line, value(got), None, TWO).points  # type: ignore[union-attr]
     assert points == sum(cut <= got for cut in cuts)  # how many bars were cleared
+
+
+BOUNDS = st.sampled_from([GE, GT, LE, LT, EQ])
+
+
+@given(figures, figures, BOUNDS, st.sampled_from([0, 2]), st.sampled_from([None, d(5), d(20)]))
+def test_full_points_are_earned_by_a_met_target_and_by_no_other(
+    got: Decimal, target: Decimal, operator: str, digits: int, floor: Decimal | None
+) -> None:
+    """Held against the verdict itself, figures close to the target among them."""
+    line = item("proportional", floor=floor)
+    for figure in (got, target, target + d("0.0001"), target - d("0.0001")):
+        points = compute(line, value(figure), goal(operator, target), Rounding(digits)).points  # type: ignore[union-attr]
+        met = judge(value(figure), goal(operator, target)) == Verdict.MET
+        assert (points == 20) == (met or floor == 20)
+        assert (floor or 0) <= points <= 20
+
+
+def test_exactly_the_bound_that_must_be_passed_says_why_it_is_not_full() -> None:
+    got = compute(item("proportional"), value(80), goal(GT, 80), TWO)
+    assert got == Computed(
+        d("19.99"),
+        "Đạt 100% chỉ tiêu × 20, chưa đạt chỉ tiêu nên không tính đủ điểm = 19,99 điểm",
+    )
+    line = item("steps", steps=STEPS, floor=d(-5))
+    assert compute(line, value(80), goal(GT, 80), TWO).points == 12  # type: ignore[union-attr]
+    assert compute(line, value("80.0001"), goal(GT, 80), TWO).points == 20  # type: ignore[union-attr]
 
 
 # --- the sum --------------------------------------------------------------------------------------

@@ -6,65 +6,25 @@ process (bin/bench_load.py).
 """
 
 import json
-import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
-import psycopg2
+from bin.bench_database import Environment, own_database, told
 
 NAME = "thidua_do"
 PATIENCE = 60  # seconds for the server to answer
-Environment = dict[str, str]
 
 
 def cell_save_200_users() -> float:
-    with own_database() as environment:
+    with own_database(NAME) as environment:
         people = told([sys.executable, "-m", "bin.bench_people"], environment)
         with serving(environment) as port:
             asked = json.dumps({"port": port, "people": people})
             return told([sys.executable, "-m", "bin.bench_load"], environment, asked)
-
-
-def told(command: list[str], environment: Environment, given: str = ""):
-    """What a process prints as JSON."""
-    done = subprocess.run(
-        command, env=environment, input=given, stdout=subprocess.PIPE, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
-def there(url: str) -> str:
-    return urlsplit(url)._replace(path=f"/{NAME}").geturl()
-
-
-@contextmanager
-def own_database() -> Iterator[Environment]:
-    owner, web = os.environ["DATABASE_OWNER_URL"], os.environ["DATABASE_URL"]
-    link = psycopg2.connect(owner)
-    link.autocommit = True
-    try:
-        with link.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-            cursor.execute(f"CREATE DATABASE {NAME}")
-        role = urlsplit(web).username or ""
-        migrating = os.environ | {"DATABASE_URL": there(owner), "DATABASE_APP_ROLE": role}
-        for command in (["migrate", "--verbosity=0"], ["grant_database"]):
-            subprocess.run([sys.executable, "manage.py", *command], env=migrating, check=True)
-        yield os.environ | {
-            "DATABASE_URL": there(web),
-            "DJANGO_SETTINGS_MODULE": "bin.bench_settings",
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "HTTPS": "",
-        }
-    finally:
-        with link.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        link.close()
 
 
 @contextmanager

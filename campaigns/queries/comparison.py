@@ -10,7 +10,8 @@ from campaigns.models import Campaign, Period
 from campaigns.queries.board import Scope, Wanted, comparable_periods, scope_of
 from campaigns.queries.charts import Columns, Point, Reach, Slice, columns, reaches, slices
 from campaigns.queries.figured import Cell, Figure, UnitRow
-from campaigns.queries.figures import figures_over
+from campaigns.queries.figures import read
+from campaigns.queries.frame import frame_of, members_of
 from campaigns.rules import REPORTED
 from criteria.models import Group, Indicator
 from criteria.rules import Verdict
@@ -81,10 +82,6 @@ class Comparison:
         return slices([(verdict, verdict.label, held[verdict]) for verdict in Verdict])
 
     @property
-    def hits(self) -> int:
-        return sum(line.cell.hit for line in self.lines)
-
-    @property
     def targets_drawn(self) -> set[str]:
         """The targets that stand over the bars, in words."""
         return {line.cell.target for line in self.bars if line.cell.mark is not None}
@@ -122,7 +119,8 @@ def comparison(
     """Twelve SQL queries, however many units and periods; a bloc's plan two a period more."""
     scope = scope_of(campaign, period, user, wanted)
     mine = comparable_periods(campaign, periods, user, scope.keys)
-    found = figures_over(campaign, mine, scope.units, counted=scope.counted, indicator=indicator)
+    frame = frame_of(campaign, mine, indicator)
+    found = read(frame, list(members_of(campaign, scope.units)), scope.counted)
     years = [
         Year(one.period, next(f for f in one.indicators if f.indicator.pk == indicator.pk))
         for one in found

@@ -93,6 +93,24 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Total:
+    """What the cells of one indicator come to; `hits` are the units that a derived share counts."""
+
+    units: int = 0
+    reported: int = 0
+    nothing: int = 0
+    not_applicable: int = 0
+    met: int = 0
+    not_met: int = 0
+    hits: int = 0
+    measured: Measured = field(default_factory=Measured)
+
+    @property
+    def missing(self) -> int:
+        return self.units - self.reported - self.nothing - self.not_applicable
+
+
+@dataclass(frozen=True)
 class Figure:
     """One indicator over all units. Of a derived one the counts are those of its source."""
 
@@ -103,6 +121,7 @@ class Figure:
     missing: int
     met: int
     not_met: int
+    hits: int
     numerator: Decimal | None
     denominator: Decimal | None
     value: Decimal | None

@@ -6,18 +6,18 @@ The number of SQL queries is fixed whatever the number of units and indicators.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from campaigns.models import Campaign, Participation, Period, Result, ResultSheet
 from campaigns.queries.cells import names_of
-from campaigns.queries.figured import Cell, Figure, Figures, UnitRow, indicator_facts
-from campaigns.queries.members import Ruler, rulers
+from campaigns.queries.figured import Cell, Figure, Figures, Total, UnitRow, indicator_facts
+from campaigns.queries.frame import Frame, frame_of, members_of, takes_part
+from campaigns.queries.members import Ruler
 from campaigns.queries.rows import target_for
-from campaigns.rules import MISSING, REPORTED, Judgement, judgement, measured_of
+from campaigns.rules import REPORTED, Judgement, judgement, measured_of
 from criteria.models import Group, Indicator
-from criteria.queries import facts_of, rules_of, text_of
+from criteria.queries import facts_of, text_of
 from criteria.rules import (
-    LEVEL,
     Measured,
     Rule,
     Verdict,
@@ -30,6 +30,7 @@ from units.models import Unit
 
 JUDGED = (Verdict.MET, Verdict.NOT_MET)
 BLANK = Result()  # what a unit that has not answered is judged by
+NOBODY = Total()  # of a derived indicator whose source nobody asks
 
 
 def figures(
@@ -53,67 +54,50 @@ def figures_over(
     units: QuerySet[Unit] | None = None,
     *,
     counted: Collection[str] = ResultSheet.ACCEPTED,
-    indicator: Indicator | None = None,
 ) -> list[Figures]:
-    """The same for several periods of one plan in as many SQL queries; `indicator` narrows it to
-    one, and to what that is computed from. A plan with a target on the change costs one more a
-    period, for the figures of the year before.
-    """
-    asked = _asked(campaign, indicator)
-    rules = rules_of(asked)
-    by_change = any(rule.basis != LEVEL for held in rules.values() for rule in held)
-    earlier = _years_before(campaign, periods) if by_change else {}
-    every = {period.pk: period for period in (*periods, *earlier.values())}
-    whom = rulers(campaign, [period.period_to.year for period in every.values()])
-    parts = _members(campaign, units)
-    sheets: dict[int, dict[int, ResultSheet]] = {pk: {} for pk in every}
+    """The same for several periods of one plan in as many SQL queries. A plan with a target on the
+    change costs one more a period, for the figures of the year before."""
+    frame = frame_of(campaign, periods)
+    return read(frame, list(members_of(campaign, units)), counted)
+
+
+def read(frame: Frame, parts: Sequence[Participation], counted: Collection[str]) -> list[Figures]:
+    """The figures of some members with every cell; two SQL queries. Needs `unit__kind` selected."""
+    sheets: dict[int, dict[int, ResultSheet]] = {pk: {} for pk in frame.every}
     known = ResultSheet.objects.filter(period__in=sheets, participation__in=parts)
     for sheet in known.order_by():  # neither order is read, and each would cost a dozen joins
         sheets[sheet.period_id][sheet.participation_id] = sheet
-    read = [s.pk for held in sheets.values() for s in held.values() if s.state in counted]
+    accepted = [s.pk for held in sheets.values() for s in held.values() if s.state in counted]
     results = {
         (result.result_sheet_id, result.indicator_id): result
-        for result in Result.objects.filter(result_sheet__in=read, indicator__in=asked)
+        for result in Result.objects.filter(
+            result_sheet__in=accepted, indicator__in=frame.indicators
+        )
         .defer("typed", "problem")
         .order_by()
     }
-    read_of: dict[int, _Read] = {}
-    for period in sorted(every.values(), key=lambda one: one.period_from):  # the year before first
-        held = sheets[period.pk]
-        members = [part for part in parts if _takes_part(part, period)]
-        accepted = {
-            part.pk: held[part.pk]
-            for part in members
-            if part.pk in held and held[part.pk].state in counted
-        }
-        before = read_of.get(earlier[period.pk].pk) if period.pk in earlier else None
-        cells = {
-            one.pk: _cells(
-                one,
-                rules[one.pk],
-                members,
-                accepted,
-                results,
-                whom[period.period_to.year],
-                period,
-                before.cells[one.pk] if before else {},
-            )
-            for one in asked
-        }
-        read_of[period.pk] = _Read(members, accepted, cells, before)
+    found: dict[int, _Read] = {}
+    for pk, period in frame.every.items():
+        members = [part for part in parts if takes_part(part, period)]
+        before = found.get(frame.before(period) or 0)
+        mine = {p: s for p, s in sheets[pk].items() if s.state in counted}
+        found[pk] = _read(frame, period, members, mine, results, before)
     return [
         Figures(
-            campaign=campaign,
+            campaign=frame.campaign,
             period=period,
             units=[
-                _unit_row(part, sheets[period.pk].get(part.pk), part.pk in read.accepted)
-                for part in read.members
+                _unit_row(part, sheets[period.pk].get(part.pk), part.pk in one.accepted)
+                for part in one.members
             ],
-            indicators=[_figure(one, rules[one.pk], read, period) for one in asked],
-            revisions={sheet.pk: sheet.revision for sheet in read.all_accepted},
+            indicators=[
+                figure_of(frame, period, indicator, one.totals, one.old, one.cells[indicator.pk])
+                for indicator in frame.indicators
+            ],
+            revisions={sheet.pk: sheet.revision for sheet in one.all_accepted},
         )
-        for period in periods
-        for read in [read_of[period.pk]]
+        for period in frame.periods
+        for one in [found[period.pk]]
     ]
 
 
@@ -124,7 +108,12 @@ class _Read:
     members: list[Participation]
     accepted: dict[int, ResultSheet]
     cells: dict[int, dict[int, Cell]]
+    totals: dict[int, Total]
     before: "_Read | None"
+
+    @property
+    def old(self) -> dict[int, Total] | None:
+        return self.before.totals if self.before else None
 
     @property
     def all_accepted(self) -> list[ResultSheet]:
@@ -132,57 +121,30 @@ class _Read:
         return [*self.accepted.values(), *(self.before.accepted.values() if self.before else ())]
 
 
-def _years_before(campaign: Campaign, periods: Sequence[Period]) -> dict[int, Period]:
-    """The same period of the year before by the key of each, two years back: the share of units
-    that meet a target on the change may have one itself. One SQL query."""
-    of_campaign = Period.objects.filter(campaign=campaign)
-    known = {(p.kind, p.period_from.year, p.period_from.month): p for p in of_campaign}
-    found: dict[int, Period] = {}
-    for step in periods:
-        for _year in range(2):
-            began = step.period_from
-            before = known.get((step.kind, began.year - 1, began.month))
-            if before is None:
-                break
-            found[step.pk] = before
-            step = before
-    return found
-
-
-def _asked(campaign: Campaign, only: Indicator | None) -> list[Indicator]:
-    rows = (
-        Indicator.objects.filter(criteria_set=campaign.criteria_set_id)
-        .exclude(group__measured=Group.Measured.NOMINEE)
-        .select_related("group", "lead_unit", "of_which", "derived_from")
-    )
-    if only:
-        source = only.derived_from_id or 0
-        rows = rows.filter(Q(pk__in=[only.pk, source]) | Q(quotes=source))
-    return _with_own_sources(list(rows))
-
-
-def _with_own_sources(rows: list[Indicator]) -> list[Indicator]:
-    """What is computed from an indicator of another set is computed from the question of this plan
-    that asks it. Set on the objects alone; nothing here is ever saved."""
-    asks = {row.quotes_id: row for row in rows if row.quotes_id}
-    for row in rows:
-        source = row.derived_from
-        if source is not None and source.criteria_set_id != row.criteria_set_id:
-            row.derived_from = asks.get(source.pk)
-    return rows
-
-
-def _members(campaign: Campaign, units: QuerySet[Unit] | None) -> list[Participation]:
-    rows = Participation.objects.filter(campaign=campaign)
-    if units is not None:
-        rows = rows.filter(unit__in=units.values("pk"))
-    return list(rows.select_related("unit__kind").order_by("unit__kind__name", "unit__name", "pk"))
-
-
-def _takes_part(part: Participation, period: Period) -> bool:
-    """Whether a member was in during the period: not gone before it, not come after it closed."""
-    gone = part.left_on is not None and part.left_on < period.period_from
-    return not gone and part.registered_on <= max(period.period_to, period.closes_on)
+def _read(
+    frame: Frame,
+    period: Period,
+    members: list[Participation],
+    sheets: dict[int, ResultSheet],
+    results: dict[tuple[int, int], Result],
+    before: _Read | None,
+) -> _Read:
+    accepted = {part.pk: sheets[part.pk] for part in members if part.pk in sheets}
+    cells = {
+        one.pk: _cells(
+            one,
+            frame.rules[one.pk],
+            members,
+            accepted,
+            results,
+            frame.ruler(period),
+            period,
+            before.cells[one.pk] if before else {},
+        )
+        for one in frame.indicators
+    }
+    totals = {pk: _total(list(held.values())) for pk, held in cells.items()}
+    return _Read(members, accepted, cells, totals, before)
 
 
 def _unit_row(part: Participation, sheet: ResultSheet | None, accepted: bool) -> UnitRow:
@@ -274,22 +236,46 @@ def _targets(
     return target
 
 
-def _figure(indicator: Indicator, rules: list[Rule], read: _Read, period: Period) -> Figure:
-    rows, measured = _rolled_up(indicator, read.cells)
-    counts = {state: sum(cell.state == state for cell in rows) for state in Result.State.values}
-    old = _rolled_up(indicator, read.before.cells)[1] if read.before else None
-    rule, why = resolve_target(rules, None, period.period_to.year, period.period_to)
-    if rule is None and any(not known.fits(None) for known in rules):
-        why = "Mức khác nhau theo đơn vị, xem từng đơn vị"
-    held = _held(indicator, measured, rule, counts[REPORTED], old)
-    return Figure(
-        indicator=indicator_facts(indicator),
+def _total(cells: list[Cell]) -> Total:
+    """Sums over reported cells; of yes-or-no questions the number of yes."""
+    counts = {state: sum(cell.state == state for cell in cells) for state in Result.State.values}
+    return Total(
+        units=len(cells),
         reported=counts[REPORTED],
         nothing=counts[Result.State.NOTHING],
         not_applicable=counts[Result.State.NOT_APPLICABLE],
-        missing=counts[MISSING],
-        met=sum(cell.verdict == Verdict.MET for cell in rows),
-        not_met=sum(cell.verdict == Verdict.NOT_MET for cell in rows),
+        met=sum(cell.verdict == Verdict.MET for cell in cells),
+        not_met=sum(cell.verdict == Verdict.NOT_MET for cell in cells),
+        hits=sum(cell.hit for cell in cells),
+        measured=roll_up(cell.measured for cell in cells if cell.state == REPORTED),
+    )
+
+
+def figure_of(
+    frame: Frame,
+    period: Period,
+    indicator: Indicator,
+    totals: Mapping[int, Total],
+    before: Mapping[int, Total] | None,
+    cells: dict[int, Cell],
+) -> Figure:
+    """The figure that the totals of the units come to, `before` those of the year before."""
+    rules = frame.rules[indicator.pk]
+    total, measured = _rolled_up(indicator, totals)
+    old = _rolled_up(indicator, before)[1] if before is not None else None
+    rule, why = resolve_target(rules, None, period.period_to.year, period.period_to)
+    if rule is None and any(not known.fits(None) for known in rules):
+        why = "Mức khác nhau theo đơn vị, xem từng đơn vị"
+    held = _held(indicator, measured, rule, total.reported, old)
+    return Figure(
+        indicator=indicator_facts(indicator),
+        reported=total.reported,
+        nothing=total.nothing,
+        not_applicable=total.not_applicable,
+        missing=total.missing,
+        met=total.met,
+        not_met=total.not_met,
+        hits=total.hits,
         numerator=measured.numerator,
         denominator=measured.denominator,
         value=measured.value,
@@ -301,35 +287,25 @@ def _figure(indicator: Indicator, rules: list[Rule], read: _Read, period: Period
         verdict=held.verdict,
         shortfall=held.shortfall,
         mark=held.mark if held.verdict in JUDGED else None,
-        cells=read.cells[indicator.pk],
+        cells=cells,
     )
 
 
-def _rolled_up(
-    indicator: Indicator, cells: dict[int, dict[int, Cell]]
-) -> tuple[list[Cell], Measured]:
-    """The cells that a figure is made of, and the figure."""
+def _rolled_up(indicator: Indicator, totals: Mapping[int, Total]) -> tuple[Total, Measured]:
+    """The total that a figure is made of, and the figure.
+
+    A derived share is of all units taking part in the source's group, those silent included: a
+    unit that has not answered has not shown that it meets the condition.
+    """
     if indicator.kind != Indicator.Kind.DERIVED:
-        rows = list(cells[indicator.pk].values())
-        return rows, _rolled(rows)
-    rows = list(cells.get(indicator.derived_from_id or 0, {}).values())
-    return rows, _derived(indicator, rows)
-
-
-def _rolled(rows: list[Cell]) -> Measured:
-    """Sums over reported cells; of yes-or-no questions the number of yes."""
-    return roll_up(cell.measured for cell in rows if cell.state == REPORTED)
-
-
-def _derived(indicator: Indicator, rows: list[Cell]) -> Measured:
-    """The share is of all units taking part in the source's group, those silent included: a
-    unit that has not answered has not shown that it meets the condition."""
-    hits = sum(cell.hit for cell in rows)
+        total = totals[indicator.pk]
+        return total, total.measured
+    total = totals.get(indicator.derived_from_id or 0, NOBODY)
     if indicator.derivation == Indicator.Derivation.SHARE:
-        return share_of_units(hits, len(rows))
+        return total, share_of_units(total.hits, total.units)
     if indicator.derivation == Indicator.Derivation.COUNT:
-        return count_of_units(hits)
-    return _rolled(rows)
+        return total, count_of_units(total.hits)
+    return total, total.measured
 
 
 def _held(

@@ -142,7 +142,7 @@ def test_a_derived_share_opens_to_the_units_that_meet_the_condition(
     world.accepted(parts[0], {source: {"yes": "yes"}})
     world.accepted(parts[1], {source: {"yes": "no"}})
     found = compare(world, share)
-    assert (found.hits, found.by_condition, found.bars) == (1, True, [])
+    assert (found.source.hits, found.by_condition, found.bars) == (1, True, [])
     assert [(one.word, one.count) for one in found.slices] == [
         ("Đạt", 1),
         ("Chưa đạt", 1),

@@ -1,0 +1,119 @@
+"""What figures are read by: the indicators of a plan with their targets, the periods, the ruler.
+
+Everything that does not depend on a result, read once for however many results.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from campaigns.models import Campaign, Participation, Period
+from campaigns.queries.members import Ruler, rulers
+from criteria.models import Group, Indicator
+from criteria.queries import rules_of
+from criteria.rules import LEVEL, Rule
+from units.models import Unit
+
+
+@dataclass(frozen=True)
+class Frame:
+    """`periods` are those asked for. `earlier` is the same period of the year before, by the key of
+    each, where a target on the change asks for it; `every` holds both, the oldest first."""
+
+    campaign: Campaign
+    periods: Sequence[Period]
+    indicators: list[Indicator]
+    rules: dict[int, list[Rule]]
+    earlier: dict[int, Period]
+    every: dict[int, Period]
+    whom: dict[int, Ruler]
+
+    def before(self, period: Period) -> int | None:
+        """The key of the same period of the year before, None where it is not asked for."""
+        return self.earlier[period.pk].pk if period.pk in self.earlier else None
+
+    def ruler(self, period: Period) -> Ruler:
+        return self.whom[period.period_to.year]
+
+
+def frame_of(campaign: Campaign, periods: Sequence[Period], only: Indicator | None = None) -> Frame:
+    """Five SQL queries, one more for a plan with a target on the change; of a bloc one more a year.
+
+    `only` narrows it to one indicator, and to what that is computed from.
+    """
+    asked = _asked(campaign, only)
+    rules = rules_of(asked)
+    by_change = any(rule.basis != LEVEL for held in rules.values() for rule in held)
+    earlier = _years_before(campaign, periods) if by_change else {}
+    every = sorted((*periods, *earlier.values()), key=lambda one: one.period_from)
+    return Frame(
+        campaign=campaign,
+        periods=periods,
+        indicators=asked,
+        rules=rules,
+        earlier=earlier,
+        every={period.pk: period for period in every},
+        whom=rulers(campaign, [period.period_to.year for period in every]),
+    )
+
+
+def _asked(campaign: Campaign, only: Indicator | None) -> list[Indicator]:
+    rows = (
+        Indicator.objects.filter(criteria_set=campaign.criteria_set_id)
+        .exclude(group__measured=Group.Measured.NOMINEE)
+        .select_related("group", "lead_unit", "of_which", "derived_from")
+    )
+    if only:
+        source = only.derived_from_id or 0
+        rows = rows.filter(Q(pk__in=[only.pk, source]) | Q(quotes=source))
+    return _with_own_sources(list(rows))
+
+
+def _with_own_sources(rows: list[Indicator]) -> list[Indicator]:
+    """What is computed from an indicator of another set is computed from the question of this plan
+    that asks it. Set on the objects alone; nothing here is ever saved."""
+    asks = {row.quotes_id: row for row in rows if row.quotes_id}
+    for row in rows:
+        source = row.derived_from
+        if source is not None and source.criteria_set_id != row.criteria_set_id:
+            row.derived_from = asks.get(source.pk)
+    return rows
+
+
+def _years_before(campaign: Campaign, periods: Sequence[Period]) -> dict[int, Period]:
+    """The same period of the year before by the key of each, two years back: the share of units
+    that meet a target on the change may have one itself. One SQL query."""
+    of_campaign = Period.objects.filter(campaign=campaign)
+    known = {(p.kind, p.period_from.year, p.period_from.month): p for p in of_campaign}
+    found: dict[int, Period] = {}
+    for step in periods:
+        for _year in range(2):
+            began = step.period_from
+            before = known.get((step.kind, began.year - 1, began.month))
+            if before is None:
+                break
+            found[step.pk] = before
+            step = before
+    return found
+
+
+def in_period(period: Period) -> Q:
+    """The members that were in during the period: not gone before it, not come after it closed."""
+    last = max(period.period_to, period.closes_on)
+    there = Q(left_on__isnull=True) | Q(left_on__gte=period.period_from)
+    return there & Q(registered_on__lte=last)
+
+
+def takes_part(part: Participation, period: Period) -> bool:
+    """The same of one member."""
+    gone = part.left_on is not None and part.left_on < period.period_from
+    return not gone and part.registered_on <= max(period.period_to, period.closes_on)
+
+
+def members_of(campaign: Campaign, units: QuerySet[Unit] | None) -> QuerySet[Participation]:
+    """Members in the order of a page: by the name of their kind, then their own."""
+    rows = Participation.objects.filter(campaign=campaign)
+    if units is not None:
+        rows = rows.filter(unit__in=units.values("pk"))
+    return rows.select_related("unit__kind").order_by("unit__kind__name", "unit__name", "pk")

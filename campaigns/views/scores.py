@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import forms, policies, queries, services
-from campaigns.models import ScoreLayer, ScoreSheet
+from campaigns.models import Campaign, ScoreLayer, ScoreSheet
 from units.rules import DomainError
 
 SHEET = "campaigns/score_sheet_detail.html"
@@ -31,6 +31,8 @@ def campaign_scores(request: HttpRequest, ref: str) -> HttpResponse:
         "lines": queries.score_lines(request.user, period) if period and views else [],
         "with_peers": [view.table for view in views if view.with_peers],
         "may_run": period is not None and _runs(request, period.pk),
+        "writes": campaign.state == Campaign.State.DRAFT
+        and policies.plannable_campaigns(request.user).filter(pk=campaign.pk).exists(),
     }
     return render(request, "campaigns/campaign_scores.html", context)
 

@@ -75,7 +75,7 @@ def cell_of(
     elif kind == "pick" and len(choices) > SELECT:
         kind = "named"
     cell = Cell(name, key, label, kind, "", choices, optional=not required)
-    if kind in {"unit", "named", "open"}:
+    if kind in {"unit", "named", "open", "here"}:
         cell.listed = pick
     if kind == "check":
         cell.typed = bool(schema.get("default"))
@@ -95,6 +95,8 @@ def _kind(schema: Mapping[str, Any], pick: str) -> str:
         return pick
     if pick.endswith("_or_named"):
         return "open"
+    if pick.endswith("_here"):
+        return "here"
     if pick:
         return "picks" if schema.get("type") == "array" else "pick"
     if "enum" in schema:
@@ -129,6 +131,8 @@ def fill(cell: Cell, value: Any, options: Options) -> None:
     elif cell.kind in {"named", "open"}:
         words = dict(cell.choices).get(value)
         cell.typed = f"{words} ({value})" if words else value
+    elif cell.kind == "here":
+        cell.typed = dict(cell.choices).get(value, value)
     elif cell.kind == "units":
         cell.typed = "\n".join(_words(ref, options) for ref in value)
     elif cell.kind == "lines":
@@ -213,6 +217,18 @@ def _open(cell: Cell, options: Options) -> str:
     return behind if behind in dict(cell.choices) else cell.typed
 
 
+def _here(cell: Cell, options: Options) -> str:
+    """The row of the same page that is called so."""
+    rows = options.lists[cell.listed]
+    asked = cell.typed.casefold()
+    for ref, words in rows:
+        if asked in (words.casefold(), ref):
+            return ref
+    known = ", ".join(f"“{words}”" for _, words in rows) or "chưa có dòng nào"
+    cell.errors.append(f"Không có “{cell.typed}” ở phần này; đang có: {known}.")
+    return cell.typed
+
+
 def _lines(cell: Cell, options: Options) -> list[str]:
     return [line.strip() for line in cell.typed.splitlines() if line.strip()]
 
@@ -256,6 +272,7 @@ READERS = {
     "unit": _unit,
     "named": _named,
     "open": _open,
+    "here": _here,
     "units": _units,
     "lines": _lines,
     "levels": _levels,

@@ -23,7 +23,7 @@ from config.plans.conformity import Sheet, sheet_of
 from config.plans.editing import PartForm
 from config.plans.names import suggested
 from config.plans.own import Act, Facts
-from config.plans.parts import BY_SLUG, INDICATORS, Plan, stamp_of
+from config.plans.parts import BY_SLUG, Plan, stamp_of
 from config.plans.policies import issuing_units
 from criteria.models import CriteriaSet, Indicator
 from dossiers.models import PaperForm
@@ -155,10 +155,11 @@ def part_form(
     """A part of a draft to be edited. Raises DomainError for a group that is no more."""
     plan = plan_data(campaign)
     part = BY_SLUG[slug]
-    if part is INDICATORS:
-        refs = [row["ref"] for row in plan["groups"]]
+    if part.per:
+        refs = [row["ref"] for row in plan[part.per]]
         if group not in refs:
-            raise DomainError("Nhóm đối tượng này không còn trong dự thảo. Chọn nhóm khác.")
+            noun = {"groups": "Nhóm đối tượng", "scoring": "Bảng chấm điểm"}[part.per]
+            raise DomainError(f"{noun} này không còn trong dự thảo. Chọn phần khác.")
         part = part.inside(refs.index(group))
     return PartForm(part, plan, options_for(plan, user), data)
 
@@ -192,5 +193,5 @@ def _load_part(form: PartForm, *, user: User, now: datetime) -> None:
     except DomainError as error:
         form.errors.append(str(error))
     else:
-        form.saved = not form.wrong
+        form.saved, form.stands = not form.wrong, file.plan
         form.stamp = stamp_of(file.plan, form.part)  # what was loaded is what stands now

@@ -69,6 +69,15 @@ class Rows:
     heads: list[str]
     default: bool | None = None
 
+    @property
+    def count(self) -> int:
+        return sum(not row.is_blank for row in self.rows)
+
+    @property
+    def opens(self) -> bool:
+        """Whether something in it is wrong."""
+        return any(row.errors or any(cell.errors for cell in row.fields) for row in self.rows)
+
 
 class PartForm:
     """One part of `plan`, as it stands or (with `data`) as somebody typed it."""
@@ -79,8 +88,12 @@ class PartForm:
         self.errors: list[str] = []
         self.raw: Plan = {}
         self.conflict = self.saved = False
+        self.stands = plan  # what is stored, once it was saved
         self.places: dict[Path, str] = {}  # path in the plan to be → name on the page
         self.cells: dict[str, Cell] = {}
+        for table in part.tables:
+            if table.called:
+                self._call(table, value_at(plan, table.path))
         self.fields = [self._field(key) for key in part.fields]
         self.tables = [self._table(table) for table in part.tables]
 
@@ -101,6 +114,8 @@ class PartForm:
         found = []
         for name, cell in listed.items():
             words = [f"{label} ({value})" for value, label in cell.choices]
+            if cell.kind == "here":
+                words = [label for _, label in self.options.lists[name]]
             found.append((name, self.options.suggested if name == "unit" else words))
         return found
 
@@ -140,12 +155,11 @@ class PartForm:
     def _rows(
         self, table: Table, name: str, stored: list[Plan], default: bool | None = None
     ) -> Rows:
-        spare = 1 if table.lines is None and "targets" in table.path else 2
         if self.data is None:
             rows = [
                 self._row(table, f"{name}-{index}", row, index) for index, row in enumerate(stored)
             ]
-            listed = self._listed(table, stored) if table.listing else [{}] * spare
+            listed = self._listed(table, stored) if table.listing else [{}] * table.spare
             rows += [
                 self._row(table, f"{name}-{index}", row, index, spare=True)
                 for index, row in enumerate(listed, len(stored))
@@ -243,22 +257,34 @@ class PartForm:
         for rows in self.tables:
             path = rows.table.path
             value: Any = "default" if rows.default else self._list(rows, path)
-            _put(plan, path, value or None)
+            may_lack = path[-1] not in schema_at(path[:-1]).get("required", ())
+            _put(plan, path, None if may_lack and not value else value)
         return plan
 
     def _list(self, rows: Rows, path: Path) -> list[Plan]:
         kept = [row for row in rows.rows if not row.drop and not row.is_blank]
         kept.sort(key=_place)
         taken = {row.ref for row in kept} | self._refs_elsewhere(rows.table)
-        found = []
         for index, row in enumerate(kept):
-            at = (*path, index)
-            self.places[at] = row.name
+            self.places[*path, index] = row.name
             if row.has_ref and not row.ref:
                 row.ref = _new_ref(row, rows.table, taken)
                 taken.add(row.ref)
-            found.append(self._values(row, rows.table, at))
-        return found
+        if rows.table.called:
+            said = [{cell.key: cell.typed for cell in row.fields} for row in kept]
+            self._call(
+                rows.table,
+                [typed | {"ref": row.ref} for typed, row in zip(said, kept, strict=True)],
+            )
+        return [self._values(row, rows.table, (*path, at)) for at, row in enumerate(kept)]
+
+    def _call(self, table: Table, rows: list[Plan]) -> None:
+        """What other rows of the part may call the rows of `table`; each by words of its own."""
+        words = [row[table.called] for row in rows]
+        self.options.lists[f"{table.kind}_here"] = [
+            (row["ref"], word if words.count(word) == 1 else f"{word} ({row['ref']})")
+            for row, word in zip(rows, words, strict=True)
+        ]
 
     def _values(self, row: Row, table: Table, at: Path) -> Plan:
         values: Plan = {"ref": row.ref} if row.has_ref else {}
@@ -275,10 +301,15 @@ class PartForm:
         if row.lines:
             kind = row.lines.table.kind
             values[kind] = self._list(row.lines, (*at, kind))
-        for stored in self.raw.get(table.kind, []) if table.keep else ():
-            if stored["ref"] == row.ref:
-                values |= {key: stored[key] for key in table.keep if key in stored}
+        if table.keep:
+            values |= self._kept(row, table)
         return values
+
+    def _kept(self, row: Row, table: Table) -> Plan:
+        """What other parts write of the row; lists that a new one must have are empty."""
+        stored = [one for one in self.raw.get(table.kind, []) if one["ref"] == row.ref]
+        asked: dict[str, Any] = {key: [] for key in table.schema()["required"] if key in table.keep}
+        return asked | {key: one[key] for one in stored for key in table.keep if key in one}
 
     def _with_refs(self, indicator: str, levels: list[Plan]) -> list[Plan]:
         """A level that keeps its name keeps its ref, whatever that was made of."""

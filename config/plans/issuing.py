@@ -11,7 +11,7 @@ from config.planfile import Outcome, load_plans, plan_data, plan_of_values
 from config.planfile.canonical import sparse
 from config.planfile.scoring import scoring_faults
 from config.plans.drafts import ISSUED
-from config.plans.parts import INDICATORS, Plan
+from config.plans.parts import INDICATORS, SCORING, Plan
 from units.models import User
 from units.rules import DomainError
 from units.workflow import locked
@@ -45,10 +45,9 @@ def _gaps(plan: Plan) -> Iterator[Gap]:
         yield from _group_gaps(group)
     if not plan["periods"]:
         yield Gap("ky", "Chưa có kỳ báo cáo nào nên đơn vị không nhập được kết quả.", blocks=True)
-    for _path, sentence in scoring_faults(plan):
-        yield Gap(
-            "chung", f"Bảng chấm điểm: {sentence} Sửa ở tệp kế hoạch rồi nạp lại.", blocks=True
-        )
+    for (_, number, *_), sentence in scoring_faults(plan):
+        table = plan["scoring"][number]
+        yield Gap(SCORING.slug, f"“{table['name']}”: {sentence}", table["ref"], blocks=True)
     quotas = plan["awards"]["quotas"]
     if not quotas:
         yield Gap("khen-thuong", "Chưa có hình thức, số lượng khen thưởng.")

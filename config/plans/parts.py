@@ -19,7 +19,8 @@ class Table:
     """A list of the plan.
 
     `more` is folded away; `names` is what a new row's ref is made of; `lines` are rows inside a
-    row; `keep` are keys of a row that other parts edit.
+    row; `keep` are keys of a row that other parts edit; `called` is the column by which other rows
+    of the part speak of a row.
     """
 
     path: Path
@@ -32,6 +33,9 @@ class Table:
     cards: bool = False
     listing: str = ""  # a key that stands in a row of its own for every choice that it has
     default_words: str = ""  # what the word “default” in place of the list means
+    called: str = ""
+    head: str = ""  # of the column in which rows inside a row stand; without one, beneath the row
+    spare: int = 2  # empty rows at the end
 
     @property
     def kind(self) -> str:
@@ -44,13 +48,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Part:
-    """One tab: single fields of the plan (dotted keys) and lists."""
+    """One tab: single fields of the plan (dotted keys) and lists; a tab for each row of the list
+    `per`, where there is one."""
 
     slug: str
     title: str
     lead: str
     fields: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
+    per: str = ""
 
     @property
     def paths(self) -> list[Path]:
@@ -58,18 +64,20 @@ class Part:
         return [*(tuple(key.split(".")) for key in self.fields), *(t.path for t in self.tables)]
 
     def inside(self, position: int) -> "Part":
-        """The same part for one group of the plan."""
+        """The same part for one row of the list that it goes through."""
         tables = tuple(
-            replace(table, path=("groups", position, *table.path[2:])) for table in self.tables
+            replace(table, path=(self.per, position, *table.path[2:])) for table in self.tables
         )
         return replace(self, tables=tables)
 
 
 TARGETS = Table(
     path=("groups", 0, "indicators", 0, "targets"),
-    noun="mức",
+    noun="mức riêng",
     columns=("basis", "op", "value", "value_to"),
     more=("level", "unit_kind", "unit", "region", "year", "note"),
+    head="Chỉ tiêu",
+    spare=1,
 )
 INDICATORS = Part(
     "tieu-chi",
@@ -92,7 +100,58 @@ INDICATORS = Part(
             lines=TARGETS,
         ),
     ),
+    per="groups",
 )  # fmt: skip
+STEPS = Table(
+    path=("scoring", 0, "items", 0, "steps"), noun="bậc", columns=("from", "below", "points")
+)
+TABLES = Part(
+    "bang-cham-diem",
+    "Bảng chấm điểm",
+    "Kế hoạch có chấm điểm, xếp hạng thì mỗi nhóm đối tượng một bảng; các mục, lớp chấm, xếp loại "
+    "ghi ở phần riêng của từng bảng. Bỏ một bảng thì bỏ cả các mục của bảng.",
+    tables=(
+        Table(
+            ("scoring",),
+            "bảng chấm điểm",
+            ("name", "group", "from_year", "max_points"),
+            more=(
+                "may_exceed", "bonus_ceiling", "penalty_ceiling", "not_applicable", "digits",
+                "rounding", "tie_end", "decided_places", "note",
+            ),
+            keep=("layers", "items", "bands", "gates", "ties"),
+            cards=True,
+            spare=1,
+        ),
+    ),
+)  # fmt: skip
+SCORING = Part(
+    "cham-diem",
+    "Chấm điểm",
+    "Ai chấm, chấm những mục nào. Mục lớn ghi trước, cách chấm là cộng các mục con; mục con ghi mã "
+    "của mục lớn ở cột Thuộc mục. Điểm trừ ghi số dương.",
+    tables=(
+        Table(("scoring", 0, "layers"), "lớp chấm", ("layer", "days")),
+        Table(
+            ("scoring", 0, "items"),
+            "mục",
+            ("code", "parent", "name", "kind", "method", "max_points"),
+            more=("indicator", "basis", "floor", "each", "evidence_required", "note"),
+            names=("code", "name"),
+            lines=STEPS,
+            called="code",
+        ),
+        Table(
+            ("scoring", 0, "bands"),
+            "mức xếp loại",
+            ("name", "from", "below", "admits"),
+            called="name",
+        ),
+        Table(("scoring", 0, "gates"), "điều kiện loại", ("name", "indicator", "effect", "band")),
+        Table(("scoring", 0, "ties"), "thứ tự ưu tiên", ("by", "item", "indicator", "lower_wins")),
+    ),
+    per="scoring",
+)
 PARTS = (
     Part(
         "chung",
@@ -177,6 +236,8 @@ PARTS = (
             Table(("periods",), "kỳ báo cáo", ("kind", "name", "from", "to", "closes_on")),
         ),
     ),
+    TABLES,
+    SCORING,
     Part(
         "khen-thuong",
         "Khen thưởng",
@@ -272,6 +333,13 @@ PICKS = {
     "targets.level": "levels",
     "targets.unit_kind": "kinds",
     "targets.unit": "unit",
+    "scoring.group": "groups",
+    "items.parent": "items_here",
+    "items.indicator": "indicators",
+    "gates.indicator": "indicators",
+    "gates.band": "bands_here",
+    "ties.item": "items_here",
+    "ties.indicator": "indicators",
     "quotas.phase": "phases",
     "quotas.form": "award_forms",
     "quotas.parent.quota": "parent_quotas",

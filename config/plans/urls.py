@@ -15,6 +15,7 @@ urlpatterns = [
         views.indicators_edit,
         name="indicators_edit",
     ),
+    path("phong-trao/<str:ref>/soan/cham-diem/<str:group>/", views.tables_edit, name="tables_edit"),
     path("phong-trao/<str:ref>/ban-hanh/", views.plan_issue, name="plan_issue"),
     path("phong-trao/<str:ref>/dieu-chinh/", views.plan_amend, name="plan_amend"),
     path("phong-trao/<str:ref>/doi-chieu/", views.plan_conformity, name="plan_conformity"),

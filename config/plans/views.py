@@ -20,12 +20,14 @@ from config.planfile.canonical import canonical, sparse
 from config.plans import amending, drafts, issuing, policies
 from config.plans.forms import FileForm, IssueForm, StartForm
 from config.plans.names import suggested, unit_words
-from config.plans.parts import BY_SLUG, INDICATORS, PARTS
+from config.plans.parts import BY_SLUG, INDICATORS, PARTS, SCORING
+from config.plans.scoring import faults_beside
 from config.plans.starting import Head, Plan, blank_plan, child_plan, copied_plan
 from units.models import Bloc, Unit
 from units.rules import DomainError
 
 Made = Callable[[Head], Plan]
+Tab = tuple[tuple[str, str], str, str]  # (part, group), label, address
 
 
 # --- out and in ----------------------------------------------------------------------------------
@@ -86,7 +88,7 @@ def plan_edit(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def part_edit(request: HttpRequest, ref: str, part: str) -> HttpResponse:
-    if part not in BY_SLUG or part == INDICATORS.slug:
+    if part not in BY_SLUG or BY_SLUG[part].per:
         raise Http404
     return _edit(request, ref, part)
 
@@ -94,6 +96,11 @@ def part_edit(request: HttpRequest, ref: str, part: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def indicators_edit(request: HttpRequest, ref: str, group: str) -> HttpResponse:
     return _edit(request, ref, INDICATORS.slug, group)
+
+
+@require_http_methods(["GET", "POST"])
+def tables_edit(request: HttpRequest, ref: str, group: str) -> HttpResponse:
+    return _edit(request, ref, SCORING.slug, group)
 
 
 def _edit(request: HttpRequest, ref: str, slug: str, group: str = "") -> HttpResponse:
@@ -109,12 +116,13 @@ def _edit(request: HttpRequest, ref: str, slug: str, group: str = "") -> HttpRes
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("campaigns:campaign_detail", ref=ref)
-    tabs = _tabs(form.plan)
+    tabs = _tabs(campaign, form.stands)
     context = {
         "campaign": campaign,
         "form": form,
         "tabs": tabs,
         "here": (slug, group),
+        "faults": faults_beside(form),
         "now": timezone.now(),
         "oob": False,
     }
@@ -129,27 +137,32 @@ def _edit(request: HttpRequest, ref: str, slug: str, group: str = "") -> HttpRes
     return render(request, "plans/part_edit.html", context, status=status)
 
 
-def _tabs(plan: Plan) -> list[tuple[str, str, str]]:
-    """(part, group, label): every part once, the indicators once a group."""
+def _tabs(campaign: Campaign, plan: Plan) -> list[Tab]:
+    """Every part once, the indicators once a group, scoring once a table."""
     found = []
     for part in PARTS:
-        if part is INDICATORS:
-            found += [(part.slug, row["ref"], f"Tiêu chí: {row['name']}") for row in plan["groups"]]
+        if part.per:
+            word = "Tiêu chí" if part is INDICATORS else "Chấm điểm"
+            found += [(part.slug, row["ref"], f"{word}: {row['name']}") for row in plan[part.per]]
         elif plan["parent"] or part.slug != "cap-tren":
             found.append((part.slug, "", part.title))
-    return found
+    return [((slug, of), label, _part_url(campaign, slug, of)) for slug, of, label in found]
 
 
-def _after(campaign: Campaign, tabs: list[tuple[str, str, str]], here: tuple[str, str]) -> str:
+def _part_url(campaign: Campaign, slug: str, group: str) -> str:
+    if group:
+        name = "indicators_edit" if slug == INDICATORS.slug else "tables_edit"
+        return reverse(f"plans:{name}", args=[campaign.ref, group])
+    return reverse("plans:part_edit", args=[campaign.ref, slug])
+
+
+def _after(campaign: Campaign, tabs: list[Tab], here: tuple[str, str]) -> str:
     """The address of the part behind this one; of the plan behind the last."""
-    known = [tab[:2] for tab in tabs]
+    known = [tab[0] for tab in tabs]
     at = known.index(here) + 1 if here in known else len(known)
     if at == len(known):
         return reverse("campaigns:campaign_detail", args=[campaign.ref])
-    slug, group = known[at]
-    if group:
-        return reverse("plans:indicators_edit", args=[campaign.ref, group])
-    return reverse("plans:part_edit", args=[campaign.ref, slug])
+    return tabs[at][2]
 
 
 # --- held against the plan above -----------------------------------------------------------------
@@ -209,7 +222,7 @@ def plan_issue(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         "campaign": campaign,
         "form": form,
-        "gaps": issuing.gaps(plan),
+        "gaps": [(gap, _part_url(campaign, gap.part, gap.group)) for gap in issuing.gaps(plan)],
         "faults": drafts.conformity(plan, parent, today=today).faults,
     }
     return render(request, "plans/plan_issue.html", context, status=_status(form))

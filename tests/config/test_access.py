@@ -209,6 +209,7 @@ ROWS = [
     Row("plans:plan_edit", campaign, PLANS, status=302),
     Row("plans:part_edit", lambda s: [s.campaign.ref, "chung"], PLANS, status=302),  # issued
     Row("plans:indicators_edit", lambda s: [s.campaign.ref, "nhom"], PLANS, status=302),
+    Row("plans:tables_edit", lambda s: [s.campaign.ref, "bang"], PLANS, status=302),
     Row("plans:plan_conformity", campaign, SEES),
     Row("plans:plan_issue", campaign, PLANS, status=302),
     Row("plans:plan_amend", campaign, PLANS),

@@ -26,10 +26,11 @@ from config.planfile.schema import plan_schema
 from config.plans import drafts
 from config.plans.cells import enum_choices
 from config.plans.editing import PartForm
-from config.plans.parts import INDICATORS, PARTS, inner, schema_at
+from config.plans.parts import INDICATORS, PARTS, SCORING, STEPS, inner, schema_at
 from criteria.models import Group, Indicator, RubricLevel, Target
 from dossiers.models import DossierRequirement
 from tests.config.planfiles import ABOVE, ANSWERED, ANSWERS, PLAN, edited, issued, load, world
+from tests.config.test_planfile_scoring import SCORING as SCORING_TEXT
 from tests.factories import NOW, KindFactory, UnitFactory, user_with
 from units.models import AuditEntry, Unit
 from units.rules import DomainError
@@ -57,7 +58,8 @@ def browser(planner, client_of):
 
 def address(slug: str, group: str = "") -> str:
     if group:
-        return reverse("plans:indicators_edit", args=[REF, group])
+        name = "indicators_edit" if slug == INDICATORS.slug else "tables_edit"
+        return reverse(f"plans:{name}", args=[REF, group])
     return reverse("plans:part_edit", args=[REF, slug])
 
 
@@ -102,6 +104,8 @@ def every_part() -> Iterator[tuple[str, str]]:
     for part in PARTS:
         if part is INDICATORS:
             yield from ((part.slug, "tap-the"), (part.slug, "ca-nhan"))
+        elif part is SCORING:
+            yield part.slug, "bang"
         else:
             yield part.slug, ""
 
@@ -117,7 +121,7 @@ FULL = edited(
     ("name: Tập huấn\n", "name: Tập huấn\n        lead: a.b\n        assist: [a, a.b]\n"
      '        external: {code: "8.4", set: Bộ}\n        cumulative: true\n'),
     ("measured: nominee", "measured: nominee\n    units: [a]"),
-)  # fmt: skip
+) + SCORING_TEXT  # fmt: skip
 
 
 @pytest.mark.parametrize(("slug", "group"), list(every_part()))
@@ -132,11 +136,10 @@ def test_saving_a_part_as_it_stands_changes_nothing(browser, world, slug, group)
 
 
 def test_every_key_of_a_plan_stands_in_one_part():
-    """Only what is said when the plan is started, issued or amended has no field, and scoring
-    tables, which come by file."""
+    """Only what is said when the plan is started, issued or amended has no field."""
     elsewhere = {
         ("format",), ("ref",), ("state",), ("issuer",), ("bloc",), ("document", "number"),
-        ("document", "issued_on"), ("document", "issued_text"), ("amendments",), ("scoring",),
+        ("document", "issued_on"), ("document", "issued_text"), ("amendments",),
     }  # fmt: skip
     paths = [path for part in PARTS for path in part.paths]
     assert len(paths) == len(set(paths))
@@ -155,7 +158,7 @@ def test_every_key_of_a_plan_stands_in_one_part():
 
 @pytest.mark.parametrize(
     "table",
-    [table for part in PARTS for table in part.tables] + [INDICATORS.tables[0].lines],
+    [*(table for part in PARTS for table in part.tables), INDICATORS.tables[0].lines, STEPS],
     ids=lambda table: table.kind,
 )
 def test_every_key_of_a_row_has_a_field(table):
@@ -169,7 +172,7 @@ def test_every_key_of_a_row_has_a_field(table):
 
 
 def test_every_value_of_a_choice_has_words():
-    for table in [table for part in PARTS for table in part.tables] + [INDICATORS.tables[0].lines]:
+    for table in (table for part in PARTS for table in part.tables):
         for key in (*table.columns, *table.more):
             schema = inner(table.schema(), key)
             if "enum" in schema:

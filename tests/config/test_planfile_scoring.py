@@ -143,8 +143,7 @@ def test_what_does_not_add_up_is_no_fault_of_a_draft_but_it_is_not_issued(world)
     load(wrong)
     campaign = Campaign.objects.get()
     assert [g.sentence for g in gaps(plan_data(campaign)) if "chấm điểm" in g.sentence] == [
-        "Bảng chấm điểm: Tổng điểm tối đa là 100 nhưng các mục cộng lại được 90. Sửa ở tệp kế "
-        "hoạch rồi nạp lại."
+        "“Bảng chấm điểm”: Tổng điểm tối đa là 100 nhưng các mục cộng lại được 90."
     ]
     with pytest.raises(PlanFileError, match="các mục cộng lại được 90"):
         load(issued(wrong))

@@ -7,7 +7,7 @@ so that a moved column or row does not go unnoticed.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from campaigns.models import Period
@@ -29,9 +29,10 @@ UNIT_KEYS = (
     "stamp", "code", "name", "target", "measure", "last", "how",
     "figure", "whole", "choice", "reason",
 )  # fmt: skip
+WHOLE, WHOLE_OR_LEVEL = "Tổng số", "Tổng số, mức tự nhận"
 UNIT_HEADINGS = (
     "", "Mã", "Tiêu chí", "Mục tiêu", "Đơn vị tính", "Kỳ trước", "Cách ghi",
-    "Kết quả", "Tổng số", "Tình trạng", "Lý do",
+    "Kết quả", WHOLE, "Tình trạng", "Lý do",
 )  # fmt: skip
 CODE_COLUMN = 2
 ANSWERS = {"figure": 8, "whole": 9, "choice": 10, "reason": 11}
@@ -95,6 +96,13 @@ def fields_of(indicator: Indicator) -> tuple[str, ...]:
     if indicator.kind == Indicator.Kind.QUALITATIVE and indicator.levels.all():
         return ("text", "level")
     return FIELDS[indicator.kind]
+
+
+def unit_headings(indicators: Iterable[Indicator]) -> list[str]:
+    """The second box of a row takes the claimed level where the plan has a rubric."""
+    claims = any("level" in fields_of(indicator) for indicator in indicators)
+    whole = WHOLE_OR_LEVEL if claims else WHOLE
+    return [whole if words == WHOLE else words for words in UNIT_HEADINGS]
 
 
 def answer_columns(indicators: Sequence[Indicator]) -> list[Column]:

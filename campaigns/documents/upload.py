@@ -58,7 +58,8 @@ def read_unit(book: Book, line: queries.Line) -> Upload:
     """The workbook of one unit: a row an indicator. Raises DomainError for a moved column or row,
     or one row twice."""
     _refuse_moved_columns(book, layout.UNIT_KEYS, layout.UNIT_HEAD)
-    _refuse_moved_headings(book, layout.UNIT_HEAD, 2, layout.UNIT_HEADINGS[1:])
+    headings = layout.unit_headings(line.asked.values())
+    _refuse_moved_headings(book, layout.UNIT_HEAD, 2, headings[1:])
     found = Upload()
     by_ref = {indicator.ref: indicator for indicator in line.asked.values()}
     reader = _Reader(book)

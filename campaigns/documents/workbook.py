@@ -68,7 +68,8 @@ def _unit_rows(
         "Cách ghi",
         "Chỉ ghi vào ô nền vàng. Không có số liệu thì để trống ô số, chọn tình trạng và ghi lý do.",
     )
-    yield [Field(words, "heading") for words in layout.UNIT_HEADINGS]
+    headings = layout.unit_headings(row.indicator for row in rows)
+    yield [Field(words, "heading") for words in headings]
     for row in rows:
         yield _unit_row(row, (unit.pk, row.indicator.pk), overlay)
 
@@ -128,7 +129,7 @@ def _how(row: queries.Row) -> str:
     else:
         notes.append("Ghi nội dung thực hiện.")
         if question.levels:
-            notes.append("Cột Tổng số: chọn mức tự nhận.")
+            notes.append(f"Cột {layout.WHOLE_OR_LEVEL}: chọn mức.")
     if indicator.exclusion:
         notes.append(f"Trừ {indicator.exclusion}.")
     if indicator.cumulative:

@@ -213,6 +213,8 @@ class IndicatorLine:
     indicator: Indicator
     targets: list[tuple[str, str]]
     co_units: str
+    summed: str
+    """The codes of the indicators that it is the total of."""
 
 
 @dataclass(frozen=True)
@@ -233,7 +235,7 @@ def indicator_tables(campaign: Campaign) -> list[GroupTable]:
     )
     for indicator in asked:
         by_group.setdefault(indicator.group_id, []).append(indicator)
-    rules = rules_of(asked)
+    rules, codes = rules_of(asked), {indicator.ref: indicator.code for indicator in asked}
     return [
         GroupTable(
             group,
@@ -243,6 +245,7 @@ def indicator_tables(campaign: Campaign) -> list[GroupTable]:
                     indicator,
                     texts_of(indicator, rules[indicator.pk]),
                     _names(indicator.co_units.all()),
+                    _names(codes[ref] for ref in indicator.sum_of if ref in codes),
                 )
                 for indicator in by_group.get(group.pk, [])
             ],

@@ -40,8 +40,8 @@ from campaigns.rules import (
     Reading,
     doubts,
     found_of,
-    half_sentence,
     measured_of,
+    to_come,
 )
 from criteria.models import Group, Indicator
 from criteria.queries import facts_of, rules_of, text_of
@@ -174,9 +174,9 @@ class Row:
 
     @property
     def half(self) -> bool:
-        """Whether the one number of a ratio that was typed may stand, and the other is to come."""
-        names = (self.question.numerator_label, self.question.denominator_label)
-        return self.problem in map(half_sentence, names)
+        """Whether what was typed may stand and the rest is to come: the other number of a ratio,
+        the level beside the words."""
+        return bool(to_come(self.question, self.problem))
 
     def worked_on_since(self, when: datetime) -> bool:
         written = self.result is not None and self.result.saved_at > when
@@ -188,7 +188,7 @@ class Row:
         if self.conflict:
             return "chọn số cho"
         if self.problem:
-            return "nhập đủ hai số của" if self.half else "sửa"
+            return to_come(self.question, self.problem) or "sửa"
         if self.state == MISSING:
             return "nhập"
         if self.state == REPORTED and self.indicator.evidence_required and not self.evidence:

@@ -23,10 +23,10 @@ from campaigns.rules.typed import (
     Level,
     Question,
     Reading,
-    half_sentence,
     measured_of,
     read_cell,
     read_number,
+    to_come,
 )
 from campaigns.rules.verdicts import Judgement, cell_words, judgement, typed_of
 
@@ -53,12 +53,12 @@ __all__ = [
     "duty_day",
     "extended",
     "found_of",
-    "half_sentence",
     "judgement",
     "measured_of",
     "read_assessed",
     "read_cell",
     "read_number",
     "tally",
+    "to_come",
     "typed_of",
 ]

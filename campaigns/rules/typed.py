@@ -10,6 +10,8 @@ from units.rules import DomainError, decimal_text, nfc
 # State of a result, by the values stored in campaigns.models.ResultValues.
 MISSING, REPORTED, NOTHING, NOT_APPLICABLE = "missing", "reported", "nothing", "not_applicable"
 CHOICES = {NOTHING: "không phát sinh", NOT_APPLICABLE: "không áp dụng"}
+NO_LEVEL = "Chưa chọn mức tự nhận."
+NO_WORDS = "Chưa ghi nội dung thực hiện của mức đã chọn."
 YES_NO = {"yes": True, "no": False}
 
 # The fields a person fills for each kind of indicator; `choice` and `reason` go with every kind.
@@ -130,15 +132,13 @@ def _read_claim(levels: tuple[Level, ...], kept: Mapping[str, str], reason: str)
     """What was done, and the level that the unit claims for it."""
     names = ", ".join(f"“{level.name}”" for level in levels)
     if "level" not in kept:
-        raise DomainError(f"Còn thiếu mức tự nhận. Chọn một trong các mức: {names}.")
+        raise DomainError(NO_LEVEL)
     said = kept["level"].casefold()
     chosen = next((level for level in levels if level.name.casefold() == said), None)
     if chosen is None:
         raise DomainError(f"Không có mức “{kept['level']}”. Chọn một trong các mức: {names}.")
     if "text" not in kept:
-        raise DomainError(
-            f"Đã chọn mức “{chosen.name}” nhưng còn thiếu nội dung thực hiện. Ghi đã làm được gì."
-        )
+        raise DomainError(NO_WORDS)
     return Reading(REPORTED, text=kept["text"], level_id=chosen.key, reason=reason)
 
 
@@ -159,6 +159,14 @@ def _without_figure(choice: str, reason: str, filled: list[str]) -> Reading:
     if not reason:
         raise DomainError(f"Ghi lý do của “{CHOICES[choice]}”.")
     return Reading(choice, reason=reason)
+
+
+def to_come(question: Question, problem: str) -> str:
+    """What is still to be done where half an answer stands and is no mistake, "" anywhere else."""
+    if question.levels:
+        return {NO_LEVEL: "chọn mức của", NO_WORDS: "ghi nội dung của"}.get(problem, "")
+    names = (question.numerator_label, question.denominator_label)
+    return "nhập đủ hai số của" if problem in map(half_sentence, names) else ""
 
 
 def half_sentence(name: str) -> str:

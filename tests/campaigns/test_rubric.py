@@ -42,11 +42,8 @@ def test_words_and_a_level_make_an_answer():
 @pytest.mark.parametrize(
     ("typed", "problem"),
     [
-        ({"text": "Đã làm"}, "Còn thiếu mức tự nhận. Chọn một trong các mức: “Tốt”, “Chưa đạt”."),
-        (
-            {"level": "Tốt"},
-            "Đã chọn mức “Tốt” nhưng còn thiếu nội dung thực hiện. Ghi đã làm được gì.",
-        ),
+        ({"text": "Đã làm"}, "Chưa chọn mức tự nhận."),
+        ({"level": "Tốt"}, "Chưa ghi nội dung thực hiện của mức đã chọn."),
         (
             {"text": "Đã làm", "level": "Giỏi"},
             "Không có mức “Giỏi”. Chọn một trong các mức: “Tốt”, “Chưa đạt”.",
@@ -85,9 +82,37 @@ def test_the_claim_is_stored_and_each_write_of_it_kept(world):
 def test_a_sheet_waits_for_the_level(world):
     indicator, sheet = rubric(world, code="A"), world.sheet()
     world.fill(sheet, indicator, text="Đã làm")
+    assert [one.why for one in queries.unanswered(sheet)] == ["chọn mức của"]
+    world.fill(sheet, indicator, 1, level="Tốt")
+    assert [one.why for one in queries.unanswered(sheet)] == ["ghi nội dung của"]
+    world.fill(sheet, indicator, 2, text="Đã làm", level="Giỏi")
     assert [one.why for one in queries.unanswered(sheet)] == ["sửa"]
-    world.fill(sheet, indicator, 1, text="Đã làm", level="Tốt")
+    world.fill(sheet, indicator, 3, text="Đã làm", level="Tốt")
     assert queries.unanswered(sheet) == []
+
+
+def test_a_level_to_come_is_told_as_what_is_left_not_as_a_mistake(client, world):
+    indicator, sheet = rubric(world, code="A"), world.sheet()
+    world.fill(sheet, indicator, text="Đã làm")
+    client.force_login(world.clerk)
+    page = client.get(reverse("campaigns:result_sheet_detail", args=[sheet.pk])).content.decode()
+    assert "Chưa chọn mức tự nhận." in page
+    assert "chọn mức của <a" in page
+    assert 'class="error"' not in page
+    assert "Chưa hợp lệ" not in page
+
+
+def test_the_plan_shows_the_rubric_and_what_a_total_is_made_of(client, world):
+    indicator = rubric(world, code="A", ref="chat-luong")
+    indicator.levels.filter(name="Tốt").update(text="Có sáng kiến")
+    part = world.indicator(None, kind="count", code="B1", ref="phan")
+    world.indicator(None, kind="count", code="B", sum_of=[part.ref], sum_rule="within")
+    client.force_login(world.clerk)
+    url = reverse("campaigns:campaign_indicators", args=[world.campaign.ref])
+    page = client.get(url).content.decode()
+    assert "<li>Tốt (đạt): Có sáng kiến</li>" in page
+    assert "<li>Chưa đạt (chưa đạt)</li>" in page
+    assert "là tổng của B1 (các phần cộng lại không vượt số này; không khớp thì phải giải" in page
 
 
 def test_the_page_offers_the_levels_and_shows_the_claim(client, world):
@@ -114,6 +139,8 @@ def test_a_workbook_of_one_unit_lists_the_levels_and_is_read_back(world):
     indicator = rubric(world, ref="ct01", code="CT01")
     sheet = world.sheet()
     book = take(world, world.branch)
+    headings = [cell.value for row in book.page.iter_rows() for cell in row]
+    assert "Tổng số, mức tự nhận" in headings
     lists = [one.formula1 for one in book.page.data_validations.dataValidation]
     assert '"Tốt,Khá,Chưa đạt"' in lists
     wrong = send(world, book.put("ct01", figure="Đã làm", whole="Giỏi"), world.branch)

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from guardian.shortcuts import assign_perm, remove_perm  # noqa: TID251
 
 from units.models import (
     Bloc,
@@ -190,19 +191,27 @@ def set_grants(user: User, unit: Unit, roles: Iterable[RoleAssignment]) -> None:
     Called by services only, inside their transaction.
     """
     assignments = list(roles)
-    wanted = role_permissions({assignment.role for assignment in assignments})
     deep = role_permissions({a.role for a in assignments if a.and_below})
-    held = set(
-        UnitUserPermission.objects.filter(user=user, content_object=unit).values_list(
-            "permission__codename", flat=True
-        )
-    )
-    for codename in held - wanted:
-        remove_perm(codename, user, unit)
-    for codename in wanted - held:
-        assign_perm(codename, user, unit)
+    wanted = {name: name in deep for name in role_permissions({a.role for a in assignments})}
     rows = UnitUserPermission.objects.filter(user=user, content_object=unit)
-    rows.filter(permission__codename__in=deep).update(and_below=True)
-    rows.exclude(permission__codename__in=deep).update(and_below=False)
+    held = dict(rows.values_list("permission__codename", "and_below"))
+    wrong = [name for name, below in held.items() if wanted.get(name) is not below]
+    missing = [name for name, below in wanted.items() if held.get(name) is not below]
+    if wrong:
+        rows.filter(permission__codename__in=wrong).delete()
+    if missing:
+        unit_type = ContentType.objects.get_for_model(Unit)
+        permissions = {
+            one.codename: one for one in Permission.objects.filter(content_type=unit_type)
+        }
+        UnitUserPermission.objects.bulk_create(
+            UnitUserPermission(
+                user=user,
+                content_object=unit,
+                permission=permissions[name],
+                and_below=wanted[name],
+            )
+            for name in missing
+        )
     if (kept := _kept.get()) is not None:
         kept.pop(user.pk, None)

@@ -14,6 +14,7 @@ from campaigns import policies
 from campaigns.models import Campaign, Participation, Period, ResultSheet
 from campaigns.queries.figured import Cell, Figure, Figures, UnitRow
 from campaigns.queries.figures import figures
+from campaigns.rules import Found
 from criteria.models import Indicator
 from criteria.rules import Verdict
 from units.models import BlocMembership, Unit, User
@@ -23,6 +24,7 @@ SENT = (ResultSheet.State.SUBMITTED, *ResultSheet.ACCEPTED)
 STATES = {
     "dat": Verdict.MET,
     "chua-dat": Verdict.NOT_MET,
+    "chua-xet": Found.WAITING,
     "chua-co": Verdict.NO_DATA,
     "khong-phat-sinh": Verdict.NOTHING,
     "khong-ap-dung": Verdict.NOT_APPLICABLE,
@@ -169,6 +171,11 @@ class BoardRow:
     def verdicts(self) -> Counter[Verdict]:
         return Counter(cell.verdict for _indicator, _own, cell in self.cells)
 
+    def has(self, state: str) -> bool:
+        """Whether a cell shows this state: measured, or told in words and assessed."""
+        told = (cell.told.found for _indicator, _own, cell in self.cells if cell.told)
+        return state in {*self.verdicts, *told}
+
 
 @dataclass(frozen=True)
 class Board:
@@ -233,7 +240,7 @@ def _derived_here(figure: Figure, group: str, sources: Collection[str]) -> bool:
 
 def _arranged(rows: Sequence[BoardRow], wanted: Wanted) -> list[BoardRow]:
     state = STATES.get(wanted.state)
-    kept = [row for row in rows if state is None or row.verdicts[state]]
+    kept = [row for row in rows if state is None or row.has(state)]
     if wanted.sort == WORST_FIRST:
         kept.sort(key=lambda row: -row.verdicts[Verdict.NOT_MET])
     return kept

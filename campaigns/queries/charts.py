@@ -17,6 +17,7 @@ PAINTS = {
     "met": "#17603a",
     "not_met": "#8a3b00",
     "not_judged": "#1d4f7c",
+    "waiting": "#1d4f7c",
     "nothing": "#9a9aa5",
     "not_applicable": "#c4c4cc",
     "no_data": "#dcdce2",

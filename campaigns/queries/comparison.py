@@ -12,7 +12,7 @@ from campaigns.queries.charts import Columns, Point, Reach, Slice, columns, reac
 from campaigns.queries.figured import Cell, Figure, UnitRow
 from campaigns.queries.figures import read
 from campaigns.queries.frame import frame_of, members_of
-from campaigns.rules import REPORTED
+from campaigns.rules import REPORTED, Found
 from criteria.models import Group, Indicator
 from criteria.rules import Verdict
 from units.models import User
@@ -76,6 +76,13 @@ class Comparison:
     @property
     def slices(self) -> list[Slice]:
         """How the units divide where there is no number to draw: answered how, or not."""
+        if self.source.told:
+            words = [line.cell.told.found for line in self.lines if line.cell.told]
+            silent = [line.cell.verdict for line in self.lines if not line.cell.told]
+            return slices(
+                [(one, one.label, words.count(one)) for one in Found]
+                + [(one, one.label, silent.count(one)) for one in SILENT]
+            )
         if self.bars or self.in_words:
             return []
         held = Counter(line.cell.verdict for line in self.lines)
@@ -95,6 +102,8 @@ class Comparison:
     def finding(self) -> str:
         """The heading of the chart: what it shows, in a sentence."""
         figure = self.source
+        if figure.told:
+            return f"{figure.told.words} trên {figure.units} đơn vị"
         judged = figure.met + figure.not_met
         if judged:
             return f"{figure.met} trên {judged} đơn vị có số liệu đạt mục tiêu"

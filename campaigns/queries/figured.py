@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from campaigns.models import Campaign, Period
-from campaigns.rules import measured_of
+from campaigns.queries.marks import Assessment
+from campaigns.rules import Found, Tally, assessed_words, measured_of
 from criteria.models import Indicator
 from criteria.rules import Measured, Verdict
 
@@ -60,8 +61,37 @@ class UnitRow:
 
 
 @dataclass(frozen=True)
+class Told:
+    """How an answer in words stands: what somebody `found`, by which level, who and why; `claim` is
+    the level that the unit claims."""
+
+    found: Found
+    level: str = ""
+    claim: str = ""
+    by: str = ""
+    why: str = ""
+
+    @property
+    def words(self) -> str:
+        """The level that counts; the claim beside it where that is another."""
+        if self.found == Found.WAITING:
+            return f"tự nhận mức “{self.claim}”" if self.claim else ""
+        other = self.claim if self.claim != self.level else ""
+        return assessed_words(self.level, other, None)
+
+
+def told_of(one: Assessment) -> Told:
+    claim, mark = str(one.claim or ""), one.mark
+    if mark is None:
+        return Told(one.found, level=claim, claim=claim)
+    by = f"{mark.by}, {mark.get_office_display()}"
+    return Told(one.found, str(mark.level or ""), claim, by, mark.reason)
+
+
+@dataclass(frozen=True)
 class Cell:
-    """One indicator of one unit, as accepted."""
+    """One indicator of one unit, as accepted. `told` is set for an answer in words: how it stands
+    is counted apart from the verdicts on what is measured."""
 
     unit: int
     state: str
@@ -81,6 +111,7 @@ class Cell:
     sheet_pk: int | None
     mark: Decimal | None
     """The number that the result was held against, None where it was not."""
+    told: Told | None = None
 
     @property
     def measured(self) -> Measured:
@@ -88,7 +119,9 @@ class Cell:
 
     @property
     def hit(self) -> bool:
-        """Whether the unit counts for a derived share: yes, or its target met."""
+        """Whether the unit counts for a derived share: yes, its target met, found to be met."""
+        if self.told:
+            return self.told.found == Found.MET
         return bool(self.yes) if self.yes is not None else self.verdict == Verdict.MET
 
 
@@ -103,6 +136,7 @@ class Total:
     met: int = 0
     not_met: int = 0
     hits: int = 0
+    told: Tally = field(default_factory=Tally)
     measured: Measured = field(default_factory=Measured)
 
     @property
@@ -122,6 +156,7 @@ class Figure:
     met: int
     not_met: int
     hits: int
+    told: Tally
     numerator: Decimal | None
     denominator: Decimal | None
     value: Decimal | None

@@ -6,15 +6,25 @@ The number of SQL queries is fixed whatever the number of units and indicators.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from campaigns.models import Campaign, Participation, Period, Result, ResultSheet
 from campaigns.queries.cells import names_of
-from campaigns.queries.figured import Cell, Figure, Figures, Total, UnitRow, indicator_facts
+from campaigns.queries.figured import (
+    Cell,
+    Figure,
+    Figures,
+    Told,
+    Total,
+    UnitRow,
+    indicator_facts,
+    told_of,
+)
 from campaigns.queries.frame import Frame, frame_of, members_of, takes_part
+from campaigns.queries.marks import NO_MARKS, assessment_of, last_marks
 from campaigns.queries.members import Ruler
 from campaigns.queries.rows import target_for
-from campaigns.rules import REPORTED, Judgement, judgement, measured_of
+from campaigns.rules import REPORTED, Judgement, Tally, judgement, measured_of, tally
 from criteria.models import Group, Indicator
 from criteria.queries import facts_of, text_of
 from criteria.rules import (
@@ -76,12 +86,13 @@ def read(frame: Frame, parts: Sequence[Participation], counted: Collection[str])
         .defer("typed", "problem")
         .order_by()
     }
+    told = _told(frame, results)
     found: dict[int, _Read] = {}
     for pk, period in frame.every.items():
         members = [part for part in parts if takes_part(part, period)]
         before = found.get(frame.before(period) or 0)
         mine = {p: s for p, s in sheets[pk].items() if s.state in counted}
-        found[pk] = _read(frame, period, members, mine, results, before)
+        found[pk] = _read(frame, period, members, mine, results, told, before)
     return [
         Figures(
             campaign=frame.campaign,
@@ -127,6 +138,7 @@ def _read(
     members: list[Participation],
     sheets: dict[int, ResultSheet],
     results: dict[tuple[int, int], Result],
+    told: Mapping[int, Told],
     before: _Read | None,
 ) -> _Read:
     accepted = {part.pk: sheets[part.pk] for part in members if part.pk in sheets}
@@ -137,6 +149,7 @@ def _read(
             members,
             accepted,
             results,
+            told,
             frame.ruler(period),
             period,
             before.cells[one.pk] if before else {},
@@ -169,6 +182,7 @@ def _cells(
     members: Iterable[Participation],
     accepted: dict[int, ResultSheet],
     results: dict[tuple[int, int], Result],
+    told: Mapping[int, Told],
     whom: Ruler,
     period: Period,
     before: Mapping[int, Cell],
@@ -214,7 +228,24 @@ def _cells(
             shortfall=held.shortfall,
             sheet_pk=sheet.pk if sheet else None,
             mark=held.mark if held.verdict in JUDGED else None,
+            told=told.get(result.pk) if result else None,
         )
+    return found
+
+
+def _told(frame: Frame, results: Mapping[tuple[int, int], Result]) -> dict[int, Told]:
+    """How the answers in words stand, by the key of the result; no SQL query where a plan asks for
+    none, two where it does."""
+    words = {one.pk: one for one in frame.indicators if one.kind == Indicator.Kind.QUALITATIVE}
+    held = [row for (_sheet, indicator), row in results.items() if indicator in words]
+    if not held:
+        return {}
+    prefetch_related_objects(list(words.values()), "levels")
+    marks, found = last_marks([row.pk for row in held]), {}
+    for row in held:
+        one = assessment_of(words[row.indicator_id], row, marks.get(row.pk, NO_MARKS))
+        if one is not None:
+            found[row.pk] = told_of(one)
     return found
 
 
@@ -247,6 +278,7 @@ def _total(cells: list[Cell]) -> Total:
         met=sum(cell.verdict == Verdict.MET for cell in cells),
         not_met=sum(cell.verdict == Verdict.NOT_MET for cell in cells),
         hits=sum(cell.hit for cell in cells),
+        told=tally(cell.told.found for cell in cells if cell.told),
         measured=roll_up(cell.measured for cell in cells if cell.state == REPORTED),
     )
 
@@ -276,6 +308,7 @@ def figure_of(
         met=total.met,
         not_met=total.not_met,
         hits=total.hits,
+        told=Tally() if indicator.kind == Indicator.Kind.DERIVED else total.told,
         numerator=measured.numerator,
         denominator=measured.denominator,
         value=measured.value,

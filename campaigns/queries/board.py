@@ -14,6 +14,7 @@ from campaigns import policies
 from campaigns.models import Campaign, Participation, Period, ResultSheet
 from campaigns.queries.figured import Cell, Figure, Figures, UnitRow
 from campaigns.queries.figures import figures
+from campaigns.queries.promises import Promise, promises
 from campaigns.rules import Found
 from criteria.models import Indicator
 from criteria.rules import Verdict
@@ -161,19 +162,19 @@ def _blocs(paths: dict[int, str], year: int) -> list[Choice]:
 @dataclass(frozen=True)
 class BoardRow:
     """A unit with its cells in the order of the columns: the key of the indicator, whether its
-    target is not the same for all, the cell.
+    target is not the same for all, the cell, what was pledged.
     """
 
     unit: UnitRow
-    cells: list[tuple[int, bool, Cell]]
+    cells: list[tuple[int, bool, Cell, Promise | None]]
 
     @property
     def verdicts(self) -> Counter[Verdict]:
-        return Counter(cell.verdict for _indicator, _own, cell in self.cells)
+        return Counter(cell.verdict for _indicator, _own, cell, _promise in self.cells)
 
     def has(self, state: str) -> bool:
         """Whether a cell shows this state: measured, or told in words and assessed."""
-        told = (cell.told.found for _indicator, _own, cell in self.cells if cell.told)
+        told = (cell.told.found for _indicator, _own, cell, _promise in self.cells if cell.told)
         return state in {*self.verdicts, *told}
 
 
@@ -193,7 +194,8 @@ class Board:
 
 
 def board(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Board:
-    """The group asked for, else the first that measures somebody here; twelve SQL queries."""
+    """The group asked for, else the first that measures somebody here; twelve SQL queries, one more
+    for the pledges of a bloc."""
     scope = scope_of(campaign, period, user, wanted)
     found = figures(campaign, period, scope.units, counted=scope.counted)
     groups = {one.indicator.group_ref: one.indicator.group_name for one in found.indicators}
@@ -203,10 +205,15 @@ def board(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Boa
     column = next((one for one in columns if one.indicator.ref == wanted.indicator), None)
     measured = [unit for unit in found.units if columns and unit.pk in columns[0].cells]
     shown = [column] if column else columns
-    rows = [
-        BoardRow(unit, [(one.indicator.pk, not one.target, one.cells[unit.pk]) for one in shown])
-        for unit in measured
-    ]
+    pledged = promises(campaign, [period], user)
+
+    def cells(unit: UnitRow) -> list[tuple[int, bool, Cell, Promise | None]]:
+        held = [(one, one.indicator.pk, one.cells[unit.pk]) for one in shown]
+        return [
+            (pk, not one.target, cell, pledged.of(period, pk, cell, None)) for one, pk, cell in held
+        ]
+
+    rows = [BoardRow(unit, cells(unit)) for unit in measured]
     sources = {one.indicator.ref for one in columns}
     return Board(
         scope=scope,

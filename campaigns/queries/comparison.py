@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
@@ -12,6 +12,7 @@ from campaigns.queries.charts import Columns, Point, Reach, Slice, columns, reac
 from campaigns.queries.figured import Cell, Figure, UnitRow
 from campaigns.queries.figures import read
 from campaigns.queries.frame import frame_of, members_of
+from campaigns.queries.promises import Promise, promises, year_before
 from campaigns.rules import REPORTED, Found
 from criteria.models import Group, Indicator
 from criteria.rules import Verdict
@@ -23,10 +24,11 @@ SILENT = (Verdict.NOTHING, Verdict.NOT_APPLICABLE, Verdict.NO_DATA)
 
 @dataclass(frozen=True)
 class Line:
-    """One unit and its cell; `reach` is its bar, None where there is no number to draw."""
+    """One unit, its cell and what it pledged; `reach` is its bar, None where no number is drawn."""
 
     unit: UnitRow
     cell: Cell
+    promise: Promise | None = None
     reach: Reach | None = None
 
     @property
@@ -53,6 +55,19 @@ class Comparison:
     silent: list[tuple[Verdict, list[Line]]]
     years: list[Year]
     chart: Columns | None
+
+    @property
+    def pledged(self) -> list[Promise]:
+        return [line.promise for line in self.lines if line.promise]
+
+    @property
+    def kept(self) -> int:
+        return sum(promise.kept for promise in self.pledged)
+
+    @property
+    def told(self) -> int:
+        """Pledges of which it is known whether they were kept."""
+        return sum(promise.kept or promise.broken for promise in self.pledged)
 
     @property
     def bars(self) -> list[Line]:
@@ -125,7 +140,8 @@ def comparison(
     user: User,
     wanted: Wanted,
 ) -> Comparison:
-    """Twelve SQL queries, however many units and periods; a bloc's plan two a period more."""
+    """Twelve SQL queries, however many units and periods; a bloc's plan two a period more, and one
+    for its pledges."""
     scope = scope_of(campaign, period, user, wanted)
     mine = comparable_periods(campaign, periods, user, scope.keys)
     frame = frame_of(campaign, mine, indicator)
@@ -138,7 +154,14 @@ def comparison(
     figure = next(year.figure for year in years if year.period == period)
     ref = figure.indicator.source_ref
     source = next((one for one in here.indicators if one.indicator.ref == ref), figure)
-    lines = [Line(unit, source.cells[unit.pk]) for unit in here.units if unit.pk in source.cells]
+    signed, last = promises(campaign, [period], user), year_before(period, mine)
+    old = {f.indicator.pk: f.cells for one in found if one.period == last for f in one.indicators}
+    own, then = source.indicator.pk, old.get(source.indicator.pk, {})
+    lines = [
+        Line(unit, cell, signed.of(period, own, cell, then.get(unit.pk)))
+        for unit in here.units
+        if (cell := source.cells.get(unit.pk))
+    ]
     return Comparison(
         scope=scope,
         figure=figure,
@@ -169,7 +192,7 @@ def _with_bars(lines: list[Line], source: Figure) -> list[Line]:
         [line.cell.mark for _value, line in drawn],
         percent=source.percent is not None,
     )
-    high = [Line(line.unit, line.cell, bar) for (_v, line), bar in zip(drawn, bars, strict=True)]
+    high = [replace(line, reach=bar) for (_v, line), bar in zip(drawn, bars, strict=True)]
     shown = {line.unit.pk for line in high}
     rest = [line for line in lines if line.unit.pk not in shown]
     return high + sorted(rest, key=lambda line: not line.counted)

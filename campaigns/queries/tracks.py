@@ -11,16 +11,23 @@ from campaigns.queries.charts import Columns
 from campaigns.queries.comparison import years_chart
 from campaigns.queries.figured import Cell, IndicatorFacts, UnitRow
 from campaigns.queries.figures import figures_over
+from campaigns.queries.promises import Promise, Promises, promises, year_before
 from units.models import Unit, User
 
 
 @dataclass(frozen=True)
 class Track:
-    """One indicator of the unit. A period in which it was not asked is left out."""
+    """One indicator of the unit. A period in which it was not asked is left out; `pledged` are the
+    promises of those that are there."""
 
     indicator: IndicatorFacts
     years: list[tuple[Period, Cell]]
     chart: Columns | None
+    pledged: list[Promise | None]
+
+    @property
+    def lines(self) -> list[tuple[Period, Cell, Promise | None]]:
+        return [(*year, held) for year, held in zip(self.years, self.pledged, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -64,9 +71,13 @@ def unit_tracks(
                 cells.setdefault(figure.indicator.pk, []).append(
                     (one.period, figure.cells[unit.pk])
                 )
+    signed = promises(campaign, mine, user)
     return UnitTracks(
         unit=unit,
-        tracks=[Track(facts[pk], years, _chart(facts[pk], years)) for pk, years in cells.items()],
+        tracks=[
+            Track(facts[pk], years, _chart(facts[pk], years), _pledged(signed, pk, years))
+            for pk, years in cells.items()
+        ],
         sheets=sheets,
         others=_other_plans(campaign, unit, user, today),
     )
@@ -74,6 +85,17 @@ def unit_tracks(
 
 def _chart(facts: IndicatorFacts, years: list[tuple[Period, Cell]]) -> Columns | None:
     return None if facts.kind == "yes_no" else years_chart(years)
+
+
+def _pledged(
+    signed: Promises, indicator: int, years: list[tuple[Period, Cell]]
+) -> list[Promise | None]:
+    cells = {period.pk: cell for period, cell in years}
+    found = []
+    for period, cell in years:
+        before = year_before(period, [one for one, _cell in years])
+        found.append(signed.of(period, indicator, cell, cells[before.pk] if before else None))
+    return found
 
 
 def _other_plans(campaign: Campaign, unit: Unit, user: User, today: date) -> list[Campaign]:

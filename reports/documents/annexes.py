@@ -317,15 +317,16 @@ def _told(snapshot: Facts) -> Iterator[Section]:
     """Answers in words, question by question; a long one goes on in the next chapter."""
     for narrative in snapshot["narratives"]:
         answers: list[Facts] = []
-        size, question = HEADING, narrative["question"]
+        size, head = HEADING, {key: narrative.get(key, "") for key in ("question", "counts")}
         for answer in narrative["answers"]:
-            if answers and size + len(answer["text"]) > WORDS:
-                yield Section({"question": question, "answers": answers}, size)
-                answers, size, question = [], 0, ""
-            answers.append({"unit": answer["unit"], "text": answer["text"]})
-            size += len(answer["text"]) + LINE
+            long = len(answer["text"]) + len(answer.get("found", ""))
+            if answers and size + long > WORDS:
+                yield Section({**head, "answers": answers}, size)
+                answers, size, head = [], 0, dict.fromkeys(head, "")
+            answers.append({key: answer.get(key, "") for key in ("unit", "text", "found")})
+            size += long + LINE
         if answers:
-            yield Section({"question": question, "answers": answers}, size)
+            yield Section({**head, "answers": answers}, size)
 
 
 def _silent(snapshot: Facts) -> list[Plain]:

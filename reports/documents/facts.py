@@ -16,6 +16,7 @@ import campaigns.queries
 from campaigns.models import Campaign, Period, ReportingDuty
 from campaigns.queries import Figure, Figures
 from criteria.models import Group, Indicator
+from reports.documents.told import narratives_of, told_of
 from reports.documents.values import TOLD_IN_WORDS, Plain, iso, text
 from reports.documents.versions import changes_since, chapters_of, members_of
 from reports.documents.years import years_of
@@ -86,6 +87,7 @@ def collect(report: Report) -> Plain:
         },
         "members": members_of(figures) + [row for child in children for row in child["members"]],
         "groups": groups_of(figures) + [group for child in children for group in child["groups"]],
+        "told": told_of(figures) + [row for child in children for row in child["told"]],
         "narratives": narratives_of(figures),
         "awards": [
             {
@@ -264,23 +266,6 @@ def cell_of(figure: Figure, unit: int) -> Plain:
     }
 
 
-def narratives_of(figures: Figures) -> list[Plain]:
-    """What units told in words, question by question."""
-    names = {unit.pk: unit.name for unit in figures.units}
-    return [
-        {
-            "question": figure.indicator.name,
-            "answers": [
-                {"unit": names[pk], "text": cell.text or cell.reason}
-                for pk, cell in figure.cells.items()
-                if pk in names and (cell.text or cell.reason)
-            ],
-        }
-        for figure in figures.indicators
-        if figure.indicator.kind in TOLD_IN_WORDS
-    ]
-
-
 # --- plans below ---------------------------------------------------------------------------------
 def child_facts(
     child: Campaign, same: Period | None, period: Period, units: QuerySet[Unit] | None
@@ -302,6 +287,7 @@ def child_facts(
         },
         "members": members_of(figures, plan=child.short_title) if figures else [],
         "groups": groups_of(figures, plan=child.short_title) if figures else [],
+        "told": told_of(figures, plan=child.short_title) if figures else [],
         "granted": [award_line(row) for row in granted],
         "revisions": {str(pk): rev for pk, rev in figures.revisions.items()} if figures else {},
     }

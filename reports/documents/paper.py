@@ -15,6 +15,10 @@ from units.rules import day_text
 Plain = dict[str, Any]
 
 
+# of a criterion in words: what was found, and why there is nothing to be found
+TOLD_COUNTS = ("met", "not_met", "waiting", "nothing", "not_applicable", "missing")
+
+
 def paper_of(snapshot: Mapping[str, Any]) -> Plain:
     """What the print template asks for; pure, no database."""
     document, campaign, period = snapshot["document"], snapshot["campaign"], snapshot["period"]
@@ -58,6 +62,10 @@ def paper_of(snapshot: Mapping[str, Any]) -> Plain:
         "groups": [
             {"name": group["name"], "indicators": [_row(row) for row in group["indicators"]]}
             for group in snapshot["groups"]
+        ],
+        "told": [
+            {key: row[key] for key in ("code", "name", "group", *TOLD_COUNTS)}
+            for row in snapshot.get("told", [])
         ],
         "awards": [dict(row) for row in snapshot["awards"]],
         "granted": [

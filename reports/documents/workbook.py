@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from reports.documents.paper import audit_note, since_text
+from reports.documents.paper import TOLD_COUNTS, audit_note, since_text
 from units.xlsx import Column, Sheet, Typed, Value
 
 STATES = {
@@ -31,6 +31,7 @@ def sheets_of(snapshot: Mapping[str, Any]) -> list[Sheet]:
         _summary(snapshot, [*lines, *filter(None, [audit_note(snapshot)])]),
         *_matrices(snapshot, lines),
         _raw(snapshot, lines),
+        *_told(snapshot, lines),
         _awards(snapshot, lines),
         _unreported(snapshot, lines),
         *_changes(snapshot, lines),
@@ -134,6 +135,64 @@ def _raw(snapshot: Mapping[str, Any], lines: list[str]) -> Sheet:
             for line in group["units"]
             for cell in line["cells"]
             if cell["state"]
+        ],
+    )
+
+
+def _told(snapshot: Mapping[str, Any], lines: list[str]) -> Iterator[Sheet]:
+    """Criteria in words: how many units meet each, then what each unit told and what was found."""
+    told = snapshot.get("told")
+    if not told:
+        return
+    yield Sheet(
+        title="Định tính",
+        heading_lines=[*lines, "Số đơn vị theo kết quả xét; không cộng vào chỉ tiêu định lượng"],
+        freeze_columns=2,
+        columns=[
+            Column("Đối tượng", width=26),
+            Column("Mã", width=9),
+            Column("Tiêu chí", width=60),
+            Column("Đạt", "integer", 8),
+            Column("Chưa đạt", "integer", 8),
+            Column("Chưa xét", "integer", 8),
+            Column("Không phát sinh", "integer", 10),
+            Column("Không áp dụng", "integer", 10),
+            Column("Chưa có nội dung", "integer", 10),
+        ],
+        rows=[
+            (row["group"], row["code"], row["name"], *(row[key] for key in TOLD_COUNTS))
+            for row in told
+        ],
+    )
+    yield Sheet(
+        title="Nội dung định tính",
+        heading_lines=lines,
+        freeze_columns=3,
+        columns=[
+            Column("Đối tượng", width=26),
+            Column("Đơn vị", width=44),
+            Column("Mã", width=9),
+            Column("Mức tự nhận", width=18),
+            Column("Mức được xét", width=18),
+            Column("Kết quả xét", width=14),
+            Column("Lý do", width=40),
+            Column("Người xét", width=36),
+            Column("Nội dung đơn vị báo cáo", width=80),
+        ],
+        rows=[
+            (
+                row["group"],
+                one["unit"],
+                row["code"],
+                one["claim"],
+                one["level"] if one["by"] else "",
+                one["word"],
+                one["why"],
+                one["by"],
+                one["text"],
+            )
+            for row in told
+            for one in row["units"]
         ],
     )
 

@@ -111,8 +111,11 @@ def changes_between(old: Facts, new: Facts) -> Changes:
         ),
         joined=tuple(_bare(after[key]) for key in after if key not in before),
         left=tuple(_bare(before[key]) for key in before if key not in after),
-        figures=tuple(_figures(old, new, after, counted & counts, by_name)),
-        totals=tuple(_totals(old, new, by_name)),
+        figures=(
+            *_figures(old, new, after, counted & counts, by_name),
+            *_assessed(old, new, after, counted & counts),
+        ),
+        totals=(*_totals(old, new, by_name), *_counted(old, new)),
         awarded=tuple(now[key] for key in now if key not in was),
         revoked=tuple(was[key] for key in was if key not in now),
     )
@@ -197,6 +200,55 @@ def _figures(
             verified_by=sheet.get("verified_by", ""),
             verified_at=sheet.get("verified_at", ""),
         )
+
+
+def _assessed(
+    old: Facts, new: Facts, members: Mapping[Key, Member], both: set[Key]
+) -> Iterator[FigureChange]:
+    """Answers in words of which something else is found now, or another level is claimed. Facts of
+    before they were assessed tell nothing of them."""
+    known = {(*key, one["ref"]): one for key, row in _criteria(old).items() for one in row["units"]}
+    for key, row in _criteria(new).items():
+        for one in row["units"]:
+            unit, was = (key[0], one["ref"]), known.get((*key, one["ref"]))
+            if unit not in both or was is None or _found(was) == _found(one):
+                continue
+            sheet = members[unit].sheet
+            yield FigureChange(
+                plan=row["plan"],
+                group=row["group"],
+                unit=one["unit"],
+                code=row["code"],
+                name=row["name"],
+                before=_found(was),
+                after=_found(one),
+                reopened_by=sheet.get("returned_by", ""),
+                reopened_at=sheet.get("returned_at", ""),
+                why=", ".join(filter(None, (one["why"], one["by"])))
+                or sheet.get("return_reason", ""),
+                verified_by=sheet.get("verified_by", ""),
+                verified_at=sheet.get("verified_at", ""),
+            )
+
+
+def _counted(old: Facts, new: Facts) -> Iterator[TotalChange]:
+    was = _criteria(old)
+    for key, row in _criteria(new).items():
+        if key in was and (before := _counts(was[key])) != (after := _counts(row)):
+            yield TotalChange(row["group"], row["code"], row["name"], before, after)
+
+
+def _criteria(facts: Facts) -> dict[tuple[str, str, str], Facts]:
+    """Criteria in words under (plan, group, indicator)."""
+    return {(row["plan_ref"], row["group_ref"], row["ref"]): row for row in facts.get("told", [])}
+
+
+def _found(one: Facts) -> str:
+    return ", ".join(filter(None, (one["word"].lower(), one["words"])))
+
+
+def _counts(row: Facts) -> str:
+    return f"{row['met']} đạt, {row['not_met']} chưa đạt, {row['waiting']} chưa xét"
 
 
 def _cells(facts: Facts, by_name: bool) -> Iterator[tuple[tuple[str, str, str, str], Facts]]:

@@ -25,6 +25,7 @@ TYPED = re.compile(
 )
 NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?")
 NO_FIGURE = "chưa có số liệu"
+TOLD_PARTS = (("đạt", "met"), ("chưa đạt", "not_met"), ("chưa xét", "waiting"))
 NEAR = 3  # how many names a refusal suggests
 REFUSED = 5  # how many refusals are told one by one; to look for near names takes time
 Typed = tuple[str, Decimal]
@@ -59,7 +60,9 @@ Fields = Mapping[str, Field]
 def fields_of(facts: Facts) -> dict[str, Field]:
     """Every field of these facts under its key (see `key_of`), the general ones first."""
     groups = [group for group in facts["groups"] if not group["plan"]]
+    criteria = [row for row in facts.get("told", []) if not row["plan"]]
     codes = Counter(row["code"] for group in groups for row in group["indicators"])
+    codes.update(row["code"] for row in criteria)
     found = [*_counts(facts)]
     labels = {
         (place, row["code"]): row["code"]
@@ -71,6 +74,11 @@ def fields_of(facts: Facts) -> dict[str, Field]:
     for place, group in enumerate(groups):
         for row in group["indicators"]:
             found += _of_indicator(labels[place, row["code"]], row)
+    for row in criteria:
+        label = row["code"] if codes[row["code"]] == 1 else f"{row['code']}, {row['group']}"
+        for part, key in TOLD_PARTS:
+            name = _clean(f"{label}.{part}")
+            found.append(Field(name, decimal_text(row[key]), f"{row['name']}: {part}"))
     for place, group in enumerate(groups):
         names = Counter(line["unit"] for line in group["units"])
         for line in group["units"]:

@@ -70,6 +70,7 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "newest": versions[0],
             "downloads": queries.downloads_of(versions),
             "unreported": (report.snapshot or {}).get("unreported", []),
+            "told": (report.snapshot or {}).get("told", []),
             "staleness": queries.staleness(report) if done else None,
             "may_request": queries.may_request(request.user, report),
             "sendings": queries.sendings_of(report),

@@ -93,6 +93,19 @@ REPORT = {
         {"name": "Tập thể", "indicators": ROWS},
         {"name": "Ủy ban nhân dân cấp xã", "indicators": ROWS[:5]},
     ],
+    "told": [
+        {
+            "code": "CT9",
+            "name": NAMES[0],
+            "group": "Tập thể",
+            "met": 11,
+            "not_met": 2,
+            "waiting": 1,
+            "nothing": 1,
+            "not_applicable": 0,
+            "missing": 3,
+        }
+    ],
     "awards": [
         {
             "form": "Bằng khen của Chủ tịch Ủy ban nhân dân tỉnh",
@@ -287,7 +300,8 @@ TOLD = {
     "sections": [
         {
             "question": "Sáng kiến, giải pháp chuyển đổi số",
-            "answers": [{"unit": "Chi cục Thủy lợi", "text": LONG_TEXT}],
+            "counts": "1 đạt, 0 chưa đạt, 0 chưa xét",
+            "answers": [{"unit": "Chi cục Thủy lợi", "text": LONG_TEXT, "found": "Đạt, mức “Tốt”"}],
         }
     ],
 }

@@ -79,6 +79,54 @@ def facts(cells: dict[str, dict[str, Any]], result: str = "79,3%") -> dict[str, 
     }
 
 
+def criterion(found: str = "met", words: str = "mức “Tốt”", **more: Any) -> dict[str, Any]:
+    """A criterion in words that one unit answered."""
+    counts = {key: int(key == found) for key in ("met", "not_met", "waiting")}
+    one = {"ref": "a", "unit": "Chi cục a", "found": found, "words": words, "by": "Trần Mẫu"}
+    word = {"met": "Đạt", "not_met": "Chưa đạt", "waiting": "Chưa xét"}[found]
+    return {
+        "plan": "",
+        "plan_ref": "",
+        "group": "Chi cục",
+        "group_ref": "chi-cuc",
+        "ref": "a1",
+        "code": "A1",
+        "name": "Cách làm hay",
+        "units": [one | {"word": word, "why": ""} | more],
+    } | counts
+
+
+def test_an_assessment_that_is_another_is_told_with_the_counts() -> None:
+    before = facts({"a": cell()}) | {"told": [criterion()]}
+    after = facts({"a": cell()}) | {
+        "told": [criterion("not_met", "mức “Kém” (tự nhận “Tốt”)", why="Thiếu tệp")]
+    }
+    found = changes_between(before, after)
+    (figure,) = found.figures
+    assert (figure.code, figure.unit, figure.before) == ("A1", "Chi cục a", "đạt, mức “Tốt”")
+    assert figure.after == "chưa đạt, mức “Kém” (tự nhận “Tốt”)"
+    assert figure.why == "Thiếu tệp, Trần Mẫu"
+    assert found.totals == (
+        TotalChange(
+            "Chi cục",
+            "A1",
+            "Cách làm hay",
+            "1 đạt, 0 chưa đạt, 0 chưa xét",
+            "0 đạt, 1 chưa đạt, 0 chưa xét",
+        ),
+    )
+    lapsed = facts({"a": cell()}) | {"told": [criterion("waiting", "", by="")]}
+    assert changes_between(before, lapsed).figures[0].why == "Sai tử số."
+    assert not changes_between(before, before)
+
+
+def test_facts_of_before_answers_were_assessed_tell_nothing_of_them() -> None:
+    before, after = facts({"a": cell()}), facts({"a": cell()}) | {"told": [criterion()]}
+    assert not changes_between(before, after)
+    silent = facts({"a": silent_cell("missing")}) | {"told": [criterion("not_met")]}
+    assert "A1" not in {one.code for one in changes_between(after, silent).figures}
+
+
 def old(facts: dict[str, Any]) -> dict[str, Any]:
     """The same, frozen before permanent keys were kept."""
     found = deepcopy(facts)

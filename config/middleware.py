@@ -4,17 +4,25 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import DisallowedHost, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from units.policies import grants_read_once
+from units.rules import CONTROL
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
 PERMISSIONS_POLICY = (
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
     "microphone=(), midi=(), payment=(), usb=()"
+)
+
+
+UNSEEN = (
+    "Nội dung vừa gửi có ký tự điều khiển không hiện được, thường do dán từ văn bản khác. Các ký "
+    "tự đó đã được bỏ, phần còn lại giữ nguyên. Xem lại nội dung."
 )
 
 
@@ -78,7 +86,8 @@ class RequestSize:
 
 class NoNulls:
     """PostgreSQL holds no NUL. In a path nothing can be meant by it: 400. In the words of a search
-    or a filter it is left out.
+    or a filter it is left out; so are control characters of all kinds in what is typed, which come
+    with what is pasted from elsewhere, and who typed is told.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -89,6 +98,19 @@ class NoNulls:
             raise SuspiciousOperation("ký tự NUL trong địa chỉ")
         request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> None:
+        posted = dict(request.POST.lists())
+        sent = (text for name, texts in posted.items() for text in (name, *texts))
+        if not any(CONTROL.search(text) for text in sent):
+            return
+        clean = QueryDict(mutable=True)
+        for name, texts in posted.items():
+            clean.setlist(CONTROL.sub("", name), [CONTROL.sub("", text) for text in texts])
+        request.POST = clean  # type: ignore[assignment]
+        messages.warning(request, UNSEEN)
 
 
 class GrantsReadOnce:

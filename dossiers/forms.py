@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from awards.models import Nomination
 from dossiers.models import Dossier
+from units.rules import field_sentences
 
 
 class LetterForm(forms.ModelForm):
@@ -38,6 +39,11 @@ class LetterForm(forms.ModelForm):
             "signer_title": "Ví dụ PHÓ GIÁM ĐỐC.",
             "signer_name": "Không ghi học hàm, học vị trước tên.",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in self.Meta.labels.items():
+            self.fields[name].error_messages |= field_sentences(label, "text")
 
     def clean_letter_number(self) -> str:
         number: str = self.cleaned_data["letter_number"].strip()

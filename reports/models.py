@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from campaigns.models import Campaign, Period
 from units.models import Blob, Job, NormalText, Unit, User, name_field
+from units.rules import REASON
 
 
 class Report(Job):
@@ -78,7 +79,7 @@ class Sending(models.Model):
     report = models.ForeignKey(
         Report, verbose_name="báo cáo", on_delete=models.PROTECT, related_name="sendings"
     )
-    sent_to = NormalText("nơi nhận")
+    sent_to = NormalText("nơi nhận", limit=REASON)
     letter_number = name_field("số, ký hiệu văn bản", max_length=60)
     letter_on = models.DateField("ngày văn bản")
     recorded_by = models.ForeignKey(
@@ -137,7 +138,7 @@ class Chapter(models.Model):
         Unit, verbose_name="phạm vi", on_delete=models.PROTECT, related_name="+"
     )
     kind = models.CharField("chương", max_length=10, choices=Kind.choices)
-    text = NormalText("lời văn", blank=True)
+    text = NormalText("lời văn", blank=True, limit=None)
     version = models.PositiveIntegerField("lần ghi", default=0)
     saved_at = models.DateTimeField("lưu lúc", null=True, blank=True)
     saved_by = models.ForeignKey(
@@ -175,7 +176,7 @@ class ChapterHistory(models.Model):
         Chapter, verbose_name="chương", on_delete=models.CASCADE, related_name="history"
     )
     version = models.PositiveIntegerField("lần ghi")
-    text = NormalText("lời văn", blank=True)
+    text = NormalText("lời văn", blank=True, limit=None)
     at = models.DateTimeField("lúc")
     by = models.ForeignKey(
         User, verbose_name="người viết", on_delete=models.PROTECT, related_name="+"

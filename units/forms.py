@@ -128,7 +128,7 @@ class PersonalForm(forms.Form):
     full_name = forms.CharField(
         label="Họ và tên",
         max_length=150,
-        error_messages={"required": "Nhập họ và tên."},
+        error_messages=field_sentences("Họ và tên", "text") | {"required": "Nhập họ và tên."},
     )
     email = forms.EmailField(
         label="Thư điện tử",
@@ -200,7 +200,8 @@ class AccountForm(RoleForm, PersonalForm):
         label="Tên đăng nhập",
         max_length=60,
         help_text="Chữ thường không dấu, số, dấu chấm hoặc gạch nối, ví dụ: nguyen.van.an.",
-        error_messages={"required": "Nhập tên đăng nhập."},
+        error_messages=field_sentences("Tên đăng nhập", "text")
+        | {"required": "Nhập tên đăng nhập."},
     )
     field_order = ["username", "full_name", "email", "unit", "role", "and_below"]
 

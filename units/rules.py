@@ -15,10 +15,26 @@ class DomainError(Exception):
 
 
 # --- text ----------------------------------------------------------------------------------------
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# The most that may be typed, in characters, by what it is: a reason, an answer in words (the cell
+# of a workbook holds 32.767), a part of a paper.
+REASON, WORDS, PAPER = 2_000, 10_000, 20_000
+
+
 def nfc(text: str) -> str:
-    """Typed text in one Unicode form, so that equal words are equal strings; without NUL, which
-    PostgreSQL does not hold."""
-    return unicodedata.normalize("NFC", text.replace("\0", ""))
+    """Typed text in one Unicode form, so that equal words are equal strings; without what nobody
+    sees and neither PostgreSQL nor a paper holds: NUL and other control characters."""
+    return unicodedata.normalize("NFC", CONTROL.sub("", text))
+
+
+def within(label: str, text: str, limit: int) -> str:
+    """The text itself. Raises DomainError, with how long it is and may be, when it is longer."""
+    if len(text) > limit:
+        raise DomainError(
+            f"“{label[:1].upper()}{label[1:]}” dài {decimal_text(len(text))} ký tự, nhiều nhất "
+            f"{decimal_text(limit)}. Viết gọn lại."
+        )
+    return text
 
 
 def fold(text: str) -> str:

@@ -1,8 +1,9 @@
 """Fields that every form here uses, and the words they use when something is wrong."""
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 
-from units.rules import field_sentences
+from units.rules import WORDS, field_sentences
 
 KINDS: tuple[tuple[type[forms.Field], str], ...] = (
     (forms.ChoiceField, "choice"),
@@ -48,6 +49,12 @@ def clock_field(label: str) -> forms.TimeField:
     return forms.TimeField(label=label, required=False, widget=widget)
 
 
-def long_text(label: str, rows: int, help_text: str = "") -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, required=False, widget=widget, help_text=help_text)
+def long_text(label: str, rows: int, help_text: str = "", *, limit: int = WORDS) -> forms.CharField:
+    """No `max_length`: it would let browsers cut what is pasted without a word."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        help_text=help_text,
+        validators=[MaxLengthValidator(limit, field_sentences(label, "text")["max_length"])],
+    )

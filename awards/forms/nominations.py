@@ -11,6 +11,7 @@ from awards.models import Nomination, NominationAnswer, Quota
 from awards.queries import Candidates, PlaceRow
 from criteria.models import Indicator
 from units.models import Person, Unit
+from units.rules import PAPER
 
 
 class PlaceChoice(forms.ModelChoiceField):
@@ -149,6 +150,7 @@ class NominationForm(Form):
         10,
         "Việc đã làm, số liệu, hiệu quả, phạm vi ảnh hưởng; đối chiếu từng chỉ tiêu của kế hoạch. "
         "Phải có trước khi gửi hội đồng.",
+        limit=PAPER,
     )
     summary = long_text("Tóm tắt một câu", 2, "Dùng cho danh sách trích ngang và sổ khen thưởng.")
     achievement_from = day_field("Thành tích từ ngày", required=False)

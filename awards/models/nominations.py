@@ -7,6 +7,7 @@ from awards.models.councils import AwardRound
 from awards.models.forms import Quota
 from criteria.models import Indicator
 from units.models import Blob, Household, NormalText, Person, Unit, User, name_field
+from units.rules import REASON, WORDS
 
 
 class Nomination(models.Model):
@@ -78,7 +79,7 @@ class Nomination(models.Model):
     is_direct_worker = models.BooleanField("trực tiếp thực hiện", null=True, blank=True)
     is_leader = models.BooleanField("lãnh đạo, quản lý", null=True, blank=True)
     achievement = NormalText("thành tích", blank=True)
-    summary = NormalText("tóm tắt thành tích", blank=True)
+    summary = NormalText("tóm tắt thành tích", blank=True, limit=WORDS)
     achievement_from = models.DateField("thành tích từ", null=True, blank=True)
     achievement_to = models.DateField("thành tích đến", null=True, blank=True)
     state = models.CharField(
@@ -99,7 +100,7 @@ class Nomination(models.Model):
         blank=True,
     )
     forwarded_on = models.DateField("trình ngày", null=True, blank=True)
-    return_reason = NormalText("lý do trả lại", blank=True)
+    return_reason = NormalText("lý do trả lại", blank=True, limit=REASON)
     sheets_read = models.JSONField(
         "phiếu kết quả đã dùng khi gửi",
         default=dict,
@@ -179,7 +180,7 @@ class NominationAnswer(models.Model):
         Indicator, verbose_name="tiêu chuẩn", on_delete=models.PROTECT, related_name="+"
     )
     meets = models.BooleanField("đạt", null=True, blank=True)
-    text = NormalText("trả lời", blank=True)
+    text = NormalText("trả lời", blank=True, limit=WORDS)
 
     class Meta:
         verbose_name = "trả lời tiêu chuẩn"

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from awards.models.councils import AwardRound, Council, CouncilSeat
 from awards.models.nominations import Nomination
 from units.models import NormalText, User, name_field
+from units.rules import WORDS
 
 
 class CouncilSession(models.Model):
@@ -28,7 +29,7 @@ class CouncilSession(models.Model):
     ended_at = models.TimeField("kết thúc lúc", null=True, blank=True)
     place = name_field("địa điểm", blank=True)
     minutes_number = models.CharField("số biên bản", max_length=20, blank=True)
-    conclusion = NormalText("kết luận của chủ trì", blank=True)
+    conclusion = NormalText("kết luận của chủ trì", blank=True, limit=WORDS)
     state = models.CharField("trạng thái", max_length=8, choices=State.choices, default=State.OPEN)
     closed_at = models.DateTimeField("đóng lúc", null=True, blank=True)
     recorded_by = models.ForeignKey(

@@ -17,7 +17,7 @@ from campaigns import queries
 from campaigns.documents import layout
 from campaigns.documents.book import Book, Row, address
 from campaigns.documents.workbook import measure_of
-from campaigns.rules import FIELDS, REPORTED
+from campaigns.rules import FIELDS, REPORTED, refuse_long
 from criteria.models import Indicator
 from criteria.rules import PERCENT
 from units import xlsx
@@ -235,6 +235,12 @@ class _Reader:
                 typed["choice"] = layout.EXCUSES.get(fold(typed["choice"]), typed["choice"])
         elif typed:
             _excuse(typed, FIELDS[indicator.kind][0])
+        for name, text in typed.items():
+            try:
+                refuse_long({name: text})
+            except DomainError as error:
+                said.problem, said.field = str(error), name
+                return
 
 
 def _unshare(typed: dict[str, str], name: str, text: str, indicator: Indicator) -> str:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from campaigns.models.calendar import Period
 from campaigns.models.plan import Participation
 from units.models import NormalText, User
+from units.rules import REASON
 
 
 class Extension(models.Model):
@@ -24,7 +25,7 @@ class Extension(models.Model):
         Period, verbose_name="kỳ báo cáo", on_delete=models.PROTECT, related_name="extensions"
     )
     until = models.DateField("gia hạn đến hết ngày")
-    reason = NormalText("lý do")
+    reason = NormalText("lý do", limit=REASON)
     granted_by = models.ForeignKey(
         User,
         verbose_name="người cho gia hạn",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from units.models import Bloc, NormalText, Unit, User, name_field
+from units.rules import REASON, WORDS
 
 
 class HandOver(models.Model):
@@ -37,7 +38,7 @@ class HandOver(models.Model):
     state = models.CharField("trạng thái", max_length=10, choices=State.choices, default=State.SENT)
     held_on = models.DateField("ngày bàn giao")
     document = name_field("biên bản, văn bản")
-    note = NormalText("nội dung bàn giao thêm", blank=True)
+    note = NormalText("nội dung bàn giao thêm", blank=True, limit=WORDS)
     matters = models.JSONField("việc còn dở khi bàn giao", default=list)
     sent_at = models.DateTimeField("giao lúc")
     sent_by = models.ForeignKey(
@@ -52,7 +53,7 @@ class HandOver(models.Model):
         null=True,
         blank=True,
     )
-    return_reason = NormalText("lý do trả lại", blank=True)
+    return_reason = NormalText("lý do trả lại", blank=True, limit=REASON)
     is_sample = models.BooleanField("số liệu mẫu", default=False)
 
     class Meta:

@@ -13,6 +13,7 @@ from units.models import (
     name_field,
     ref_field,
 )
+from units.rules import REASON
 
 
 class Campaign(models.Model):
@@ -179,7 +180,7 @@ class Amendment(models.Model):
     )
     document = name_field("văn bản điều chỉnh")
     in_force_from = models.DateField("áp dụng từ")
-    reason = NormalText("lý do")
+    reason = NormalText("lý do", limit=REASON)
     changes = models.JSONField("thay đổi", default=list)
     made_at = models.DateTimeField("ghi lúc")
     made_by = models.ForeignKey(

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from criteria.models import NUMBER, Indicator, Target
 from units.models import Bloc, NormalText, Unit, User
+from units.rules import REASON, WORDS
 
 
 class PledgeRound(models.Model):
@@ -43,7 +44,7 @@ class PledgeRound(models.Model):
         null=True,
         blank=True,
     )
-    missing = NormalText("chưa ký khi chốt", blank=True)
+    missing = NormalText("chưa ký khi chốt", blank=True, limit=None)
     is_sample = models.BooleanField("số liệu mẫu", default=False)
 
     class Meta:
@@ -94,7 +95,7 @@ class Pledge(models.Model):
     titles = NormalText(
         "danh hiệu, hình thức khen thưởng đăng ký", blank=True, help_text="mỗi dòng một mục"
     )
-    reason = NormalText("lý do thay đổi", blank=True)
+    reason = NormalText("lý do thay đổi", blank=True, limit=REASON)
     drafted_at = models.DateTimeField("soạn lúc")
     drafted_by = models.ForeignKey(
         User,
@@ -166,7 +167,7 @@ class PledgeLine(models.Model):
         default=Target.Operator.NONE,
     )
     value = models.DecimalField("mức đăng ký", null=True, blank=True, **NUMBER)
-    text = NormalText("nội dung đăng ký", blank=True)
+    text = NormalText("nội dung đăng ký", blank=True, limit=WORDS)
 
     class Meta:
         verbose_name = "chỉ tiêu đăng ký"

@@ -8,6 +8,7 @@ from campaigns.models.imports import ResultImport
 from campaigns.models.plan import Participation
 from criteria.models import NUMBER, Indicator, RubricLevel
 from units.models import Blob, NormalText, User, name_field
+from units.rules import REASON, WORDS
 
 
 class ResultSheet(models.Model):
@@ -75,7 +76,7 @@ class ResultSheet(models.Model):
         null=True,
         blank=True,
     )
-    return_reason = NormalText("lý do trả lại", blank=True)
+    return_reason = NormalText("lý do trả lại", blank=True, limit=REASON)
     locked_at = models.DateTimeField("khóa lúc", null=True, blank=True)
 
     class Meta:
@@ -138,7 +139,7 @@ class ResultValues(models.Model):
     denominator = models.DecimalField("mẫu số", null=True, blank=True, **NUMBER)
     value = models.DecimalField("giá trị", null=True, blank=True, **NUMBER)
     yes = models.BooleanField("có", null=True, blank=True)
-    text = NormalText("nội dung", blank=True)
+    text = NormalText("nội dung", blank=True, limit=WORDS)
     level = models.ForeignKey(
         RubricLevel,
         verbose_name="mức tự nhận",
@@ -148,7 +149,7 @@ class ResultValues(models.Model):
         blank=True,
         db_index=False,
     )
-    reason = NormalText("lý do", blank=True)
+    reason = NormalText("lý do", blank=True, limit=REASON)
 
     class Meta:
         abstract = True
@@ -169,7 +170,7 @@ class Result(ResultValues):
     )
     version = models.PositiveIntegerField("lần ghi", default=0)
     typed = models.JSONField("đã gõ", default=dict, blank=True)
-    problem = NormalText("chưa hợp lệ vì", blank=True)
+    problem = NormalText("chưa hợp lệ vì", blank=True, limit=None)
     saved_at = models.DateTimeField("lưu lúc")
     saved_by = models.ForeignKey(
         User,
@@ -227,7 +228,7 @@ class ResultHistory(ResultValues):
     )
     version = models.PositiveIntegerField("lần ghi")
     typed = models.JSONField("đã gõ", default=dict, blank=True)
-    problem = NormalText("chưa hợp lệ vì", blank=True)
+    problem = NormalText("chưa hợp lệ vì", blank=True, limit=None)
     at = models.DateTimeField("lúc")
     by = models.ForeignKey(
         User,

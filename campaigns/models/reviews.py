@@ -8,6 +8,7 @@ from campaigns.models.results import Result, ResultSheet
 from campaigns.rules import assessed_words
 from criteria.models import Indicator, RubricLevel
 from units.models import NormalText, User
+from units.rules import REASON
 
 
 class Review(models.Model):
@@ -62,7 +63,7 @@ class CellFlag(models.Model):
     indicator = models.ForeignKey(
         Indicator, verbose_name="tiêu chí", on_delete=models.PROTECT, related_name="+"
     )
-    note = NormalText("phải sửa gì", blank=True)
+    note = NormalText("phải sửa gì", blank=True, limit=REASON)
 
     class Meta:
         verbose_name = "ô phải sửa"
@@ -126,7 +127,7 @@ class CellMark(models.Model):
         db_index=False,
     )
     met = models.BooleanField("được xét là đạt", null=True, blank=True)
-    reason = NormalText("lý do", blank=True)
+    reason = NormalText("lý do", blank=True, limit=REASON)
     at = models.DateTimeField("lúc")
     by = models.ForeignKey(
         User, verbose_name="người cho ý kiến", on_delete=models.PROTECT, related_name="+"

@@ -7,6 +7,7 @@ from campaigns.models.calendar import Period
 from campaigns.models.plan import Participation
 from criteria.models import POINTS, Layer, ScoreGate, ScoreItem, ScoreTable
 from units.models import NormalText, Unit, User
+from units.rules import REASON
 
 
 class ScoreSheet(models.Model):
@@ -39,7 +40,7 @@ class ScoreSheet(models.Model):
         blank=True,
     )
     tie_place = models.PositiveSmallIntegerField("thứ tự khi bằng điểm", null=True, blank=True)
-    tie_reason = NormalText("căn cứ của thứ tự", blank=True)
+    tie_reason = NormalText("căn cứ của thứ tự", blank=True, limit=REASON)
 
     class Meta:
         verbose_name = "phiếu chấm điểm"
@@ -97,7 +98,7 @@ class ScoreLayer(models.Model):
         null=True,
         blank=True,
     )
-    reopen_reason = NormalText("lý do mở lại", blank=True)
+    reopen_reason = NormalText("lý do mở lại", blank=True, limit=REASON)
     result_revision = models.PositiveIntegerField(
         "lần sửa của phiếu kết quả", null=True, blank=True
     )
@@ -143,11 +144,11 @@ class ScoreValues(models.Model):
     applies = models.BooleanField("có áp dụng", default=True)
     points = models.DecimalField("điểm", null=True, blank=True, **POINTS)
     count = models.PositiveIntegerField("số lần", null=True, blank=True)
-    reason = NormalText("lý do, minh chứng", blank=True)
+    reason = NormalText("lý do, minh chứng", blank=True, limit=REASON)
     computed = models.DecimalField("điểm tính từ kết quả", null=True, blank=True, **POINTS)
-    how = NormalText("cách tính", blank=True)
+    how = NormalText("cách tính", blank=True, limit=None)
     typed = models.JSONField("đã gõ", default=dict, blank=True)
-    problem = NormalText("chưa hợp lệ vì", blank=True)
+    problem = NormalText("chưa hợp lệ vì", blank=True, limit=None)
 
     class Meta:
         abstract = True
@@ -237,7 +238,7 @@ class GateHit(models.Model):
     gate = models.ForeignKey(
         ScoreGate, verbose_name="điều kiện loại", on_delete=models.PROTECT, related_name="+"
     )
-    reason = NormalText("lý do")
+    reason = NormalText("lý do", limit=REASON)
     at = models.DateTimeField("ghi lúc")
     by = models.ForeignKey(
         User,
@@ -283,7 +284,7 @@ class Ranking(models.Model):
     )
     version = models.PositiveIntegerField("lần công bố")
     snapshot = models.JSONField("nội dung công bố")
-    reason = NormalText("lý do công bố lại", blank=True)
+    reason = NormalText("lý do công bố lại", blank=True, limit=REASON)
     published_at = models.DateTimeField("công bố lúc")
     published_by = models.ForeignKey(
         User, verbose_name="người công bố", on_delete=models.PROTECT, related_name="+"

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from campaigns.models.plan import Campaign
 from criteria.models import Indicator
 from units.models import NormalText, Unit, name_field
+from units.rules import REASON
 
 
 class PlanLine(models.Model):
@@ -168,7 +169,7 @@ class ParentIndicator(PlanLine):
         null=True,
         blank=True,
     )
-    text = NormalText("nơi giao, lý do", blank=True)
+    text = NormalText("nơi giao, lý do", blank=True, limit=REASON)
 
     class Meta(PlanLine.Meta):
         verbose_name = "thực hiện tiêu chí cấp trên"

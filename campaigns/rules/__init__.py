@@ -26,6 +26,7 @@ from campaigns.rules.typed import (
     measured_of,
     read_cell,
     read_number,
+    refuse_long,
     to_come,
 )
 from campaigns.rules.verdicts import Judgement, cell_words, judgement, typed_of
@@ -58,6 +59,7 @@ __all__ = [
     "read_assessed",
     "read_cell",
     "read_number",
+    "refuse_long",
     "tally",
     "to_come",
     "typed_of",

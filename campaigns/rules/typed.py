@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from criteria.rules import Measured, parse_number, parse_whole
-from units.rules import DomainError, decimal_text, nfc
+from units.rules import REASON, WORDS, DomainError, decimal_text, nfc, within
 
 # State of a result, by the values stored in campaigns.models.ResultValues.
 MISSING, REPORTED, NOTHING, NOT_APPLICABLE = "missing", "reported", "nothing", "not_applicable"
@@ -13,6 +13,9 @@ CHOICES = {NOTHING: "không phát sinh", NOT_APPLICABLE: "không áp dụng"}
 NO_LEVEL = "Chưa chọn mức tự nhận."
 NO_WORDS = "Chưa ghi nội dung thực hiện của mức đã chọn."
 YES_NO = {"yes": True, "no": False}
+# The most that each field of a cell takes, and what it is called when it is too much.
+LIMITS = {"text": ("nội dung", WORDS), "reason": ("lý do", REASON)}
+FIGURE = ("số liệu", 200)
 
 # The fields a person fills for each kind of indicator; `choice` and `reason` go with every kind.
 FIELDS = {
@@ -87,16 +90,25 @@ def measured_of(
 
 
 def read_cell(question: Question, typed: Mapping[str, str]) -> Reading:
-    """Read what was typed. Never refuses: what cannot be read keeps its words and a sentence."""
+    """Read what was typed: what cannot be read keeps its words and a sentence. Raises DomainError
+    for more than a field takes, which is not even kept."""
     kept = {
         name: text
         for name in (*question.fields, "choice", "reason")
         if (text := nfc(typed.get(name) or "").replace("\r\n", "\n").strip())
     }
+    refuse_long(kept)
     try:
         return _read(question, kept)
     except DomainError as error:
         return Reading(typed=kept, problem=str(error))
+
+
+def refuse_long(typed: Mapping[str, str]) -> None:
+    """Raises DomainError for the first field that says more than it takes."""
+    for name, text in typed.items():
+        label, limit = LIMITS.get(name, FIGURE)
+        within(label, text, limit)
 
 
 def _read(question: Question, kept: Mapping[str, str]) -> Reading:

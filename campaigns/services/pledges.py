@@ -13,7 +13,7 @@ from campaigns.queries import Asked
 from criteria.models import Indicator
 from criteria.rules import LEVEL, NONE, Rule, is_weaker, parse_number, registered
 from units.models import Bloc, BlocMembership, Unit, User
-from units.rules import DomainError, day_text, nfc
+from units.rules import REASON, WORDS, DomainError, day_text, nfc, within
 from units.workflow import advance, locked, record
 
 State, RoundState = Pledge.State, PledgeRound.State
@@ -106,7 +106,7 @@ def reopen_pledge_round(
 ) -> PledgeRound:
     """Let those who are missing sign after all. Raises DomainError without a reason."""
     round_, reason = locked(round_), reason.strip()
-    if not reason:
+    if not within("lý do mở lại", reason, REASON):
         raise DomainError("Ghi lý do mở lại: các đơn vị đã ký cần biết vì sao.")
     refuse_day(due_on, round_.year, timezone.localdate(now))
     return advance(
@@ -285,6 +285,7 @@ def _refuse_stranger(round_: PledgeRound, unit: Unit) -> None:
 
 def _line(pledge: Pledge, asked: Asked, text: str) -> PledgeLine:
     """One answer as typed. Raises DomainError when it cannot be read or is too little."""
+    within("nội dung đăng ký", text, WORDS)
     line = PledgeLine(pledge=pledge, indicator=asked.indicator, operator=NONE)
     if asked.control == "text":
         line.text = text

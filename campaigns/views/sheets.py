@@ -82,9 +82,9 @@ def result_save(request: HttpRequest, pk: int, indicator_pk: int) -> HttpRespons
             stale = {indicator.pk: error.clash}
         except DomainError as error:
             refusal = str(error)
+    if not request.htmx and refusal:
+        return _refused(request, pk, refusal)
     if not request.htmx and not stale:
-        if refusal:
-            messages.error(request, refusal)
         return redirect(_row_url(pk, indicator.pk))
     status = 409 if stale else 422 if refusal else 200
     if not request.htmx:
@@ -297,7 +297,7 @@ def grid(
     return render(request, GRID, context, status=status)
 
 
-def _refused(request: HttpRequest, pk: int, error: DomainError) -> HttpResponse:
+def _refused(request: HttpRequest, pk: int, error: DomainError | str) -> HttpResponse:
     """The whole form was not saved: the same page again, with what was typed and why."""
     messages.error(request, f"Chưa lưu số vừa nhập. {error}")
     return grid(request, seen(request, pk), refused=forms.cells(request.POST), status=422)

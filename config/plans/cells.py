@@ -11,7 +11,7 @@ from config.planfile.schema import item_schema
 from config.plans.names import unit_ref, unit_words
 from criteria.rules import parse_number
 from units.models import Unit
-from units.rules import DomainError, decimal_text, nfc, slug
+from units.rules import PAPER, DomainError, decimal_text, nfc, slug
 
 Choice = tuple[str, str]
 REF_LENGTH = 40
@@ -106,7 +106,7 @@ def _kind(schema: Mapping[str, Any], pick: str) -> str:
     if "met" in item_schema(schema).get("properties", ()):
         return "levels"
     plain = {"boolean": "check", "integer": "whole", "number": "amount", "array": "lines"}
-    words = "line" if "maxLength" in schema else "area"
+    words = "area" if schema.get("maxLength", PAPER) == PAPER else "line"
     return plain.get(str(schema.get("type")), words)
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from units.models import Level, NormalText, Unit, UnitKind, name_field, ref_field
+from units.rules import REASON
 
 NUMBER = {"max_digits": 18, "decimal_places": 4}
 
@@ -323,7 +324,7 @@ class Target(models.Model):
     value_to = models.DecimalField("mức trên", null=True, blank=True, **NUMBER)
     in_force_from = models.DateField("áp dụng từ", null=True, blank=True)
     decision = name_field("văn bản điều chỉnh", blank=True)
-    reason = NormalText("lý do điều chỉnh", blank=True)
+    reason = NormalText("lý do điều chỉnh", blank=True, limit=REASON)
     note = NormalText("ghi chú", blank=True)
 
     class Meta:

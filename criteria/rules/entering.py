@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from criteria.rules.numbers import parse_number
 from criteria.rules.scoring import COUNT, ITEM, YES_NO, Item, Rounding, by_count, by_yes
-from units.rules import DomainError, decimal_text, nfc
+from units.rules import REASON, DomainError, decimal_text, nfc, within
 
 MOST_TIMES = 10_000
 
@@ -37,13 +37,17 @@ def score_field(item: Item, *, first: bool = True) -> str:
 def read_score(
     item: Item, rounding: Rounding, typed: Mapping[str, str], *, first: bool = True
 ) -> ScoreReading:
-    """Read what was typed: `points`, `count` or `yes`; `na`; `reason`."""
+    """Read what was typed: `points`, `count` or `yes`; `na`; `reason`. Raises DomainError for more
+    than a field takes, which is not even kept."""
     field_name = score_field(item, first=first)
     kept = {
         name: text
         for name in (field_name, "na", "reason")
         if (text := nfc(typed.get(name) or "").replace("\r\n", "\n").strip())
     }
+    for name, text in kept.items():
+        reason = name == "reason"
+        within("lý do, minh chứng" if reason else "điểm", text, REASON if reason else 200)
     try:
         return _read(item, field_name, rounding, kept)
     except DomainError as error:

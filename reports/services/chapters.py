@@ -8,7 +8,7 @@ from django.db import transaction
 from reports.models import Chapter, ChapterHistory, Report
 from reports.rules import taken_in
 from units.models import User
-from units.rules import DomainError, nfc
+from units.rules import DomainError, decimal_text, nfc
 from units.workflow import locked, record
 
 SITTING = timedelta(minutes=10)  # saves of one person within it are one line of the history
@@ -35,8 +35,8 @@ def save_chapter(
     text = nfc(text).replace("\r\n", "\n").strip()
     if len(text) > LIMIT:
         raise DomainError(
-            f"Lời văn của một chương nhiều nhất {LIMIT} ký tự, đang có {len(text)}. Viết gọn lại, "
-            "hoặc để phần kể chi tiết ở phụ lục."
+            f"Lời văn của một chương dài {decimal_text(len(text))} ký tự, nhiều nhất "
+            f"{decimal_text(LIMIT)}. Viết gọn lại, hoặc để phần kể chi tiết ở phụ lục."
         )
     chapter = _opened(report, kind)
     if chapter.text == text:

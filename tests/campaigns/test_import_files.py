@@ -195,6 +195,8 @@ def problem(world: World, book: Book) -> str:
         ("ct03", {"figure": "5", "choice": "KPS"}, "Ô H10: Đã chọn “không phát sinh” nhưng ô vẫn"),
         ("ct04", {"figure": "gần như"}, "Ô H11: Chọn “Có” hoặc “Không”."),
         ("ct05", {"figure": "x… (còn tiếp)"}, "Ô H12: nội dung dài hơn một ô Excel chứa được"),
+        ("ct05", {"figure": "x" * 10_001}, "Ô H12: “Nội dung” dài 10.001 ký tự, nhiều nhất 10.000"),
+        ("ct01", {"choice": "KPS", "reason": "x" * 2001}, "Ô K8: “Lý do” dài 2.001 ký tự"),
     ],
 )  # fmt: skip
 def test_a_wrong_cell(

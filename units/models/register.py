@@ -37,7 +37,7 @@ class AuditEntry(models.Model):
     )
     before = models.CharField("trạng thái trước", max_length=40, blank=True)
     after = models.CharField("trạng thái sau", max_length=40, blank=True)
-    note = NormalText("nội dung", blank=True)
+    note = NormalText("nội dung", blank=True, limit=None)
     data = models.JSONField("chi tiết", default=dict, blank=True)
 
     class Meta:
@@ -120,7 +120,7 @@ class Job(models.Model):
     step = name_field("đang làm", blank=True)
     progress_done = models.PositiveIntegerField("đã làm", default=0)
     progress_total = models.PositiveIntegerField("tổng việc", default=0)
-    error = NormalText("lý do không thành", blank=True)
+    error = NormalText("lý do không thành", blank=True, limit=None)
     requested_by = models.ForeignKey(
         User,
         verbose_name="người yêu cầu",

@@ -18,6 +18,7 @@ from campaigns.models import (
     PledgeRound,
     ResultImport,
     ResultSheet,
+    ScoreEvidence,
     ScoreLayer,
     ScoreSheet,
 )
@@ -309,6 +310,24 @@ def _layers(user: User, members: QuerySet[Unit]) -> QuerySet[ScoreLayer]:
     )
     own = Q(score_sheet__participation__unit__in=own_units(user))
     return ScoreLayer.objects.filter(acts).exclude(~Q(layer=Layer.SELF) & own)
+
+
+def removable_score_evidence(user: User) -> QuerySet[ScoreEvidence]:
+    layers = scorable_layers(user).values("pk")
+    return ScoreEvidence.objects.filter(score_layer__in=layers, removed_at__isnull=True)
+
+
+def viewable_score_evidence(user: User) -> QuerySet[ScoreEvidence]:
+    """Files of the layers that `user` fills or sends, and of those that are in: members who score
+    each other do it without a look at what the others bring."""
+    acts = Q(score_layer__in=scorable_layers(user).values("pk")) | Q(
+        score_layer__in=sendable_layers(user).values("pk")
+    )
+    waiting = ScoreLayer.objects.filter(
+        score_sheet=OuterRef("score_layer__score_sheet"), layer=OuterRef("score_layer__layer")
+    ).exclude(state=ScoreLayer.State.SENT)
+    seen = Q(score_layer__score_sheet__in=viewable_score_sheets(user).values("pk"))
+    return ScoreEvidence.objects.filter(acts | seen & ~Exists(waiting), removed_at__isnull=True)
 
 
 def confirmable_hand_overs(user: User) -> QuerySet[HandOver]:

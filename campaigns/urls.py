@@ -65,6 +65,13 @@ urlpatterns = [
     path("diem/<int:pk>/muc/<int:item_pk>/", views.score_history, name="score_history"),
     path("diem/luot/<int:pk>/luu/", views.score_layer_save, name="score_layer_save"),
     path("diem/luot/<int:pk>/muc/<int:item_pk>/", views.score_save, name="score_save"),
+    path(
+        "diem/luot/<int:pk>/muc/<int:item_pk>/minh-chung/",
+        views.score_evidence_add,
+        name="score_evidence_add",
+    ),
+    path("diem/minh-chung/<int:pk>/", views.score_evidence_file, name="score_evidence_file"),
+    path("diem/minh-chung/<int:pk>/go/", views.score_evidence_remove, name="score_evidence_remove"),
     path("diem/luot/<int:pk>/gui/", views.score_layer_send, name="score_layer_send"),
     path("diem/luot/<int:pk>/mo-lai/", views.score_layer_reopen, name="score_layer_reopen"),
     path("diem/luot/<int:pk>/lop-truoc/", views.score_take_over, name="score_take_over"),

@@ -40,6 +40,7 @@ from campaigns.models import (
     Result,
     ResultImport,
     ResultSheet,
+    ScoreEvidence,
     ScoreLayer,
     ScoreSheet,
 )
@@ -125,6 +126,7 @@ class Side:
     build: Build
     report: Report
     score_layer: ScoreLayer
+    score_evidence: ScoreEvidence
     score_gate: ScoreGate
     bloc: Bloc
     pledge: Pledge
@@ -295,6 +297,9 @@ def build_side(name: str) -> Side:
             **done,
         ),
         score_layer=score_layer,
+        score_evidence=ScoreEvidence.objects.create(
+            score_layer=score_layer, item=gate.table.items.get(), **kept
+        ),
         score_gate=gate,
         bloc=bloc,
         handover=HandOver.objects.create(

@@ -8,6 +8,7 @@ from campaigns.models.plan import Amendment, Campaign, Participation
 from campaigns.models.pledges import Pledge, PledgeLine, PledgeRound
 from campaigns.models.results import Evidence, Result, ResultHistory, ResultSheet, ResultValues
 from campaigns.models.reviews import CellFlag, CellMark, Review
+from campaigns.models.score_files import ScoreEvidence
 from campaigns.models.scores import (
     GateHit,
     Ranking,
@@ -60,6 +61,7 @@ __all__ = [
     "Review",
     "RouteStep",
     "ScoreEntry",
+    "ScoreEvidence",
     "ScoreHistory",
     "ScoreLayer",
     "ScoreSheet",

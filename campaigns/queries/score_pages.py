@@ -6,13 +6,21 @@ from datetime import date, datetime
 
 from django.db.models import Q
 
-from campaigns.models import GateHit, ScoreEntry, ScoreHistory, ScoreLayer, ScoreSheet
+from campaigns.models import (
+    GateHit,
+    ScoreEntry,
+    ScoreEvidence,
+    ScoreHistory,
+    ScoreLayer,
+    ScoreSheet,
+)
 from campaigns.queries.score_facts import Given, given_for
 from campaigns.queries.scores import (
     Scoring,
     ToScore,
     Value,
     by_machine,
+    files_beside,
     gates_hit,
     layer_due,
     left_to_score,
@@ -41,9 +49,16 @@ VERBS = {
     "scoresheet.taken_over": "lấy điểm của lớp trước",
     "scoresheet.gate_declared": "ghi điều kiện loại",
     "scoresheet.gate_withdrawn": "bỏ điều kiện loại",
+    "scoresheet.evidence_added": "tải lên minh chứng",
+    "scoresheet.evidence_removed": "gỡ minh chứng",
     "scoresheet.tie_settled": "ghi thứ tự khi bằng điểm",
 }
-OWN_ACTS = ("scoresheet.gate_declared", "scoresheet.gate_withdrawn")
+OWN_ACTS = (
+    "scoresheet.gate_declared",
+    "scoresheet.gate_withdrawn",
+    "scoresheet.evidence_added",
+    "scoresheet.evidence_removed",
+)
 METHODS = {
     "steps": "theo bậc",
     "proportional": "theo tỷ lệ đạt",
@@ -79,6 +94,7 @@ class Line:
     given: Given
     cells: list[tuple[str, str]]  # the layer, what it gives
     told: list[tuple[str, str]]
+    files: list[tuple[ScoreLayer, ScoreEvidence, str]]  # and which other items it proves
     name_of_field: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
@@ -245,8 +261,9 @@ def _line(
         if (value := column.values.get(item.ref)) and value.reason
     ]
     cells = [(column.label, column.cell(item)) for column in columns]
+    files = _files(scoring, layer, item)
     if layer is None or item.method == "sum":
-        return Line(item, row, depth, given, cells, told)
+        return Line(item, row, depth, given, cells, told, files)
     entry = scoring.entries[layer.pk].get(item.ref)
     value = scoring.values[layer.pk][item.ref]
     first = not scoring.before(layer.layer)
@@ -263,6 +280,7 @@ def _line(
         given,
         cells,
         told,
+        files,
         name_of_field=score_field(item, first=first),
         typed=typed,
         version=entry.version if entry else 0,
@@ -273,6 +291,21 @@ def _line(
         entry=entry,
         clash=clash,
     )
+
+
+def _files(
+    scoring: Scoring, mine: ScoreLayer | None, item: Item
+) -> list[tuple[ScoreLayer, ScoreEvidence, str]]:
+    """The files of the layers that may be read, each with the items that it proves as well, told by
+    content and not by name."""
+    found = []
+    for layer in open_layers(scoring, mine):
+        held = [one for one in layer.evidence.all() if one.removed_at is None]
+        for file in files_beside(layer, scoring, item):
+            same = {one.item_id for one in held if one.blob_id == file.blob_id} - {file.item_id}
+            rows = sorted(row.code for row in scoring.rows.values() if row.pk in same)
+            found.append((layer, file, ", ".join(rows)))
+    return found
 
 
 def typed_of(item: Item, entry: ScoreEntry | None, *, first: bool) -> dict[str, str]:

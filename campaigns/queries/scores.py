@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from campaigns.models import Participation, Period, ScoreEntry, ScoreLayer, ScoreSheet
+from campaigns.models import (
+    Participation,
+    Period,
+    ScoreEntry,
+    ScoreEvidence,
+    ScoreLayer,
+    ScoreSheet,
+)
 from campaigns.queries.members import ruler
 from campaigns.queries.score_facts import Facts, Given, facts_for, given_for
 from criteria.models import Layer, ScoreItem, ScoreTable, TieStep
@@ -229,7 +236,7 @@ def scorings(sheets: Sequence[ScoreSheet]) -> dict[int, Scoring]:
     facts = facts_for(sheets, table)
     layers: dict[int, list[ScoreLayer]] = defaultdict(list)
     rows = ScoreLayer.objects.filter(score_sheet__in=sheets).select_related("scorer", "sent_by")
-    for row in rows.prefetch_related("entries__saved_by", "gate_hits__gate"):
+    for row in rows.prefetch_related("entries__saved_by", "gate_hits__gate", "evidence__blob"):
         layers[row.score_sheet_id].append(row)
     found = {}
     for sheet in sheets:
@@ -278,9 +285,16 @@ def open_because(scoring: Scoring, layer: ScoreLayer, item: Item) -> str:
         return "ghi lý do cho"
     evidence = scoring.rows[item.ref].evidence_required
     proves = evidence and layer.layer == Layer.SELF and not item.computed
-    if proves and value.points and not value.reason:
+    if proves and value.points and not value.reason and not files_beside(layer, scoring, item):
         return "nêu minh chứng cho"
     return ""
+
+
+def files_beside(layer: ScoreLayer, scoring: Scoring, item: Item) -> list[ScoreEvidence]:
+    """The files that prove the item in one of the sheet's layers, as read with it."""
+    row = scoring.rows[item.ref].pk
+    read = next(one for one in scoring.layers if one.pk == layer.pk)
+    return [one for one in read.evidence.all() if one.item_id == row and one.removed_at is None]
 
 
 def differs(scoring: Scoring, layer: ScoreLayer, item: Item) -> bool:

@@ -32,6 +32,11 @@ from campaigns.services.pledges import (
 from campaigns.services.rankings import publish_ranking, settle_tie
 from campaigns.services.reopening import reopen_sheet
 from campaigns.services.reviews import Verified, return_sheet, verify_sheet, verify_sheets
+from campaigns.services.score_files import (
+    add_score_evidence,
+    note_score_download,
+    remove_score_evidence,
+)
 from campaigns.services.scores import (
     SavedScores,
     declare_gate,
@@ -55,6 +60,7 @@ __all__ = [
     "Verified",
     "accept_import",
     "add_evidence",
+    "add_score_evidence",
     "amend_pledge",
     "annotated_workbook",
     "assess_cells",
@@ -76,6 +82,7 @@ __all__ = [
     "mark_cells",
     "move_closing_day",
     "note_download",
+    "note_score_download",
     "open_pledge_round",
     "open_scoring",
     "open_sheet",
@@ -86,6 +93,7 @@ __all__ = [
     "record_results",
     "record_scores",
     "remove_evidence",
+    "remove_score_evidence",
     "reopen_layer",
     "reopen_pledge_round",
     "reopen_sheet",

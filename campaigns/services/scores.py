@@ -49,7 +49,7 @@ def record_scores(
     A stale cell is handed back and stops nothing. Raises DomainError when the layer is sent, waits
     for the one before, or is not the actor's to fill.
     """
-    layer, scoring = _editable(layer, actor)
+    layer, scoring = editable_layer(layer, actor)
     saved = SavedScores()
     items = {row.pk: scoring.table_item(row.ref) for row in scoring.rows.values()}
     first = not scoring.before(layer.layer)
@@ -113,7 +113,7 @@ def take_over(layer: ScoreLayer, *, actor: User, now: datetime) -> int:
 
     Raises DomainError for the first layer, and as `record_scores` does.
     """
-    layer, scoring = _editable(layer, actor)
+    layer, scoring = editable_layer(layer, actor)
     before = scoring.before(layer.layer)
     if not before:
         raise DomainError("Lớp chấm đầu tiên không có lớp trước để lấy điểm.")
@@ -132,7 +132,7 @@ def take_over(layer: ScoreLayer, *, actor: User, now: datetime) -> int:
         taken += 1
     if taken:
         touch(scoring.sheet)
-        _note("scoresheet.taken_over", layer, scoring.sheet, actor, now, f"{taken} mục")
+        note_act("scoresheet.taken_over", layer, scoring.sheet, actor, now, f"{taken} mục")
     return taken
 
 
@@ -143,7 +143,7 @@ def send_layer(layer: ScoreLayer, *, actor: User, now: datetime) -> ScoreLayer:
 
     Raises DomainError with the list of what is still to be done, and as `record_scores` does.
     """
-    layer, scoring = _editable(layer, actor)
+    layer, scoring = editable_layer(layer, actor)
     if layer.layer != Layer.SELF and scoring.reads_results and not scoring.facts.accepted:
         unit = scoring.sheet.participation.unit
         raise DomainError(
@@ -175,7 +175,7 @@ def send_layer(layer: ScoreLayer, *, actor: User, now: datetime) -> ScoreLayer:
         result_revision=results.revision if results else None,
     )
     touch(scoring.sheet)
-    _note("scoresheet.sent", layer, scoring.sheet, actor, now, str(layer))
+    note_act("scoresheet.sent", layer, scoring.sheet, actor, now, str(layer))
     return layer
 
 
@@ -204,7 +204,7 @@ def reopen_layer(layer: ScoreLayer, *, reason: str, actor: User, now: datetime) 
         reopen_reason=reason,
     )
     touch(scoring.sheet)
-    _note("scoresheet.reopened", layer, scoring.sheet, actor, now, f"{layer}: {reason}")
+    note_act("scoresheet.reopened", layer, scoring.sheet, actor, now, f"{layer}: {reason}")
     return layer
 
 
@@ -217,7 +217,7 @@ def declare_gate(
 
     Raises DomainError for a gate of another table or one that an indicator decides.
     """
-    layer, scoring = _editable(layer, actor)
+    layer, scoring = editable_layer(layer, actor)
     reason = reason.strip()
     if gate.table_id != scoring.sheet.table_id or gate.indicator_id is not None:
         raise DomainError(
@@ -227,13 +227,13 @@ def declare_gate(
     if not reason:
         if held.delete()[0]:
             touch(scoring.sheet)
-            _note("scoresheet.gate_withdrawn", layer, scoring.sheet, actor, now, str(gate))
+            note_act("scoresheet.gate_withdrawn", layer, scoring.sheet, actor, now, str(gate))
         return None
     hit, _ = GateHit.objects.update_or_create(
         score_layer=layer, gate=gate, defaults={"reason": reason, "at": now, "by": actor}
     )
     touch(scoring.sheet)
-    _note("scoresheet.gate_declared", layer, scoring.sheet, actor, now, f"{gate}: {reason}")
+    note_act("scoresheet.gate_declared", layer, scoring.sheet, actor, now, f"{gate}: {reason}")
     return hit
 
 
@@ -245,7 +245,8 @@ def _scoring(layer: ScoreLayer) -> Scoring:
     return queries.scoring_of(rows.get(pk=layer.score_sheet_id))
 
 
-def _editable(layer: ScoreLayer, actor: User) -> tuple[ScoreLayer, Scoring]:
+def editable_layer(layer: ScoreLayer, actor: User) -> tuple[ScoreLayer, Scoring]:
+    """A layer, locked with its sheet, that `actor` may fill now. Raises DomainError otherwise."""
     scoring = _scoring(layer)
     layer = next(one for one in scoring.layers if one.pk == layer.pk)
     unit = scoring.sheet.participation.unit
@@ -272,7 +273,7 @@ def touch(sheet: ScoreSheet) -> None:
     sheet.save(update_fields=["revision", "tie_place", "tie_reason"])
 
 
-def _note(
+def note_act(
     action: str, layer: ScoreLayer, sheet: ScoreSheet, actor: User, now: datetime, note: str
 ) -> None:
     """`layer` goes on record, so that its words are read only by those who may see it."""

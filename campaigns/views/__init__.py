@@ -42,6 +42,11 @@ from campaigns.views.reviews import (
     result_sheet_verify,
     result_sheets_verify,
 )
+from campaigns.views.score_files import (
+    score_evidence_add,
+    score_evidence_file,
+    score_evidence_remove,
+)
 from campaigns.views.scores import (
     campaign_scores,
     gate_declare,
@@ -130,6 +135,9 @@ __all__ = [
     "result_sheet_verify",
     "result_sheet_workbook",
     "result_sheets_verify",
+    "score_evidence_add",
+    "score_evidence_file",
+    "score_evidence_remove",
     "score_history",
     "score_layer_reopen",
     "score_layer_save",

@@ -288,6 +288,9 @@ ROWS = [
     Row("campaigns:score_history", lambda s: [s.score_layer.score_sheet_id, item(s)], SEES),
     post("campaigns:score_layer_save", layer, ENTERS),
     post("campaigns:score_save", lambda s: [s.score_layer.pk, item(s)], ENTERS),
+    post("campaigns:score_evidence_add", lambda s: [s.score_layer.pk, item(s)], ENTERS),
+    Row("campaigns:score_evidence_file", lambda s: [s.score_evidence.pk], ENTERS),
+    post("campaigns:score_evidence_remove", lambda s: [s.score_evidence.pk], ENTERS),
     # nothing was scored: refused in words, on the same page
     post("campaigns:score_layer_send", layer, HEAD, status=422),
     post("campaigns:score_take_over", layer, ENTERS, status=422),  # the first layer

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousOperation
 from django.template import Context, Engine, Library, TemplateDoesNotExist
 from django.utils import translation
-from weasyprint import HTML
+from weasyprint import CSS, HTML
+from weasyprint.css.counters import CounterStyle
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -40,6 +41,8 @@ register = Library()
 
 # Characters that XML forbids; pasted text sometimes carries them and fonts draw them as boxes.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)  # typed text is escaped, so only ours
+NOWHERE = "nowhere:"  # no place: a relative address reaches the fetcher and is refused
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -85,9 +88,11 @@ def render(
     fetcher = _Fetcher(blobs or {})
     pdf = None
     try:
-        # The base address is no place: a relative address reaches the fetcher and is refused.
-        html = HTML(string=source, base_url="nowhere:", url_fetcher=fetcher)
-        document = html.render(font_config=_fonts(), pdf_tags=True)
+        sheet, counters = _styles("".join(STYLE.findall(source)))
+        html = HTML(string=STYLE.sub("", source), base_url=NOWHERE, url_fetcher=fetcher)
+        document = html.render(
+            font_config=_fonts(), stylesheets=[sheet], counter_style=counters, pdf_tags=True
+        )
         tree = document.make_bookmark_tree()
         content = document.write_pdf(pdf_tags=True)
         pdf = Pdf(content, len(document.pages), tuple(_bookmarks(tree, level=1)))
@@ -99,6 +104,17 @@ def render(
             f"{template}: địa chỉ không được phép trong bản in: {', '.join(fetcher.refused)}"
         )
     return pdf
+
+
+@lru_cache(maxsize=64)
+def _styles(text: str) -> tuple[CSS, CounterStyle]:
+    """The styles of a template, parsed once: most papers are short, their styles are not.
+
+    Fonts are the installed ones; a font of our own would belong to the font map of each thread.
+    """
+    counters = CounterStyle()
+    fetcher = _Fetcher({})
+    return CSS(string=text, base_url=NOWHERE, url_fetcher=fetcher, counter_style=counters), counters
 
 
 @cache

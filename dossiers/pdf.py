@@ -41,7 +41,8 @@ register = Library()
 
 # Characters that XML forbids; pasted text sometimes carries them and fonts draw them as boxes.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)  # typed text is escaped, so only ours
+# Styles that ask for nothing else; typed text is escaped, so these are the templates' own.
+STYLE = re.compile(r"<style>((?:(?!</style>|url\(|@import|@font-face).)*)</style>", re.DOTALL)
 NOWHERE = "nowhere:"  # no place: a relative address reaches the fetcher and is refused
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -108,13 +109,9 @@ def render(
 
 @lru_cache(maxsize=64)
 def _styles(text: str) -> tuple[CSS, CounterStyle]:
-    """The styles of a template, parsed once: most papers are short, their styles are not.
-
-    Fonts are the installed ones; a font of our own would belong to the font map of each thread.
-    """
+    """Styles parsed once, apart from the papers: most papers are short, their styles are not."""
     counters = CounterStyle()
-    fetcher = _Fetcher({})
-    return CSS(string=text, base_url=NOWHERE, url_fetcher=fetcher, counter_style=counters), counters
+    return CSS(string=text, counter_style=counters), counters
 
 
 @cache

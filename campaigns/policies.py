@@ -4,6 +4,8 @@ Who verifies follows from the campaign, not from the tree: the standing agency i
 of those it verifies; in a bloc's campaign it is the unit that leads the bloc in that year.
 """
 
+from dataclasses import dataclass
+
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import ExtractYear
 
@@ -23,9 +25,9 @@ from campaigns.models import (
     ScoreSheet,
 )
 from criteria.models import Indicator, Layer
-from units.models import Bloc, BlocMembership, Unit, User
-from units.policies import granted_on, granted_units, viewable_units
-from units.rules import ENTER, PLAN, SIGN, VERIFY
+from units.models import Bloc, BlocMembership, Prepared, Unit, User
+from units.policies import granted_on, granted_units, holds, viewable_units
+from units.rules import ENTER, PLAN, SIGN, VERIFY, VIEW
 
 
 def run_by(units: QuerySet[Unit], *, campaign: str = "", year: int | str) -> Q:
@@ -179,6 +181,32 @@ def result_sheets_with_rights(user: User) -> QuerySet[ResultSheet]:
         may_sign=_is(granted_on(user, SIGN, "participation__unit")),
         may_verify=_is(_verifies(user) & (Q(submitted_by=None) | ~Q(submitted_by=user))),
     )
+
+
+@dataclass(frozen=True)
+class EntryRights:
+    """What somebody may do with a sheet that he enters."""
+
+    may_sign: bool
+
+
+PLACE = Prepared(
+    lambda pk: ResultSheet.objects.filter(pk=pk).values_list(
+        "participation__unit", "participation__unit__path"
+    )
+)
+
+
+def entry_rights(user: User, pk: int) -> EntryRights | None:
+    """What `result_sheets_with_rights` says of the sheet of which one cell is about to be written,
+    None where `user` may not enter or not see it: asked a hundred times for each sheet, so that the
+    grants are held against the unit at hand."""
+    unit = PLACE.first(pk)
+    if unit is None or not holds(user, ENTER, *unit):
+        return None
+    if not holds(user, VIEW, *unit) and not viewable_result_sheets(user).filter(pk=pk).exists():
+        return None
+    return EntryRights(may_sign=holds(user, SIGN, *unit))
 
 
 def _is(condition: Q) -> Case:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from django.db.models import Exists, F, OuterRef
 
@@ -23,7 +24,7 @@ from criteria.rules import (
     table_faults,
     target_text,
 )
-from units.models import Unit
+from units.models import Prepared, Unit
 
 
 def rules_of(indicators: Iterable[Indicator]) -> dict[int, list[Rule]]:
@@ -32,12 +33,9 @@ def rules_of(indicators: Iterable[Indicator]) -> dict[int, list[Rule]]:
     """
     found: dict[int, list[Rule]] = defaultdict(list)
     quoted = {one.pk: one.quotes_id for one in indicators}
-    targets = Target.objects.filter(indicator__in={*quoted, *quoted.values()} - {None})
-    related = ["level", "unit_kind", "unit"]
-    if any(quoted.values()):
-        related.append("indicator__criteria_set")
-    newest = F("in_force_from").asc(nulls_first=True)
-    for target in targets.select_related(*related).order_by("level__rank", "year", newest, "pk"):
+    wanted = sorted({*quoted, *quoted.values()} - {None})  # type: ignore[type-var]
+    ask = _targets(len(wanted), any(quoted.values()))
+    for target in ask(*wanted) if wanted else ():
         rule = rule_of(target)
         if target.indicator_id not in quoted:
             of = target.indicator
@@ -47,6 +45,22 @@ def rules_of(indicators: Iterable[Indicator]) -> dict[int, list[Rule]]:
         if other and not found[pk]:
             found[pk] = list(found[other])
     return found
+
+
+@lru_cache(maxsize=200)
+def _targets(count: int, quotes: bool) -> Prepared:
+    """The statement that reads the targets of so many indicators, with the names of the sets where
+    some are of another."""
+    related = ["level", "unit_kind", "unit"] + ["indicator__criteria_set"] * quotes
+    newest = F("in_force_from").asc(nulls_first=True)
+    return Prepared(
+        lambda *pks: (
+            Target.objects.filter(indicator__in=pks)
+            .select_related(*related)
+            .order_by("level__rank", "year", newest, "pk")
+        ),
+        count,
+    )
 
 
 def quoted_indicators() -> dict[tuple[str, str], Indicator]:

@@ -1,11 +1,12 @@
 """The whole workflow engine: lock the row, check the step, stamp it, put it on record."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from django.db import models
+from django.db import connection, models
 
-from units.models import AuditEntry, Unit, User
+from units.models import AuditEntry, Prepared, Unit, User
 from units.rules import DomainError
 
 Row = TypeVar("Row", bound=models.Model)
@@ -17,8 +18,18 @@ def locked(subject: Row) -> Row:
     Foreign keys to the row stay possible meanwhile (`no_key`).
     """
     # `_meta.model`, since a request's user is a lazy wrapper of another type
-    rows: Any = subject._meta.model._default_manager
-    return rows.select_for_update(of=("self",), no_key=True).get(pk=subject.pk)
+    model: Any = subject._meta.model
+    assert connection.in_atomic_block, "a lock lasts as long as a transaction"
+    found: Row | None = _lock(model).first(subject.pk)
+    if found is None:
+        raise model.DoesNotExist(f"{model._meta.label} {subject.pk}")
+    return found
+
+
+@cache
+def _lock(model: Any) -> Prepared:
+    rows = model._default_manager.select_for_update(of=("self",), no_key=True)
+    return Prepared(lambda pk: rows.filter(pk=pk))
 
 
 def advance(

@@ -22,6 +22,13 @@ from campaigns.queries.extensions import (
     longest_time,
     still_extended,
 )
+from campaigns.queries.facts import (
+    SheetFacts,
+    applicable_indicators,
+    asked_on,
+    sheet_facts,
+    sheet_in_hand,
+)
 from campaigns.queries.figured import Cell, Figure, Figures, IndicatorFacts, UnitRow
 from campaigns.queries.figures import figures
 from campaigns.queries.handovers import (
@@ -98,7 +105,7 @@ from campaigns.queries.reviews import (
     scope_of,
     versions_of,
 )
-from campaigns.queries.rows import Row, applicable_indicators, sheet_rows
+from campaigns.queries.rows import Row, sheet_rows
 from campaigns.queries.score_facts import given_for
 from campaigns.queries.score_home import (
     ScoreLine,
@@ -129,6 +136,7 @@ from campaigns.queries.sheets import (
     Open,
     SheetPage,
     remaining,
+    saved_page,
     sheet_history,
     sheet_page,
     unanswered,
@@ -183,6 +191,7 @@ __all__ = [
     "ScoreLine",
     "ScorePage",
     "Scoring",
+    "SheetFacts",
     "SheetPage",
     "Since",
     "Standing",
@@ -194,6 +203,7 @@ __all__ = [
     "applicable_indicators",
     "as_typed",
     "asked_of",
+    "asked_on",
     "assessment_of",
     "attended",
     "bloc_campaigns",
@@ -258,6 +268,7 @@ __all__ = [
     "ranking_of",
     "remaining",
     "rule_of_line",
+    "saved_page",
     "scope_of",
     "score_lines",
     "score_page",
@@ -265,7 +276,9 @@ __all__ = [
     "scoring_of",
     "scorings",
     "sent_layers",
+    "sheet_facts",
     "sheet_history",
+    "sheet_in_hand",
     "sheet_page",
     "sheet_rows",
     "sheets_to_fill",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 
 from campaigns.models import Campaign, Participation, Period, Result, ResultSheet
 from campaigns.queries.cells import names_of
+from campaigns.queries.facts import target_for
 from campaigns.queries.figured import (
     Cell,
     Figure,
@@ -23,7 +24,6 @@ from campaigns.queries.figured import (
 from campaigns.queries.frame import Frame, frame_of, members_of, takes_part
 from campaigns.queries.marks import NO_MARKS, assessment_of, last_marks
 from campaigns.queries.members import Ruler
-from campaigns.queries.rows import target_for
 from campaigns.rules import REPORTED, Judgement, Tally, judgement, measured_of, tally
 from criteria.models import Group, Indicator
 from criteria.queries import facts_of, text_of

@@ -17,6 +17,7 @@ from campaigns.models import (
     ResultSheet,
 )
 from campaigns.queries.cells import judgement_of, words_of
+from campaigns.queries.facts import doubts_of, target_for
 from campaigns.queries.marks import (
     CHANGED,
     NO_MARKS,
@@ -31,7 +32,6 @@ from campaigns.queries.marks import (
 )
 from campaigns.queries.members import ruler
 from campaigns.queries.results import a_year_before, just_before, last_name
-from campaigns.queries.rows import doubts_of, target_for
 from campaigns.rules import Doubt, Judgement, Tally, measured_of, tally
 from criteria.models import Group, Indicator, RubricLevel
 from criteria.queries import facts_of, rules_of, text_of

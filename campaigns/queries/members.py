@@ -124,20 +124,24 @@ def standing_units(campaign: Campaign, year: int) -> list[int]:
 
 def groups_measuring(campaign: Campaign, unit: Unit, year: int) -> QuerySet[Group]:
     """The same answer in SQL, for one unit."""
-    fits = (
-        Q(unit_kinds=unit.kind_id)
-        | Q(units=unit.pk)
-        | Q(unit_kinds__isnull=True, units__isnull=True)
-    )
-    leads = BlocMembership.objects.filter(
-        bloc=campaign.bloc_id, year=year, role=BlocMembership.Role.HEAD, unit=unit.pk
-    )
     once = Q(measured=Group.Measured.ONCE)
     if campaign.standing_agency_id != unit.pk:
-        once &= Q(Exists(leads))
-    return Group.objects.filter(criteria_set=campaign.criteria_set_id).filter(
+        once &= led_in(campaign.bloc_id, unit.pk, year)
+    return measuring(campaign.criteria_set_id, unit.kind_id, unit.pk, once)
+
+
+def measuring(criteria_set: int, kind: str, unit: int, once: Q) -> QuerySet[Group]:
+    """Groups that fit a unit of that kind, and those that `once` adds, which it answers for all."""
+    fits = Q(unit_kinds=kind) | Q(units=unit) | Q(unit_kinds__isnull=True, units__isnull=True)
+    return Group.objects.filter(criteria_set=criteria_set).filter(
         (Q(measured__in=OPEN_GROUPS) & fits) | once
     )
+
+
+def led_in(bloc: int | None, unit: int, year: int) -> Q:
+    """The condition that the unit leads the bloc in that year."""
+    heads = BlocMembership.objects.filter(role=BlocMembership.Role.HEAD)
+    return Q(Exists(heads.filter(bloc=bloc, year=year, unit=unit)))
 
 
 # --- who may be enrolled --------------------------------------------------------------------------

@@ -1,8 +1,12 @@
 """The results that a sheet is held against: its own, the period before and the year before."""
 
+from datetime import date
+from functools import lru_cache
+
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
 from campaigns.models import Period, Result, ResultSheet
+from units.models import Prepared
 
 Held = dict[int, Result]  # by the key of the indicator
 
@@ -25,24 +29,36 @@ def a_year_before(period: Period) -> QuerySet[Period]:
     )
 
 
+@lru_cache(maxsize=200)
+def _beside(campaign: int, kind: str, period_from: date) -> Prepared:
+    """The statement that reads the results of a sheet of such a period, and those beside them."""
+    period = Period(campaign_id=campaign, kind=kind, period_from=period_from)
+    the_last = Q(result_sheet__period__in=just_before(period).values("pk"))
+    a_year_ago = Q(result_sheet__period__in=a_year_before(period).values("pk"))
+
+    def build(sheet: int, participation: int) -> QuerySet[Result]:
+        earlier = Q(result_sheet__participation=participation, state=Result.State.REPORTED) & (
+            the_last | a_year_ago
+        )
+        return (
+            Result.objects.filter(Q(result_sheet=sheet) | earlier)
+            .annotate(
+                is_last=ExpressionWrapper(the_last, output_field=BooleanField()),
+                since=F("result_sheet__period__period_from"),
+                sheet_state=F("result_sheet__state"),
+            )
+            .order_by("pk")
+        )
+
+    return Prepared(build)
+
+
 def results_of(sheet: ResultSheet) -> tuple[Held, Held, Held]:
     """This sheet's results, those of the same unit in the period before, and those of a year
     before (of yearly periods the same) once they are accepted, in one query."""
-    the_last = Q(result_sheet__period__in=just_before(sheet.period).values("pk"))
-    a_year_ago = Q(result_sheet__period__in=a_year_before(sheet.period).values("pk"))
-    earlier = Q(result_sheet__participation=sheet.participation_id, state=Result.State.REPORTED) & (
-        the_last | a_year_ago
-    )
-    rows = (
-        Result.objects.filter(Q(result_sheet=sheet) | earlier)
-        .annotate(
-            is_last=ExpressionWrapper(the_last, output_field=BooleanField()),
-            since=F("result_sheet__period__period_from"),
-            sheet_state=F("result_sheet__state"),
-        )
-        .select_related("saved_by")
-        .order_by("pk")
-    )
+    period = sheet.period
+    ask = _beside(period.campaign_id, period.kind, period.period_from)
+    rows = ask(sheet.pk, sheet.participation_id)
     this_year = sheet.period.period_from
     now: Held = {}
     last: Held = {}

@@ -1,13 +1,11 @@
 """The rows of a sheet: each indicator that a unit is asked, with all that is shown beside it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
-from django.db.models import QuerySet
-
-from campaigns.models import CellFlag, CellMark, Evidence, Period, Result, ResultSheet
+from campaigns.models import CellFlag, CellMark, Evidence, Result, ResultSheet
 from campaigns.queries.cells import (
     EMPTY,
     FIGURES,
@@ -18,19 +16,16 @@ from campaigns.queries.cells import (
     judgement_of,
     question_of,
 )
+from campaigns.queries.facts import SheetFacts, measured_in, sheet_facts
 from campaigns.queries.marks import (
     NO_MARKS,
     Assessment,
     Marks,
     assessment_of,
-    last_marks,
+    is_assessed,
     standing_of,
 )
-from campaigns.queries.members import groups_measuring
-from campaigns.queries.pledges import pledged_words
-from campaigns.queries.results import last_name, results_of
-from campaigns.queries.reviews import is_frozen, open_flags, scope_of
-from campaigns.queries.totals import sum_doubts, sums_over_units
+from campaigns.queries.reviews import is_frozen
 from campaigns.rules import (
     MISSING,
     REPORTED,
@@ -38,73 +33,138 @@ from campaigns.rules import (
     Judgement,
     Question,
     Reading,
-    doubts,
     found_of,
-    measured_of,
     to_come,
 )
 from criteria.models import Group, Indicator
-from criteria.queries import facts_of, rules_of, text_of
-from criteria.rules import Measured, Rule, resolve_target
+from criteria.queries import text_of
+from criteria.rules import Measured, Rule
 
 # the fields of a row, by the end of their names
 SENT = [*EMPTY, "version", "shape", "known", "keep"]
 Drawn = tuple[Mapping[str, str], int]  # a cell as sent: its words, the version it was drawn with
 
 
-def applicable_indicators(sheet: ResultSheet) -> QuerySet[Indicator]:
-    """What this unit is asked: the indicators of the groups that measure it, in the plan's order.
-
-    Derived ones are computed and never asked.
-    """
-    part, year = sheet.participation, sheet.period.period_to.year
-    groups = groups_measuring(part.campaign, part.unit, year)
-    return (
-        Indicator.objects.filter(group__in=groups)
-        .exclude(kind=Indicator.Kind.DERIVED)
-        .select_related("group", "lead_unit")
-        .prefetch_related("levels")
-        .order_by("group__order", "order", "pk")  # all of one set
-    )
-
-
 @dataclass(frozen=True)
 class Row:
-    """One indicator of a sheet. `typed` is what its fields show, by every name in EMPTY.
+    """One indicator of a sheet, each thing about it worked out when it is first asked for.
 
-    On a returned sheet `flag` says that the cell is to be mended; where any is, the others are
-    `frozen`.
+    `refused` is what was typed in a whole form that could not be saved, `marked` what a verifier
+    whose form was refused wants mended, `said` what he found.
     """
 
     indicator: Indicator
-    question: Question
-    result: Result | None
-    typed: Mapping[str, str]
-    version: int
-    target: str
-    why: str
-    judgement: Judgement
-    last: Judgement | None
-    evidence: list[Evidence]
-    conflict: Conflict | None = None
-    unsaved: bool = False
-    doubts: list[Doubt] = field(default_factory=list)
-    flag: CellFlag | None = None
-    frozen: bool = False
+    facts: SheetFacts
+    clash: Clash | None = None
+    refused: Drawn | None = None
     marked: str | None = None
-    marks: Marks = NO_MARKS
     said: tuple[str, str] | None = None
-    pledged: str = ""
-    """What the unit has pledged to its bloc for the year, in words."""
+
+    @cached_property
+    def result(self) -> Result | None:
+        return self.facts.results.get(self.indicator.pk)
+
+    @cached_property
+    def question(self) -> Question:
+        return question_of(self.indicator, self.facts.asked, self.facts.results)
+
+    @cached_property
+    def _stored(self) -> dict[str, str]:
+        return as_typed(self.indicator, self.result)
+
+    @cached_property
+    def typed(self) -> Mapping[str, str]:
+        """What its fields show, by every name in EMPTY."""
+        sent = self.refused[0] if self.refused else {}
+        return EMPTY | self._stored | dict(self.clash.typed if self.clash else sent)
+
+    @property
+    def version(self) -> int:
+        """The one its fields are drawn with: of a refused form that of the page it came from, so
+        that a later save still finds what others wrote meanwhile."""
+        if self.clash:
+            return self.clash.version
+        held = self.result.version if self.result else 0
+        return min(self.refused[1], held) if self.refused else held
+
+    @cached_property
+    def unsaved(self) -> bool:
+        sent = self.refused[0] if self.refused else {}
+        return any(
+            word.replace("\r\n", "\n") != self._stored.get(name, "") for name, word in sent.items()
+        )
+
+    @cached_property
+    def _rule(self) -> tuple[Rule | None, str]:
+        return self.facts.target_for(self.indicator)
+
+    @property
+    def target(self) -> str:
+        return text_of(self.indicator, self._rule[0])
+
+    @property
+    def why(self) -> str:
+        return self._rule[1]
+
+    @property
+    def _judged_by(self) -> Rule | None:
+        """What is judged as a whole is not judged unit by unit."""
+        whole = self.indicator.group.measured == Group.Measured.SUM
+        return None if whole else self._rule[0]
+
+    @cached_property
+    def _year_ago(self) -> Measured | None:
+        old = self.facts.year_ago.get(self.indicator.pk)
+        return measured_in(old) if old else None
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        held = self.clash.mine if self.clash else self.result or Reading()
+        return judgement_of(self.indicator, self._judged_by, held, self._year_ago)
+
+    @cached_property
+    def last(self) -> Judgement | None:
+        before = self.facts.last.get(self.indicator.pk)
+        return judgement_of(self.indicator, None, before) if before else None
+
+    @cached_property
+    def conflict(self) -> Conflict | None:
+        if self.clash is None:
+            return None
+        return conflict_of(self.indicator, self._judged_by, self.clash, self._year_ago)
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        return self.facts.files_of(self.result)
+
+    @cached_property
+    def doubts(self) -> list[Doubt]:
+        return self.facts.doubts_of(self.indicator)
+
+    @property
+    def flag(self) -> CellFlag | None:
+        """On a returned sheet: that the cell is to be mended; where any is, the others are
+        `frozen`."""
+        return self.facts.flags.get(self.indicator.pk)
+
+    @cached_property
+    def frozen(self) -> bool:
+        return is_frozen(self.indicator.pk, self.result, self.facts.sheet, self.facts.scope)
+
+    @property
+    def marks(self) -> Marks:
+        return self.facts.marks.get(self.result.pk, NO_MARKS) if self.result else NO_MARKS
 
     @property
     def mark(self) -> CellMark | None:
         """What the office that leads the indicator says of the cell."""
         return self.marks.lead
 
-    @property
+    @cached_property
     def assessment(self) -> Assessment | None:
         """How an answer in words stands, None of anything else."""
+        if self.result is None or not is_assessed(self.indicator, self.result.state):
+            return None
         return assessment_of(self.indicator, self.result, self.marks)
 
     @property
@@ -122,6 +182,11 @@ class Row:
         if mark is None or mark.version != self.version:
             return "", ""
         return str(mark.level_id or found_of(mark.met)), mark.reason
+
+    @property
+    def pledged(self) -> str:
+        """What the unit has pledged to its bloc for the year, in words."""
+        return self.facts.pledged.get(self.indicator.pk, "")
 
     @property
     def standing(self) -> str:
@@ -212,123 +277,26 @@ def sheet_rows(
     marked: Mapping[int, str] | None = None,
     said: Mapping[int, tuple[str, str]] | None = None,
 ) -> list[Row]:
-    """Every row of a sheet in seven SQL queries (one more of a returned one, one more in a bloc),
-    however many indicators.
+    """Every row of a sheet; read to the end they take five SQL queries, one more each for rubrics,
+    for what other offices said, of a returned sheet and in a bloc, however many indicators.
 
-    `refused` is a whole form that could not be saved: its words are shown again, with the versions
-    it was drawn with, so that a later save still finds what others wrote meanwhile; `marked` are
-    cells that a verifier whose form was refused wants mended, `said` what he found. Needs
-    SHEET_RELATED selected.
+    `refused` is a whole form that could not be saved, `marked` are cells that a verifier whose form
+    was refused wants mended, `said` what he found. Needs SHEET_RELATED selected.
     """
-    unit, period = sheet.participation.unit, sheet.period
-    asked = {indicator.pk: indicator for indicator in applicable_indicators(sheet)}
-    rules = rules_of(asked.values())
-    results, last, year_ago = results_of(sheet)
-    evidence: dict[int, list[Evidence]] = defaultdict(list)
-    beside = [result.pk for result in results.values()]
-    files = Evidence.objects.filter(result__in=beside, removed_at__isnull=True)
-    for item in files.select_related("blob").order_by("uploaded_at", "pk"):
-        evidence[item.result_id].append(item)
-    flags = open_flags([sheet]).get(sheet.pk, {})
-    marks = last_marks(beside)
-    scope = scope_of(flags, asked)
-    facts, rows = facts_of(unit), []
-    pledged = pledged_words(unit, sheet.participation.campaign.bloc_id, period.period_to.year)
-    then, twice = last_name(period), _used_twice(asked, results, evidence)
-    sums = sum_doubts(asked, results, sums_over_units(asked, period))
-    for indicator in asked.values():
-        rule, why = target_for(indicator, rules[indicator.pk], period, facts)
-        result = results.get(indicator.pk)
-        clash = (clashes or {}).get(indicator.pk)
-        held = result or Reading()
-        stored, version = as_typed(indicator, result), result.version if result else 0
-        typed, drawn = (refused or {}).get(indicator.pk, (stored, version))
-        judged = None if indicator.group.measured == Group.Measured.SUM else rule
-        before, old = last.get(indicator.pk), year_ago.get(indicator.pk)
-        then_was = _measured(old) if old else None
-        rows.append(
-            Row(
-                indicator=indicator,
-                question=question_of(indicator, asked, results),
-                result=result,
-                typed=EMPTY | stored | dict(clash.typed if clash else typed),
-                version=clash.version if clash else min(drawn, version),
-                target=text_of(indicator, rule),
-                why=why,
-                judgement=judgement_of(indicator, judged, clash.mine if clash else held, then_was),
-                last=judgement_of(indicator, None, before) if before else None,
-                evidence=evidence[result.pk] if result else [],
-                conflict=conflict_of(indicator, judged, clash, then_was) if clash else None,
-                unsaved=any(
-                    word.replace("\r\n", "\n") != stored.get(name, "")
-                    for name, word in typed.items()
-                ),
-                doubts=[
-                    *sums.get(indicator.pk, []),
-                    *doubts_of(indicator, result, before, then),
-                    *twice.get(indicator.pk, []),
-                ],
-                flag=flags.get(indicator.pk),
-                frozen=is_frozen(indicator.pk, result, sheet, scope),
-                marked=(marked or {}).get(indicator.pk),
-                marks=marks.get(result.pk, NO_MARKS) if result else NO_MARKS,
-                said=(said or {}).get(indicator.pk),
-                pledged=pledged.get(indicator.pk, ""),
-            )
-        )
-    return rows
+    facts = sheet_facts(sheet, leads=True)
+    return rows_of(facts, clashes=clashes, refused=refused, marked=marked, said=said)
 
 
-def doubts_of(
-    indicator: Indicator, result: Result | None, before: Result | None, then: str
-) -> list[Doubt]:
-    """What the figure raises beside the one of the period before, `then`."""
-    if result is None or before is None or result.state != REPORTED:
-        return []
-    return doubts(
-        _measured(result),
-        _measured(before),
-        kind=indicator.kind,
-        then=then[:1].lower() + then[1:],
-        cumulative=indicator.cumulative,
-    )
-
-
-def _measured(result: Result) -> Measured:
-    return measured_of(result.numerator, result.denominator, result.value, result.yes)
-
-
-def _used_twice(
-    asked: Mapping[int, Indicator],
-    results: Mapping[int, Result],
-    evidence: Mapping[int, list[Evidence]],
-) -> dict[int, list[Doubt]]:
-    """The same file beside several indicators of a sheet, by content and not by name."""
-    held = {pk: evidence.get(results[pk].pk, []) for pk in asked if pk in results}
-    users: dict[str, set[str]] = defaultdict(set)  # by the key of the content
-    for pk, files in held.items():
-        for item in files:
-            users[item.blob_id].add(asked[pk].code)
-    found: dict[int, list[Doubt]] = defaultdict(list)
-    for pk, files in held.items():
-        for item in files:
-            if others := sorted(users[item.blob_id] - {asked[pk].code}):
-                told = f"Tệp “{item}” cũng là minh chứng của {', '.join(others)}."
-                found[pk].append(Doubt(told, asks=False))
-    return found
-
-
-def target_for(
-    indicator: Indicator, rules: Iterable[Rule], period: Period, facts: object
-) -> tuple[Rule | None, str]:
-    """The target of one unit; of a plan-wide indicator the plan's own, whoever enters it."""
-    year = period.period_to.year
-    measured = indicator.group.measured
-    if measured == Group.Measured.EACH:
-        return resolve_target(rules, facts, year, period.period_to)  # type: ignore[arg-type]
-    rule, why = resolve_target(rules, None, year, period.period_to)
-    if rule is None:
-        return rule, why
-    if measured == Group.Measured.SUM:
-        return rule, "Tính chung toàn kế hoạch, cộng từ các đơn vị"
-    return rule, "Tính chung toàn kế hoạch"
+def rows_of(
+    facts: SheetFacts,
+    *,
+    clashes: Mapping[int, Clash] | None = None,
+    refused: Mapping[int, Drawn] | None = None,
+    marked: Mapping[int, str] | None = None,
+    said: Mapping[int, tuple[str, str]] | None = None,
+) -> list[Row]:
+    clashes, refused, marked, said = clashes or {}, refused or {}, marked or {}, said or {}
+    return [
+        Row(indicator, facts, clashes.get(pk), refused.get(pk), marked.get(pk), said.get(pk))
+        for pk, indicator in facts.asked.items()
+    ]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from campaigns import policies
 from campaigns.models import Period, Result, ResultSheet, Review
+from campaigns.queries.facts import doubts_of
 from campaigns.queries.marks import Missing, missing_leads
 from campaigns.queries.results import last_name
 from campaigns.queries.reviews import changed_counts, last_reviews
-from campaigns.queries.rows import doubts_of
 from campaigns.rules import REPORTED
 from units.models import User
 

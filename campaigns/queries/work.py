@@ -18,10 +18,10 @@ from campaigns.models import (
 )
 from campaigns.queries.due import RHYTHMS, duty_due
 from campaigns.queries.extensions import extended_days, still_extended
+from campaigns.queries.facts import doubts_of
 from campaigns.queries.marks import waiting_counts
 from campaigns.queries.members import measured_groups, sent_counts
 from campaigns.queries.results import last_name
-from campaigns.queries.rows import doubts_of
 from campaigns.queries.totals import sum_doubts, sums_over_units
 from campaigns.queries.waiting import results_before
 from campaigns.rules import MISSING, REPORTED, Doubt, DutyDay, extended

@@ -4,7 +4,7 @@ from campaigns.services.acceptances import is_large, perform_acceptance, request
 from campaigns.services.acts import save_legal_acts
 from campaigns.services.assessing import assess_cells
 from campaigns.services.assigning import assign_peers, open_scoring
-from campaigns.services.cells import Saved, StaleCell
+from campaigns.services.cells import NotAsked, Saved, StaleCell
 from campaigns.services.evidence import add_evidence, note_download, remove_evidence
 from campaigns.services.handovers import confirm_hand_over, hand_over_lead, return_hand_over
 from campaigns.services.imports import (
@@ -45,13 +45,20 @@ from campaigns.services.scores import (
     send_layer,
     take_over,
 )
-from campaigns.services.sheets import open_sheet, record_result, record_results, submit_sheet
+from campaigns.services.sheets import (
+    open_sheet,
+    record_result,
+    record_results,
+    submit_sheet,
+    write_cell,
+)
 from campaigns.services.weighing import kept_words
 from campaigns.services.workbooks import annotated_workbook, download_workbook
 
 __all__ = [
     "ChangedMeanwhile",
     "Marked",
+    "NotAsked",
     "PledgeFaults",
     "Preview",
     "Saved",
@@ -110,5 +117,6 @@ __all__ = [
     "take_over",
     "verify_sheet",
     "verify_sheets",
+    "write_cell",
     "write_pledge",
 ]

@@ -13,7 +13,6 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
 
 from campaigns import queries
 from campaigns.models import Result, ResultHistory, ResultImport, ResultSheet
@@ -36,6 +35,16 @@ VALUES = (
     "typed",
     "problem",
 )
+
+
+class NotAsked(DomainError):
+    """The sheet does not ask the indicator."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Phiếu này không hỏi tiêu chí đó: tiêu chí dành cho nhóm đơn vị khác. "
+            "Tải lại trang để xem các tiêu chí của đơn vị."
+        )
 
 
 class StaleCell(DomainError):
@@ -139,13 +148,10 @@ class Desk:
         return read_cell(question, typed)
 
     def write(self, pk: int, typed: Mapping[str, str], version: int) -> Result:
-        """One cell, drawn with `version`. Raises StaleCell, or DomainError when it is not asked."""
+        """One cell, drawn with `version`. Raises StaleCell, or NotAsked."""
         indicator = self.asked.get(pk)
         if indicator is None:
-            raise DomainError(
-                "Phiếu này không hỏi tiêu chí đó: tiêu chí dành cho nhóm đơn vị khác. "
-                "Tải lại trang để xem các tiêu chí của đơn vị."
-            )
+            raise NotAsked
         return self.put(indicator, self.read(indicator, typed), typed, version)
 
     def put(
@@ -261,9 +267,10 @@ def store(desks: Iterable[Desk]) -> None:
             cursor.execute(STORE, [pen.now, pen.by, document, pen.source, origin])
             for pk, sheet, indicator in cursor.fetchall():
                 written[sheet, indicator].pk = pk
-    ResultHistory.objects.bulk_create(earlier)
-    for rise, sheets in risen.items():
-        ResultSheet.objects.filter(pk__in=sheets).update(revision=F("revision") + rise)
+        for rise, sheets in risen.items():
+            cursor.execute(RISE, [rise, sheets])
+    if earlier:
+        ResultHistory.objects.bulk_create(earlier)
 
 
 def _document(rows: Iterable[Result]) -> str:
@@ -305,3 +312,4 @@ WITH put AS (
 )
 SELECT id, result_sheet_id, indicator_id FROM put
 """  # noqa: S608 - names of our own tables and columns
+RISE = f"UPDATE {ResultSheet._meta.db_table} SET revision = revision + %s WHERE id = ANY(%s)"  # noqa: S608

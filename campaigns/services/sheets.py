@@ -76,10 +76,29 @@ def record_result(
     alone. Raises StaleCell when somebody wrote another value meanwhile; DomainError when the
     sheet is no longer open or does not ask this.
     """
-    desk = _desk(editable(sheet, now=now), actor, now, source)
-    result = desk.write(indicator.pk, typed, version)
+    return write_cell(sheet, indicator.pk, typed, version, actor=actor, now=now, source=source)[0]
+
+
+@transaction.atomic
+def write_cell(
+    sheet: ResultSheet,
+    indicator: int,
+    typed: Mapping[str, str],
+    version: int,
+    *,
+    actor: User | None,
+    now: datetime,
+    source: str = ResultHistory.Source.PAGE,
+) -> tuple[Result, queries.SheetFacts]:
+    """What `record_result` does, together with all that the sheet holds now, for an answer that
+    need not read it again. Of the sheet the key is enough. Raises NotAsked, too.
+    """
+    facts = queries.sheet_facts(editable(sheet, now=now))
+    desk = _desk(facts, actor, now, source)
+    result = desk.write(indicator, typed, version)
     store([desk])
-    return result
+    facts.results = desk.results
+    return result, facts
 
 
 @transaction.atomic
@@ -95,7 +114,8 @@ def record_results(
 
     Every cell that may be written is written; a stale one is handed back and stops nothing.
     """
-    desk, saved = _desk(editable(sheet, now=now), actor, now, source), Saved()
+    facts = queries.sheet_facts(editable(sheet, now=now))
+    desk, saved = _desk(facts, actor, now, source), Saved()
     for pk in sorted(cells, key=lambda pk: (desk.depth(pk), pk)):
         typed, version = cells[pk]
         try:
@@ -113,22 +133,21 @@ def record_results(
     return saved
 
 
-def _desk(sheet: ResultSheet, actor: User | None, now: datetime, source: str) -> Desk:
-    asked = {i.pk: i for i in queries.applicable_indicators(sheet)}
-    held = Result.objects.filter(result_sheet=sheet).select_related("saved_by", "indicator")
-    results = {result.indicator_id: result for result in held}
-    scope = queries.scope_of(queries.open_flags([sheet]).get(sheet.pk, {}), asked)
-    return Desk(sheet, asked, results, Pen(actor, now, source), scope)
+def _desk(facts: queries.SheetFacts, actor: User | None, now: datetime, source: str) -> Desk:
+    for pk, result in facts.results.items():
+        if pk in facts.asked:
+            result.indicator = facts.asked[pk]
+    return Desk(facts.sheet, facts.asked, facts.results, Pen(actor, now, source), facts.scope)
 
 
 def editable(sheet: ResultSheet, *, now: datetime) -> ResultSheet:
     """Lock the sheet for entry. Raises DomainError when it is sent or accepted, when the period
     is over or the plan no longer under way."""
     locked(sheet)
-    sheet = ResultSheet.objects.select_related(*queries.SHEET_RELATED).get(pk=sheet.pk)
+    sheet = queries.sheet_in_hand(sheet.pk)
     refuse_sent(sheet)
     refuse_idle(sheet.participation.campaign)
-    refuse_closed(sheet.period, until=extended_day_of(sheet), now=now)
+    refuse_closed(sheet.period, until=sheet.until, now=now)  # type: ignore[attr-defined]
     return sheet
 
 

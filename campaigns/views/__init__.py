@@ -2,6 +2,7 @@
 
 from campaigns.views.blocs import bloc_cycle, hand_over, hand_over_confirm, hand_over_return
 from campaigns.views.board import board_deadline, board_indicator, board_table, board_unit
+from campaigns.views.cells import result_history, result_save, result_sheet_changes
 from campaigns.views.imports import (
     campaign_excel,
     campaign_workbook,
@@ -67,9 +68,6 @@ from campaigns.views.sheets import (
     evidence_add,
     evidence_file,
     evidence_remove,
-    result_history,
-    result_save,
-    result_sheet_changes,
     result_sheet_detail,
     result_sheet_list,
     result_sheet_open,

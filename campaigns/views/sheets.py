@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HTMX_STOP_POLLING
 
 from campaigns import forms, policies, queries, services
 from campaigns.models import Campaign, ResultSheet
@@ -56,92 +55,10 @@ def result_sheet_save(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         saved = _save_form(request, sheet)
     except DomainError as error:
-        return _refused(request, pk, error)
+        return refused(request, pk, error)
     if saved.stale:
         return grid(request, seen(request, pk), stale=saved.stale, status=409)
     return redirect("campaigns:result_sheet_detail", pk=pk)
-
-
-@require_POST
-def result_save(request: HttpRequest, pk: int, indicator_pk: int) -> HttpResponse:
-    """One cell. `keep=theirs` writes nothing and shows what is stored."""
-    get_object_or_404(policies.enterable_result_sheets(request.user), pk=pk)
-    sheet = seen(request, pk)
-    indicator = get_object_or_404(queries.applicable_indicators(sheet), pk=indicator_pk)
-    typed, version = forms.cell(request.POST, indicator.pk)
-    keep, now = request.POST.get(f"r{indicator.pk}-keep", ""), timezone.now()
-    refusal, stale, elsewhere = "", {}, False
-    if keep != "theirs":
-        try:
-            held = services.record_result(
-                sheet, indicator, typed, version, actor=request.user, now=now
-            )
-            # not touched here, written elsewhere: the fields are drawn anew
-            elsewhere = held.version != version and held.saved_at != now
-        except services.StaleCell as error:
-            stale = {indicator.pk: error.clash}
-        except DomainError as error:
-            refusal = str(error)
-    if not request.htmx and refusal:
-        return _refused(request, pk, refusal)
-    if not request.htmx and not stale:
-        return redirect(_row_url(pk, indicator.pk))
-    status = 409 if stale else 422 if refusal else 200
-    if not request.htmx:
-        return grid(request, sheet, stale=stale, status=status)
-    page = queries.sheet_page(sheet, clashes=stale)
-    rows = [row for row in page.rows_after(indicator.pk) if row.open_here]
-    drawn = request.POST.get(f"r{indicator.pk}-shape", "")
-    reshaped = drawn and any(
-        row.indicator.pk == indicator.pk and row.shape != drawn for row in rows
-    )
-    context = {
-        **_rights(sheet),
-        "page": page,
-        "rows": rows,
-        "written": indicator.pk,
-        "elsewhere": elsewhere,
-        "fresh": {indicator.pk} if elsewhere else (),
-        "retype": bool(keep) or elsewhere or (reshaped and not stale and not refusal),
-        "refusal": refusal,
-        "oob": True,
-        "today": timezone.localdate(),
-    }
-    return render(request, f"{GRID}#saved", context, status=status)
-
-
-@require_GET
-def result_sheet_changes(request: HttpRequest, pk: int) -> HttpResponse:
-    """What others wrote since a page was drawn; one small query while they wrote nothing."""
-    mine = policies.enterable_result_sheets(request.user).filter(pk=pk)
-    revision = get_object_or_404(mine.values_list("revision", flat=True))
-    if not request.htmx:
-        return redirect("campaigns:result_sheet_detail", pk=pk)
-    if str(revision) == request.GET.get("since"):
-        return HttpResponse(status=204)
-    sheet = seen(request, pk)
-    page, drawn, rights = queries.sheet_page(sheet), forms.versions(request.GET), _rights(sheet)
-    rows = [row for row in page.rows if rights["may_enter"] and row.open_here]
-    context = {
-        **rights,
-        "page": page,
-        "rows": rows,
-        "fresh": {row.indicator.pk for row in rows if row.version != drawn[row.indicator.pk]},
-        "oob": True,
-        "today": timezone.localdate(),
-    }
-    status = 200 if rights["may_enter"] else HTMX_STOP_POLLING
-    return render(request, f"{GRID}#changes", context, status=status)
-
-
-@require_GET
-def result_history(request: HttpRequest, pk: int, indicator_pk: int) -> HttpResponse:
-    sheet = seen(request, pk)
-    rows = [r for r in queries.sheet_rows(sheet) if r.indicator.pk == indicator_pk]
-    if not rows:
-        return redirect("campaigns:result_sheet_detail", pk=pk)
-    context = {"sheet": sheet, "row": rows[0], "events": queries.cell_events(rows[0].result)}
-    return render(request, "campaigns/result_history.html", context)
 
 
 # --- steps ----------------------------------------------------------------------------------------
@@ -157,7 +74,7 @@ def result_sheet_submit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             saved = _save_form(request, sheet, quiet=True)
         except DomainError as error:
-            return _refused(request, pk, error)
+            return refused(request, pk, error)
         if saved.stale:
             return grid(request, seen(request, pk), stale=saved.stale, status=409)
         if forms.cells(request.POST):
@@ -180,7 +97,7 @@ def evidence_add(request: HttpRequest, pk: int, indicator_pk: int) -> HttpRespon
     upload, row = request.FILES.get(f"file-{indicator.pk}"), f"r{indicator.pk}"
     if upload is None:
         messages.error(request, "Chưa chọn tệp. Chọn tệp rồi bấm Tải lên.", extra_tags=row)
-        return redirect(_row_url(pk, indicator.pk))
+        return redirect(row_url(pk, indicator.pk))
     try:
         services.add_evidence(
             sheet,
@@ -195,7 +112,7 @@ def evidence_add(request: HttpRequest, pk: int, indicator_pk: int) -> HttpRespon
         messages.error(request, str(error), extra_tags=row)
     else:
         messages.success(request, f"Đã tải lên “{upload.name}”.", extra_tags=row)
-    return redirect(_row_url(pk, indicator.pk))
+    return redirect(row_url(pk, indicator.pk))
 
 
 @require_GET
@@ -236,7 +153,7 @@ def evidence_remove(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error), extra_tags=row)
     else:
         messages.success(request, f"Đã gỡ tệp “{evidence}”.", extra_tags=row)
-    return redirect(_row_url(result.result_sheet_id, result.indicator_id))
+    return redirect(row_url(result.result_sheet_id, result.indicator_id))
 
 
 # --- shared ---------------------------------------------------------------------------------------
@@ -245,7 +162,7 @@ def seen(request: HttpRequest, pk: int) -> ResultSheet:
     return get_object_or_404(rows.select_related(*queries.SHEET_RELATED), pk=pk)
 
 
-def _rights(sheet: ResultSheet) -> dict[str, bool]:
+def rights_on(sheet: ResultSheet) -> dict[str, bool]:
     """Who, from the policies, and when, from the state: a button needs both."""
     running = sheet.participation.campaign.state == Campaign.State.ISSUED
     takes = running and sheet.period.is_open(timezone.localdate(), sheet.until)
@@ -277,7 +194,7 @@ def grid(
 ) -> HttpResponse:
     """`marked`, `said` and `reason` are what a verifier wrote on a form that was refused."""
     today = timezone.localdate()
-    rights = _rights(sheet)
+    rights = rights_on(sheet)
     if refused:  # the fields stay, or what was typed would be lost
         rights["may_enter"] = sheet.may_enter
     context = {
@@ -297,7 +214,7 @@ def grid(
     return render(request, GRID, context, status=status)
 
 
-def _refused(request: HttpRequest, pk: int, error: DomainError | str) -> HttpResponse:
+def refused(request: HttpRequest, pk: int, error: DomainError | str) -> HttpResponse:
     """The whole form was not saved: the same page again, with what was typed and why."""
     messages.error(request, f"Chưa lưu số vừa nhập. {error}")
     return grid(request, seen(request, pk), refused=forms.cells(request.POST), status=422)
@@ -315,5 +232,5 @@ def _save_form(request: HttpRequest, sheet: ResultSheet, *, quiet: bool = False)
     return saved
 
 
-def _row_url(pk: int, indicator_pk: int) -> str:
+def row_url(pk: int, indicator_pk: int) -> str:
     return f"{reverse('campaigns:result_sheet_detail', args=[pk])}#r{indicator_pk}"

@@ -356,7 +356,7 @@ def test_opening_a_sheet(world: World, client_of: ClientOf) -> None:
 
 # --- the entry grid -------------------------------------------------------------------------------
 @pytest.mark.parametrize("rows", [3, 40])
-def test_the_grid_costs_thirteen_queries_at_most(
+def test_the_grid_costs_twelve_queries_at_most(
     world: World,
     client_of: ClientOf,
     rows: int,
@@ -366,7 +366,7 @@ def test_the_grid_costs_thirteen_queries_at_most(
     for _ in range(rows):
         world.fill(sheet, world.indicator(), numerator="1", denominator="2")
     client = client_of(world.clerk)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         page = client.get(url("result_sheet_detail", sheet.pk))
     assert page.content.decode().count("data-row=") == rows
 

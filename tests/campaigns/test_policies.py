@@ -1,8 +1,10 @@
 """Each policy is exactly these objects."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from campaigns import policies
 from campaigns.models import Campaign, ResultSheet
@@ -12,9 +14,11 @@ from tests.factories import (
     PeriodFactory,
     ResultSheetFactory,
     UnitFactory,
+    UserFactory,
     user_with,
 )
-from units.models import Bloc, BlocMembership, Unit
+from units.models import Bloc, BlocMembership, Unit, UnitUserPermission, User
+from units.rules import ENTER
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +70,40 @@ def test_entering_and_signing_hold_for_the_unit_alone(
     assert not policies.signable_result_sheets(user_with("clerk", branch)).exists()
     assert list(policies.signable_result_sheets(user_with("head_of_unit", branch))) == [sheet]
     assert not policies.enterable_result_sheets(user_with("clerk", department)).exists()
+
+
+def people_of(places: dict[str, Unit]) -> Iterator[User]:
+    """Somebody of every role at every unit, with and without all below it; somebody who was granted
+    to enter and nothing else, alone and beside another role; somebody who is not active."""
+    enters = Permission.objects.get(codename=ENTER)
+    for place, unit in places.items():
+        for role in ("clerk", "head_of_unit", "standing_agency", "lead_department", "decider"):
+            for below in (False, True):
+                yield user_with(role, unit, and_below=below)
+        yield user_with("head_of_unit", unit, is_active=False)
+        for user in (UserFactory(), user_with("standing_agency", places["office"])):
+            UnitUserPermission.objects.create(
+                user=user, permission=enters, content_object=unit, and_below=place == "department"
+            )
+            yield user
+
+
+def test_the_rights_on_one_sheet_are_those_of_the_list(
+    sheet: ResultSheet, department: Unit, office: Unit, branch: Unit
+) -> None:
+    places = {"department": department, "office": office, "branch": branch, "far": UnitFactory()}
+    seen = set()
+    for user in people_of(places):
+        rows = policies.result_sheets_with_rights(user).filter(pk__in=enterable(user))
+        by_list = {row.pk: policies.EntryRights(may_sign=row.may_sign) for row in rows}
+        assert policies.entry_rights(user, sheet.pk) == by_list.get(sheet.pk)
+        seen.add(by_list.get(sheet.pk))
+    assert len(seen) == 3
+    assert policies.entry_rights(user_with("clerk", branch), 0) is None
+
+
+def enterable(user: User) -> list[int]:
+    return list(policies.enterable_result_sheets(user).values_list("pk", flat=True))
 
 
 def test_a_bloc_is_verified_by_the_leader_of_that_year() -> None:

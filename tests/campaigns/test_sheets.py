@@ -71,7 +71,10 @@ def test_open_is_refused_with_the_reason(world: World) -> None:
 
 # --- what is asked --------------------------------------------------------------------------------
 def asked(sheet: ResultSheet) -> list[Indicator]:
-    return list(queries.applicable_indicators(sheet))
+    found = list(queries.applicable_indicators(sheet))
+    for leads in (False, True):
+        assert list(queries.asked_on(sheet, leads=leads).values()) == found
+    return found
 
 
 def test_a_sheet_asks_what_its_groups_ask(world: World) -> None:

@@ -28,6 +28,13 @@ def test_locked_holds_the_row_and_lets_others_refer_to_it(
     assert "FOR NO KEY UPDATE" in caught.captured_queries[0]["sql"]
 
 
+def test_a_row_that_is_gone_cannot_be_locked() -> None:
+    user = UserFactory()
+    User.objects.filter(pk=user.pk).delete()
+    with pytest.raises(User.DoesNotExist):
+        locked(user)
+
+
 def test_a_step_is_stamped_and_put_on_record() -> None:
     campaign, actor, unit = CampaignFactory(), UserFactory(full_name="Bà Hai"), UnitFactory()
     advance(

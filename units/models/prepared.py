@@ -18,10 +18,11 @@ class Prepared:
     `build` is called once, with a mark in the place of each value (a text where it says `str`, a
     number elsewhere), so that the rule stays where it is written, in the queryset. A value is a
     parameter and nothing else: what changes the question itself belongs to another `Prepared`.
+    Where `build` takes any number of values, `count` says how many.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Any]]) -> None:
-        self.build = build
+    def __init__(self, build: Callable[..., QuerySet[Any]], count: int = 0) -> None:
+        self.build, self.count = build, count
 
     def __call__(self, *values: Any) -> list[Any]:
         """The rows that the queryset would give for these values."""
@@ -46,8 +47,9 @@ class Prepared:
 
     @cached_property
     def _made(self) -> tuple[Any, Any, str, list[tuple[int | None, Any]]]:
-        asked = signature(self.build).parameters.values()
-        marks = [f"\ue000{n}" if p.annotation is str else 31_000 + n for n, p in enumerate(asked)]
+        kinds = [p.annotation for p in signature(self.build).parameters.values()]
+        kinds = [int] * self.count or kinds
+        marks = [f"\ue000{n}" if kind is str else 31_000 + n for n, kind in enumerate(kinds)]
         queryset: Any = self.build(*marks)
         compiler = queryset.query.get_compiler(queryset.db)
         sql, params = compiler.as_sql()

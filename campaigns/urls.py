@@ -100,6 +100,7 @@ urlpatterns = [
     path("khoi/<str:ref>/<int:year>/giao-uoc/lap/", views.pledge_start, name="pledge_start"),
     path("giao-uoc/<int:pk>/", views.pledge_detail, name="pledge_detail"),
     path("giao-uoc/<int:pk>/ky/", views.pledge_sign, name="pledge_sign"),
+    path("giao-uoc/<int:pk>/bo/", views.pledge_discard, name="pledge_discard"),
     path("giao-uoc/<int:pk>/thay/", views.pledge_amend, name="pledge_amend"),
     path("phieu/", views.result_sheet_list, name="result_sheet_list"),
     path("phieu/tham-dinh/", views.result_sheets_verify, name="result_sheets_verify"),

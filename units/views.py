@@ -311,12 +311,19 @@ def bloc_year(request: HttpRequest, ref: str, year: int) -> HttpResponse:
         given = {name: form.cleaned_data[name] for name in ("decision", "decided_on")}
         try:
             services.set_bloc_year(
-                bloc, year, members=form.members(), **given, actor=request.user, now=timezone.now()
+                bloc,
+                year,
+                members=form.members(),
+                **given,
+                actor=request.user,
+                now=timezone.now(),
+                seen=request.POST.get("seen", ""),
             )
         except DomainError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"Đã ghi danh sách năm {year}.")
             return redirect("units:bloc_detail", ref=ref, year=year)
-    context = {"bloc": bloc, "year": year, "form": form, "text": text}
+    stamp = queries.bloc_stamp(bloc, year)
+    context = {"bloc": bloc, "year": year, "form": form, "text": text, "stamp": stamp}
     return render(request, "units/bloc_year.html", context, status=422 if form.errors else 200)

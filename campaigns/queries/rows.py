@@ -34,6 +34,7 @@ from campaigns.rules import (
     Question,
     Reading,
     found_of,
+    left_to_do,
     to_come,
 )
 from criteria.models import Group, Indicator
@@ -252,15 +253,15 @@ class Row:
         """What is still to be done here, "" when nothing."""
         if self.conflict:
             return "chọn số cho"
-        if self.problem:
-            return to_come(self.question, self.problem) or "sửa"
-        if self.state == MISSING:
-            return "nhập"
-        if self.state == REPORTED and self.indicator.evidence_required and not self.evidence:
-            return "đính kèm minh chứng cho"
-        if any(doubt.blocks for doubt in self.doubts) and not self.frozen:
-            return "sửa cho khớp"
-        return "giải trình" if self.unexplained and not self.frozen else ""
+        wrong = to_come(self.question, self.problem) or "sửa" if self.problem else ""
+        return left_to_do(
+            self.state,
+            problem=wrong,
+            proved=bool(self.evidence) or not self.indicator.evidence_required,
+            doubts=self.doubts,
+            reason=self.result.reason if self.result else "",
+            frozen=self.frozen,
+        )
 
     @property
     def unexplained(self) -> bool:

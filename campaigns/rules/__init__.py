@@ -11,7 +11,7 @@ from campaigns.rules.assessing import (
     read_assessed,
     tally,
 )
-from campaigns.rules.doubts import Doubt, doubts
+from campaigns.rules.doubts import Doubt, doubts, left_to_do
 from campaigns.rules.duties import DutyDay, duty_day, extended
 from campaigns.rules.typed import (
     CHOICES,
@@ -55,6 +55,7 @@ __all__ = [
     "extended",
     "found_of",
     "judgement",
+    "left_to_do",
     "measured_of",
     "read_assessed",
     "read_cell",

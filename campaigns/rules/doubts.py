@@ -1,8 +1,10 @@
 """What may be wrong with a figure though it can be read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from campaigns.rules.typed import MISSING, REPORTED
 from criteria.rules import Measured, rounded
 from units.rules import decimal_text
 
@@ -19,6 +21,36 @@ class Doubt:
     sentence: str
     asks: bool = True
     blocks: bool = False
+
+
+def left_to_do(
+    state: str,
+    *,
+    problem: str = "",
+    proved: bool = True,
+    doubts: Sequence[Doubt] = (),
+    reason: str = "",
+    frozen: bool = False,
+) -> str:
+    """What is still to be done for a cell before its sheet may be sent, as a verb; "" when nothing.
+
+    `problem` says what is wrong with what was typed; `proved` whether it has the evidence it needs.
+    Of a `frozen` cell, which others are mended beside, no other figure and no reason is wanted: the
+    unit could write neither.
+    """
+    if problem:
+        return problem
+    if state == MISSING:
+        return "nhập"
+    if state != REPORTED:
+        return ""
+    if not proved:
+        return "đính kèm minh chứng cho"
+    if frozen:
+        return ""
+    if any(doubt.blocks for doubt in doubts):
+        return "sửa cho khớp"
+    return "giải trình" if not reason and any(doubt.asks for doubt in doubts) else ""
 
 
 def doubts(

@@ -247,6 +247,39 @@ def amend_pledge(pledge: Pledge, *, reason: str, actor: User | None, now: dateti
     return fresh
 
 
+@transaction.atomic
+def discard_amendment(
+    pledge: Pledge, *, revision: int, actor: User | None, now: datetime
+) -> Pledge:
+    """Throw away a new version before it is signed; the signed one that holds is returned, and
+    what was thrown away is on its record. Raises DomainError for a first version, for a signed one
+    and for one that changed meanwhile."""
+    pledge = _draft(pledge, revision)
+    if pledge.version == 1:
+        raise DomainError(
+            f"{pledge} là bản đầu nên không bỏ. Đơn vị không ký thì Trưởng chốt đợt với các đơn vị "
+            "đã ký."
+        )
+    held = pledge.round.pledges.get(unit=pledge.unit, version=pledge.version - 1)
+    lines = pledge.lines.select_related("indicator").order_by("indicator")
+    record(
+        "pledge.amendment_discarded",
+        held,
+        actor=actor,
+        now=now,
+        unit=held.unit,
+        note=f"lần {pledge.version - 1}, lý do thay đổi khi đó: {pledge.reason}",
+        data={
+            "titles": pledge.titles,
+            "lines": {
+                line.indicator.ref: line.text or f"{line.operator} {line.value}" for line in lines
+            },
+        },
+    )
+    pledge.delete()
+    return held
+
+
 def _draft(pledge: Pledge, revision: int) -> Pledge:
     """Lock the round, then the pledge; refuse what is signed or has changed since it was read."""
     locked(pledge.round)

@@ -29,6 +29,7 @@ from campaigns.views.plans import (
 from campaigns.views.pledges import (
     pledge_amend,
     pledge_detail,
+    pledge_discard,
     pledge_round,
     pledge_round_close,
     pledge_round_open,
@@ -109,6 +110,7 @@ __all__ = [
     "participation_leave",
     "pledge_amend",
     "pledge_detail",
+    "pledge_discard",
     "pledge_round",
     "pledge_round_close",
     "pledge_round_open",

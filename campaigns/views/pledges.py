@@ -176,6 +176,7 @@ def _pledge_page(
         "faults": faults,
         "refusal": refusal,
         "may_write": draft and enters,
+        "may_discard": draft and enters and pledge.version > 1,
         "may_amend": unamended or (enters and not draft and queries.is_newest(pledge)),
         "unamended": unamended,
         "may_sign": draft and policies.signable_pledges(request.user).filter(pk=pledge.pk).exists(),
@@ -197,6 +198,20 @@ def pledge_sign(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, "Đã ký giao ước thi đua.")
     return redirect("campaigns:pledge_detail", pk=pk)
+
+
+@require_POST
+def pledge_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = policies.draftable_pledges(request.user).select_related("round")
+    pledge, seen = get_object_or_404(rows, pk=pk), forms.revision(request.POST) or 0
+    now = timezone.now()
+    try:
+        held = services.discard_amendment(pledge, revision=seen, actor=request.user, now=now)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("campaigns:pledge_detail", pk=pk)
+    messages.success(request, "Đã bỏ bản thay đổi. Bản đã ký vẫn có hiệu lực.")
+    return redirect("campaigns:pledge_detail", pk=held.pk)
 
 
 @require_POST

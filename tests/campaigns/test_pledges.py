@@ -494,6 +494,32 @@ def test_a_year_of_pledges_on_the_pages(client_of, world, today):
     assert "đã có bản giao ước sau bản này" in late.content.decode()
 
 
+def test_a_mistaken_change_is_thrown_away_before_it_is_signed(client_of, world):
+    world.indicator(80, ref="a")
+    round_ = world.open()
+    first = world.signed(round_, 0)
+    clerk = client_of(world.clerks[0])
+    fresh = services.amend_pledge(first, reason="Nhầm đơn vị", actor=world.clerks[0], now=NOW)
+    page, discard = (
+        reverse(f"campaigns:pledge_{name}", args=[fresh.pk]) for name in ("detail", "discard")
+    )
+    assert "Bỏ bản thay đổi" in clerk.get(page).content.decode()
+    told = clerk.post(discard, {"revision": "9"}, follow=True).content.decode()
+    assert "đã đổi từ khi mở trang" in told
+    told = clerk.post(discard, {"revision": "1"}, follow=True).content.decode()
+    assert "Bản đã ký vẫn có hiệu lực" in told
+    assert "bỏ bản thay đổi chưa ký: lần 1, lý do thay đổi khi đó: Nhầm đơn vị" in told
+    assert "Lập bản thay đổi" in told
+    assert list(round_.pledges.filter(unit=first.unit)) == [first]
+    line = AuditEntry.objects.get(action="pledge.amendment_discarded")
+    assert line.data == {"titles": "", "lines": {"a": ">= 80.0000"}}
+    other = world.start(round_, 1)
+    with pytest.raises(DomainError, match="là bản đầu nên không bỏ"):
+        services.discard_amendment(other, revision=1, actor=world.clerks[1], now=NOW)
+    with pytest.raises(DomainError, match="đã ký nên không sửa được"):
+        services.discard_amendment(first, revision=1, actor=world.clerks[0], now=NOW)
+
+
 def test_a_member_may_not_begin_once_closed_and_is_told_so(client_of, world, today):
     round_ = services.open_pledge_round(
         world.bloc, today, due_on=date(today, 12, 31), actor=None, now=timezone.now()

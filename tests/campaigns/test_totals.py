@@ -114,6 +114,21 @@ def test_the_page_says_it_and_takes_it_back_as_a_part_is_mended(
     assert f'id="r{total.pk}-version"' not in body
 
 
+def test_a_frozen_total_stops_neither_the_sheet_nor_the_first_page(world: World) -> None:
+    """Returned for a part alone: the total that it no longer comes to is closed."""
+    grade(world, sum_grade="blocks")
+    sheet = world.sheet()
+    fill(world, sheet, ct01="6", ct02="2", ct03="4")
+    services.submit_sheet(sheet, actor=world.head, now=NOW)
+    part, later = indicator(world, "ct03"), NOW + timedelta(hours=1)
+    cells = {part.pk: ""}
+    services.return_sheet(sheet, reason="x", actor=world.verifier, now=NOW, cells=cells)
+    services.record_result(sheet, part, {"value": "3"}, 1, actor=world.clerk, now=later)
+    sheet = ResultSheet.objects.select_related(*queries.SHEET_RELATED).get()
+    assert doubts(sheet, "CT01") == [(TOLD, False, True)]
+    assert (queries.unanswered(sheet), left(world)) == ([], 0)
+
+
 def test_parts_of_which_together_over_their_whole(world: World) -> None:
     whole = world.indicator(code="CT10", target=None)
     for code in ("CT10a", "CT10b"):

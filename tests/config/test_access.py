@@ -234,6 +234,7 @@ ROWS = [
     Row("campaigns:pledge_detail", pledge, SEES),
     post("campaigns:pledge_detail", pledge, ENTERS, status=422),  # of no known revision
     post("campaigns:pledge_sign", pledge, HEAD),
+    post("campaigns:pledge_discard", pledge, ENTERS),
     post("campaigns:pledge_amend", pledge, ENTERS, status=422),
     # campaigns: results
     own_page("campaigns:result_sheet_list"),

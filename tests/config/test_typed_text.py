@@ -153,6 +153,7 @@ NO_WORDS = {
     "campaigns:pledge_round_close",
     "campaigns:pledge_start",
     "campaigns:pledge_sign",
+    "campaigns:pledge_discard",
     "campaigns:result_sheet_open",
     "campaigns:result_sheet_verify",
     "campaigns:result_sheets_verify",

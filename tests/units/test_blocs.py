@@ -104,6 +104,16 @@ def test_setting_a_year_again_replaces_the_list_and_keeps_what_was_on_record(blo
     assert len(line.data["before"]) == 3
 
 
+def test_a_list_that_somebody_wrote_meanwhile_is_shown_before_it_is_replaced(bloc):
+    seen = queries.bloc_stamp(bloc, 2025)
+    write(bloc, 2025, turned(bloc), seen=seen)
+    with pytest.raises(DomainError, match=r"Chi cục deputy \(Trưởng\), .*Xem lại rồi ghi lần nữa"):
+        write(bloc, 2025, turned(bloc)[:2], seen=seen)
+    assert bloc.memberships.filter(year=2025).count() == 3
+    write(bloc, 2025, turned(bloc)[:2], seen=queries.bloc_stamp(bloc, 2025))
+    assert bloc.memberships.filter(year=2025).count() == 2
+
+
 @pytest.mark.parametrize(
     ("year", "said", "sentence"),
     [

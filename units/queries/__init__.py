@@ -53,6 +53,7 @@ __all__ = [
     "audit_faults",
     "bloc_candidates",
     "bloc_cards",
+    "bloc_stamp",
     "found_units",
     "history",
     "newest_audit_digest",
@@ -306,6 +307,12 @@ def bloc_cards(blocs: Iterable[Bloc], today: date, year: int | None = None) -> l
         lines.sort(key=lambda one: (order[BlocMembership.Role(one.role)], fold(one.unit.name)))
         found.append(BlocCard(bloc, shown, lines, years, decided.get((bloc.pk, shown))))
     return found
+
+
+def bloc_stamp(bloc: Bloc, year: int) -> str:
+    """Stands for the list of a year as it is now, whoever wrote it; one SQL query."""
+    rows = bloc.memberships.filter(year=year).order_by("unit").values_list("unit", "role")
+    return "-".join(f"{unit}{role[0]}" for unit, role in rows)
 
 
 def bloc_candidates(bloc: Bloc, year: int, user: User, text: str = "") -> list[tuple[Unit, str]]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
+from units import queries
 from units.models import Bloc, BlocMembership, BlocYear, Unit, User
 from units.rules import BlocSeat, DomainError, bloc_faults, day_text
 from units.workflow import record
@@ -21,11 +22,14 @@ def set_bloc_year(
     decided_on: date,
     actor: User | None,
     now: datetime,
+    seen: str | None = None,
 ) -> BlocYear:
     """Write the whole list of a year, the running one or one to come; (unit, role) a line.
 
-    Raises DomainError with every fault of the list, for a year that is over, or without the
-    decision that names it. All blocs of the organiser are locked, as a unit sits in one of them.
+    `seen` is the stamp of the list that the page showed (None: nobody looked). Raises DomainError
+    with every fault of the list, for a year that is over, without the decision that names it, or
+    when somebody wrote another list meanwhile. All blocs of the organiser are locked, as a unit
+    sits in one of them.
     """
     today, lines = timezone.localdate(now), list(members)
     near = Bloc.objects.select_for_update(no_key=True).filter(organiser=bloc.organiser_id)
@@ -38,6 +42,13 @@ def set_bloc_year(
     if year > today.year + 1:
         raise DomainError(
             f"Danh sách lập trước nhiều nhất một năm. Chọn năm {today.year} hoặc {today.year + 1}."
+        )
+    if seen is not None and seen != queries.bloc_stamp(bloc, year):
+        rows = bloc.memberships.filter(year=year).select_related("unit").order_by("unit__name")
+        listed = ", ".join(f"{row.unit} ({row.get_role_display()})" for row in rows)
+        raise DomainError(
+            f"Danh sách năm {year} vừa được ghi lại trong khi đang sửa ở đây, nay là: "
+            f"{listed or 'không đơn vị nào'}. Xem lại rồi ghi lần nữa nếu vẫn thay."
         )
     if not decision.strip():
         raise DomainError(f"Ghi số, ký hiệu văn bản quyết định danh sách năm {year}.")

@@ -28,7 +28,6 @@ from campaigns.queries.marks import (
 from campaigns.queries.reviews import is_frozen
 from campaigns.rules import (
     MISSING,
-    REPORTED,
     Doubt,
     Judgement,
     Question,

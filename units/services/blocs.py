@@ -44,8 +44,8 @@ def set_bloc_year(
             f"Danh sách lập trước nhiều nhất một năm. Chọn năm {today.year} hoặc {today.year + 1}."
         )
     if seen is not None and seen != queries.bloc_stamp(bloc, year):
-        rows = bloc.memberships.filter(year=year).select_related("unit").order_by("unit__name")
-        listed = ", ".join(f"{row.unit} ({row.get_role_display()})" for row in rows)
+        there = bloc.memberships.filter(year=year).select_related("unit").order_by("unit__name")
+        listed = ", ".join(f"{row.unit} ({row.get_role_display()})" for row in there)
         raise DomainError(
             f"Danh sách năm {year} vừa được ghi lại trong khi đang sửa ở đây, nay là: "
             f"{listed or 'không đơn vị nào'}. Xem lại rồi ghi lần nữa nếu vẫn thay."

@@ -3,8 +3,6 @@
 from awards.queries.cards import (
     Check,
     NominationCard,
-    ResultLine,
-    UnitResults,
     criteria_of,
     nomination_card,
     quota_warnings,
@@ -75,6 +73,7 @@ from awards.queries.rounds import (
 from awards.queries.staleness import sheets_read, stale_nominations
 from awards.queries.steps import next_step
 from awards.queries.todo import todo
+from awards.queries.unit_results import ResultLine, UnitResults
 
 __all__ = [
     "VERBS",

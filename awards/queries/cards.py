@@ -10,12 +10,11 @@ from awards.models import AwardRound, Nomination, NominationAnswer, NominationEv
 from awards.queries.eligibility import criteria_for, enrolment_of, nominee_unit_of
 from awards.queries.facts import EarlierAward, TallyRow, earlier_awards, tally_row
 from awards.queries.places import CompositionRow, PlaceRow, place_row, round_composition
-from awards.queries.staleness import sheets_behind, stale_nominations
+from awards.queries.staleness import stale_nominations
+from awards.queries.unit_results import UnitResults, results_of
 from awards.rules import outside_period, overlap
 from campaigns.models import Campaign
-from campaigns.queries import figures
 from criteria.models import Indicator
-from criteria.rules import Verdict
 from units.models import Unit, User
 from units.rules import day_text
 
@@ -42,30 +41,6 @@ class Check:
     @property
     def lead(self) -> str:
         return LEAD[self.state]
-
-
-@dataclass(frozen=True)
-class ResultLine:
-    """One indicator of the nominee's unit, as accepted; `state` is a name of {% result_state %}."""
-
-    code: str
-    name: str
-    target: str
-    shown: str
-    state: str
-    word: str
-
-
-@dataclass(frozen=True)
-class UnitResults:
-    """The accepted results of the unit under whose enrolment the nominee takes part."""
-
-    unit: str
-    period: str
-    met: int
-    not_met: int
-    other: int
-    lines: list[ResultLine]
 
 
 @dataclass(frozen=True)
@@ -270,7 +245,10 @@ def _others(others: list[OtherProposal]) -> Check:
 def _results(results: UnitResults) -> Check:
     title = f"kết quả của đơn vị, {results.period.lower()}"
     text = f"{results.met} đạt, {results.not_met} chưa đạt, {results.other} không đánh giá"
-    return Check(MISS if results.not_met else OK, title, f"{results.unit}: {text}.")
+    if results.told:
+        text += f"; định tính: {results.told.words}"
+    missed = results.not_met or results.told.not_met
+    return Check(MISS if missed else OK, title, f"{results.unit}: {text}.")
 
 
 # --- what stands beside it -----------------------------------------------------------------------
@@ -313,56 +291,6 @@ def _other_text(row: Nomination, nomination: Nomination) -> str:
     )
     alike = row.person_id and row.person_id != nomination.person_id
     return f"{text} (trùng họ tên, cần đối chiếu)" if alike else text
-
-
-STATES = {
-    Verdict.MET: "ok",
-    Verdict.NOT_MET: "miss",
-    Verdict.NO_DATA: "none",
-    Verdict.NOTHING: "nil",
-    Verdict.NOT_APPLICABLE: "na",
-    Verdict.NOT_JUDGED: "wait",
-}
-
-
-def results_of(
-    nomination: Nomination, campaign: Campaign, unit: Unit, today: date
-) -> UnitResults | None:
-    """The latest accepted results of the nominee's unit within the time of the achievement."""
-    enrolment = enrolment_of(campaign, unit, today)
-    if not enrolment:
-        return None
-    sheet = (
-        sheets_behind(nomination, unit, today)
-        .select_related("period")
-        .order_by("-period__period_to", "-period__period_from")
-        .first()
-    )
-    if not sheet:
-        return None
-    found = figures(campaign, sheet.period, Unit.objects.filter(pk=enrolment.unit_id))
-    lines = [
-        ResultLine(
-            code=figure.indicator.code,
-            name=figure.indicator.short_name or figure.indicator.name,
-            target=cell.target,
-            shown=cell.shown,
-            state=STATES[cell.verdict],
-            word=cell.verdict.label,
-        )
-        for figure in found.indicators
-        if (cell := figure.cells.get(enrolment.unit_id))
-    ]
-    met = sum(line.state == "ok" for line in lines)
-    not_met = sum(line.state == "miss" for line in lines)
-    return UnitResults(
-        unit=str(enrolment.unit),
-        period=sheet.period.name,
-        met=met,
-        not_met=not_met,
-        other=len(lines) - met - not_met,
-        lines=lines,
-    )
 
 
 def criteria_of(nomination: Nomination, today: date) -> list[Indicator]:

@@ -79,6 +79,12 @@ class Told:
         other = self.claim if self.claim != self.level else ""
         return assessed_words(self.level, other, None)
 
+    @property
+    def sentence(self) -> str:
+        """ "Chưa đạt, mức “Kém” (tự nhận “Tốt”): Thiếu tệp"."""
+        said = ", ".join(filter(None, (self.found.label, self.words)))
+        return f"{said}: {self.why}" if self.why else said
+
 
 def told_of(one: Assessment) -> Told:
     claim, mark = str(one.claim or ""), one.mark

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from awards.queries import EarlierAward, NominationFacts
+from campaigns.models import Period
 from campaigns.queries import Cell, IndicatorFacts
 from dossiers.documents.facts import NARRATIVE, Facts, paper_of, plain_day
 from dossiers.documents.papers import BLANK, Paper, addressees, signature_of, title_of
@@ -37,6 +38,7 @@ def achievement_report(
         profile=_profile(facts, nominee, unit),
         profile_text="",
         results=_results_over_time(facts, nominee, unit) if unit else [],
+        told=_told_over_time(facts, nominee, unit) if unit else [],
         achievements=_achievements(nominee),
         titles=_earlier(nominee.titles),
         forms=_earlier(nominee.forms),
@@ -79,18 +81,37 @@ def _profile(facts: Facts, nominee: NominationFacts, unit: int | None) -> list[P
 
 def _results_over_time(facts: Facts, nominee: NominationFacts, unit: int) -> list[Paper]:
     """Accepted results inside the time for which the nominee is proposed, by indicator."""
+    return [
+        _result(indicator, cell, period.name)
+        for indicator, cell, period in _cells_over_time(facts, nominee, unit)
+        if indicator.kind not in NARRATIVE
+    ]
+
+
+def _told_over_time(facts: Facts, nominee: NominationFacts, unit: int) -> list[Paper]:
+    """What was found of the criteria in words; they stand beside the figures, not among them."""
+    return [
+        {
+            "code": indicator.code,
+            "name": _name(indicator, period.name),
+            "found": cell.told.sentence,
+        }
+        for indicator, cell, period in _cells_over_time(facts, nominee, unit)
+        if cell.told
+    ]
+
+
+def _cells_over_time(
+    facts: Facts, nominee: NominationFacts, unit: int
+) -> list[tuple[IndicatorFacts, Cell, Period]]:
     rows = []
     for figures in facts.figures:
         period = figures.period
         before = nominee.achievement_from and period.period_to < nominee.achievement_from
         after = nominee.achievement_to and period.period_from > nominee.achievement_to
         if not before and not after:
-            rows += [
-                (indicator.order, period.period_from, _result(indicator, cell, period.name))
-                for indicator, cell in facts.cells(unit, figures)
-                if indicator.kind not in NARRATIVE
-            ]
-    return [row for _order, _day, row in sorted(rows, key=lambda row: row[:2])]
+            rows += [(one, cell, period) for one, cell in facts.cells(unit, figures)]
+    return sorted(rows, key=lambda row: (row[0].order, row[2].period_from))
 
 
 def _achievements(nominee: NominationFacts) -> list[Paper]:
@@ -135,7 +156,11 @@ def campaign_report(facts: Facts, *, launched: bool) -> Paper:
                 if indicator.kind not in NARRATIVE
             ],
             "narratives": [
-                {"question": indicator.short_name or indicator.name, "text": _said(cell)}
+                {
+                    "question": indicator.short_name or indicator.name,
+                    "text": _said(cell),
+                    "found": cell.told.sentence if cell.told else "",
+                }
                 for indicator, cell in cells
                 if indicator.kind in NARRATIVE
             ],
@@ -170,16 +195,20 @@ def campaign_report(facts: Facts, *, launched: bool) -> Paper:
 
 
 def _result(indicator: IndicatorFacts, cell: Cell, period: str = "") -> Paper:
-    name = indicator.short_name or indicator.name
     return {
         "code": indicator.code,
-        "name": f"{name} ({period.lower()})" if period else name,
+        "name": _name(indicator, period),
         "target": cell.target,
         "numerator": _figure(cell.numerator),
         "denominator": _figure(cell.denominator),
         "result": cell.shown if cell.state == "reported" else "–",
         "verdict": cell.verdict.label.capitalize(),
     }
+
+
+def _name(indicator: IndicatorFacts, period: str) -> str:
+    name = indicator.short_name or indicator.name
+    return f"{name} ({period.lower()})" if period else name
 
 
 def _said(cell: Cell) -> str:

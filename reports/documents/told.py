@@ -59,7 +59,11 @@ def narratives_of(figures: Figures) -> list[Plain]:
             "question": figure.indicator.name,
             "counts": figure.told.words if figure.told else "",
             "answers": [
-                {"unit": names[pk], "text": cell.text or cell.reason, "found": _found(cell)}
+                {
+                    "unit": names[pk],
+                    "text": cell.text or cell.reason,
+                    "found": cell.told.sentence if cell.told else "",
+                }
                 for pk, cell in figure.cells.items()
                 if pk in names and (cell.text or cell.reason)
             ],
@@ -67,11 +71,3 @@ def narratives_of(figures: Figures) -> list[Plain]:
         for figure in figures.indicators
         if figure.indicator.kind in TOLD_IN_WORDS
     ]
-
-
-def _found(cell: Cell) -> str:
-    """ "Chưa đạt, mức “Kém” (tự nhận “Tốt”): Thiếu tệp"; "" of what nobody has to assess."""
-    if cell.told is None:
-        return ""
-    said = ", ".join(filter(None, (cell.told.found.label, cell.told.words)))
-    return f"{said}: {cell.told.why}" if cell.told.why else said

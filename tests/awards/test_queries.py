@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from awards import queries, services
 from awards.models import CompositionRule, Nomination, Quota, QuotaPosting
-from campaigns.models import Result
+from campaigns.models import CellMark, Result
 from tests.awards.factories import LATER, LATER_ON, NOW, TODAY, QuotaFactory, World
 from tests.awards.factories import world as make_world
 from tests.factories import (
@@ -367,6 +367,34 @@ def test_the_units_accepted_results_stand_beside_what_is_written(world: World) -
     assert (results.met, results.not_met, results.other) == (0, 1, 0)
     [line] = results.lines
     assert (line.shown, line.target, line.state) == ("79,3%", "từ 80% trở lên", "miss")
+    title = f"kết quả của đơn vị, {sheet.period.name.lower()}"
+    indicator.targets.update(value=70)
+    assert states(card_of(nomination, world.head))[title] == "ok"
+    words = IndicatorFactory(group=indicator.group, kind="qualitative")
+    told = Result.objects.create(
+        result_sheet=sheet, indicator=words, state="reported", text="Đã làm", saved_at=NOW
+    )
+    card = card_of(nomination, world.head)
+    assert card.results
+    [check] = [check for check in card.checks if check.title == title]
+    assert check.text.endswith(
+        "1 đạt, 0 chưa đạt, 0 không đánh giá; định tính: 0 đạt, 0 chưa đạt, 1 chưa xét."
+    )
+    assert (check.state, card.results.lines[1].word) == ("ok", "Chưa xét")
+    CellMark.objects.create(
+        result=told,
+        office="agency",
+        version=told.version,
+        verdict="confirmed",
+        met=False,
+        reason="Thiếu",
+        at=NOW,
+        by=world.standing,
+    )
+    card = card_of(nomination, world.head)
+    assert card.results
+    assert states(card)[title] == "miss"
+    assert (card.results.lines[1].state, card.results.met) == ("miss", 1)
 
 
 # --- things to do --------------------------------------------------------------------------------

@@ -458,6 +458,7 @@ ACHIEVEMENT_REPORT = {
         {key: value for key, value in row.items() if key not in {"reported", "missing"}}
         for row in ROWS[:3]
     ],
+    "told": [{"code": "CT9", "name": NAMES[0], "found": "Đạt, mức “Tốt”"}],
     "achievements": [
         {"title": "Sáng kiến, giải pháp", "text": LONG_TEXT},
         {"title": "Chấp hành chủ trương, chính sách", "text": LONG_TEXT},
@@ -500,7 +501,9 @@ CAMPAIGN_REPORT = {
         {
             "name": f"Năm {year}",
             "results": ROWS[:4],
-            "narratives": [{"question": "Điển hình tiên tiến", "text": LONG_TEXT}],
+            "narratives": [
+                {"question": "Điển hình tiên tiến", "text": LONG_TEXT, "found": "Đạt, mức “Tốt”"}
+            ],
         }
         for year in (2022, 2023)
     ],

@@ -1,5 +1,6 @@
 """A department whose branch has a dossier on the way: real rows made by the real services."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from io import BytesIO
@@ -239,7 +240,16 @@ class Stage:
             now=NOW,
         )
 
-    def results(self, verifier: User | None = None, choice: str = "") -> ResultSheet:
+    def results_with(self, indicator: Indicator, text: str) -> ResultSheet:
+        """The same with an answer in words to one more indicator."""
+        return self.results(more=((indicator, {"text": text}),))
+
+    def results(
+        self,
+        verifier: User | None = None,
+        choice: str = "",
+        more: Sequence[tuple[Indicator, dict[str, str]]] = (),
+    ) -> ResultSheet:
         """The branch's sheet of 2024, verified."""
         sheet = open_sheet(
             Participation.objects.get(campaign=self.campaign, unit=self.branch),
@@ -255,6 +265,7 @@ class Stage:
                 else {"numerator": "95", "denominator": "100"},
             ),
             (self.story, {"text": "Tổ thủy nông ấp Đông Thạnh"}),
+            *more,
         ):
             record_result(sheet, indicator, typed, 0, actor=self.head, now=NOW)
         submit_sheet(sheet, actor=self.head, now=NOW)

@@ -11,11 +11,14 @@ import pytest
 from django.db import connection
 
 from awards.models import Nomination
+from campaigns.services import assess_cells
+from criteria.models import Indicator
 from dossiers import documents, queries, services
 from dossiers.documents import compiling, freezing
 from dossiers.models import Build, Dossier, DossierPart, DossierRequirement, PaperForm
 from dossiers.pdf import plain
 from tests.dossiers.stage import LETTER_ON, NOW, Part, Stage, pdf_file, picture, upload
+from tests.factories import IndicatorFactory
 from units import jobs, storage
 from units.models import Blob, Household, UnitName
 
@@ -435,6 +438,24 @@ def test_reports_of_each_kind_of_nominee(stage: Stage) -> None:
         {"label": "Địa bàn", "value": "Chi cục Thủy lợi"},
     ]
     assert person["role"] == "Chuyên viên, Chi cục Thủy lợi"
+
+
+def test_criteria_in_words_stand_beside_the_figures(stage: Stage) -> None:
+    stage.team()
+    words: Indicator = IndicatorFactory(
+        group=stage.ratio.group, code="CT03", name="Chất lượng", kind="qualitative", order=3
+    )
+    sheet = stage.results_with(words, "Đã làm")
+    assess_cells(sheet, {words.pk: ("not_met", "Thiếu tệp")}, actor=stage.verifier, now=NOW)
+    snapshot = frozen(stage.open(), stage)
+    (team,) = papers_of(snapshot, "achievement_report")
+    assert [row["code"] for row in team["results"]] == ["CT01"]
+    assert team["told"] == [
+        {"code": "CT03", "name": "Chất lượng (năm 2024)", "found": "Chưa đạt: Thiếu tệp"}
+    ]
+    (report,) = papers_of(snapshot, "campaign_report")
+    found = {row["question"]: row["found"] for row in report["periods"][0]["narratives"]}
+    assert found == {"Điển hình tiên tiến": "", "Chất lượng": "Chưa đạt: Thiếu tệp"}
 
 
 def test_results_outside_the_time_of_the_achievement_are_left_out(stage: Stage) -> None:

@@ -6,7 +6,7 @@ The number of SQL queries is fixed whatever the number of units and indicators.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 
 from campaigns.models import Campaign, Participation, Period, Result, ResultSheet
 from campaigns.queries.cells import names_of
@@ -22,7 +22,7 @@ from campaigns.queries.figured import (
     told_of,
 )
 from campaigns.queries.frame import Frame, frame_of, members_of, takes_part
-from campaigns.queries.marks import NO_MARKS, assessment_of, last_marks
+from campaigns.queries.marks import assessments_of
 from campaigns.queries.members import Ruler
 from campaigns.rules import REPORTED, Judgement, Tally, judgement, measured_of, tally
 from criteria.models import Group, Indicator
@@ -234,19 +234,10 @@ def _cells(
 
 
 def _told(frame: Frame, results: Mapping[tuple[int, int], Result]) -> dict[int, Told]:
-    """How the answers in words stand, by the key of the result; no SQL query where a plan asks for
-    none, two where it does."""
+    """How the answers in words stand, by the key of the result."""
     words = {one.pk: one for one in frame.indicators if one.kind == Indicator.Kind.QUALITATIVE}
     held = [row for (_sheet, indicator), row in results.items() if indicator in words]
-    if not held:
-        return {}
-    prefetch_related_objects(list(words.values()), "levels")
-    marks, found = last_marks([row.pk for row in held]), {}
-    for row in held:
-        one = assessment_of(words[row.indicator_id], row, marks.get(row.pk, NO_MARKS))
-        if one is not None:
-            found[row.pk] = told_of(one)
-    return found
+    return {pk: told_of(one) for pk, one in assessments_of(words, held).items()}
 
 
 def _targets(

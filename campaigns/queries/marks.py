@@ -1,10 +1,10 @@
 """The last words of other offices on each cell, and who is still to speak."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from campaigns.models import CellMark, Result, ResultSheet
 from campaigns.rules import REPORTED, Found, found_of
@@ -63,6 +63,13 @@ class Assessment:
         return found_of(self.mark.is_met if self.mark else None)
 
     @property
+    def is_met(self) -> bool | None:
+        """By the level that counts; None where nothing is claimed or found."""
+        if self.mark:
+            return self.mark.is_met
+        return self.claim.is_met if self.claim else None
+
+    @property
     def level(self) -> RubricLevel | None:
         """The level that counts: the assessed one, else what the unit claims."""
         return self.mark.level if self.mark else self.claim
@@ -76,6 +83,22 @@ def assessment_of(indicator: Indicator, result: Result | None, marks: Marks) -> 
     said = marks.assessments
     mark = next((one for one in said if one.version == result.version), None)
     return Assessment(claim, mark, None if mark else next(iter(said), None))
+
+
+def assessments_of(
+    indicators: Mapping[int, Indicator], results: Sequence[Result]
+) -> dict[int, Assessment]:
+    """How answers to these criteria in words stand, by the key of the result; no SQL query where
+    there are none, two where there are."""
+    if not results:
+        return {}
+    prefetch_related_objects(list(indicators.values()), "levels")
+    marks, found = last_marks([row.pk for row in results]), {}
+    for row in results:
+        one = assessment_of(indicators[row.indicator_id], row, marks.get(row.pk, NO_MARKS))
+        if one is not None:
+            found[row.pk] = one
+    return found
 
 
 def is_assessed(indicator: Indicator, state: str) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from campaigns.models import Result, ResultSheet, ScoreSheet
 from campaigns.queries.cells import judgement_of
+from campaigns.queries.figured import told_of
+from campaigns.queries.marks import Assessment, assessments_of
 from campaigns.rules import MISSING, NOT_APPLICABLE, NOTHING, measured_of
 from criteria.models import Indicator
 from criteria.queries import facts_of, rules_of, text_of
@@ -20,6 +22,7 @@ class Facts:
     indicators: Mapping[str, Indicator]
     results: Mapping[str, Result]
     rules: Mapping[str, Rule | None]
+    told: Mapping[str, Assessment]
 
     @property
     def accepted(self) -> bool:
@@ -29,15 +32,20 @@ class Facts:
         return self.results[ref].state if ref in self.results else MISSING
 
     def measured(self, ref: str) -> Measured:
+        """Of an answer in words 1 or 0: whether the level that counts meets the criterion, what was
+        found before what is claimed."""
         one = self.results.get(ref)
         if one is None:
             return Measured()
+        if ref in self.told:
+            return measured_of(None, None, None, self.told[ref].is_met)
         return measured_of(one.numerator, one.denominator, one.value, one.yes)
 
 
 def facts_for(sheets: Sequence[ScoreSheet], table: Table) -> dict[int, Facts]:
     """What the results of these units say of the indicators that the table names, by the key of
-    the score sheet; five SQL queries however many sheets. All of one period and one table."""
+    the score sheet; five SQL queries however many sheets, two more where it names a criterion in
+    words. All of one period and one table."""
     if not sheets:
         return {}
     refs = {i.indicator for i in table.items} | {g.indicator for g in table.gates}
@@ -59,6 +67,7 @@ def facts_for(sheets: Sequence[ScoreSheet], table: Table) -> dict[int, Facts]:
         result_sheet__in=held.values(), indicator__in=asked
     ).select_related("indicator"):
         results[row.result_sheet_id][row.indicator.ref] = row
+    told = _told(asked, [row for held_by in results.values() for row in held_by.values()])
     found = {}
     for sheet in sheets:
         mine = held.get(sheet.participation_id)
@@ -67,8 +76,22 @@ def facts_for(sheets: Sequence[ScoreSheet], table: Table) -> dict[int, Facts]:
             ref: resolve_target(rules[one.pk], unit, period.period_to.year, period.period_to)[0]
             for ref, one in by_ref.items()
         }
-        found[sheet.pk] = Facts(mine, by_ref, results[mine.pk] if mine else {}, held_rules)
+        answers = results[mine.pk] if mine else {}
+        found[sheet.pk] = Facts(
+            mine,
+            by_ref,
+            answers,
+            held_rules,
+            {ref: told[row.pk] for ref, row in answers.items() if row.pk in told},
+        )
     return found
+
+
+def _told(asked: Sequence[Indicator], results: Sequence[Result]) -> dict[int, Assessment]:
+    """How the answers in words stand, by the key of the result."""
+    words = {one.pk: one for one in asked if one.kind == Indicator.Kind.QUALITATIVE}
+    rows = [row for row in results if row.indicator_id in words]
+    return assessments_of(words, rows)
 
 
 @dataclass(frozen=True)
@@ -92,6 +115,8 @@ def given_for(item: Item, facts: Facts, rounding: Rounding) -> Given:
     if result is None:
         return Given(target=target)
     shown = judgement_of(indicator, rule, result).shown
+    if one := facts.told.get(item.indicator):
+        shown = told_of(one).sentence
     if result.state in (NOTHING, NOT_APPLICABLE):
         told = f"{result.get_state_display().capitalize()}: {result.reason}"
         return Given(applies=not item.computed, shown=told, target=target, reason=told)

@@ -59,7 +59,10 @@ def typed_for(indicator: Indicator, unit: Unit, year: int) -> dict[str, str]:
         return {"value": str(draw.randint(0, 3))}
     if indicator.kind == Indicator.Kind.QUANTITY:
         return {"value": str(Decimal(draw.randint(100, 9000)) / 10)}
-    return {"text": draw.choice(TOLD)}
+    told = {"text": draw.choice(TOLD)}
+    if levels := list(indicator.levels.all()):
+        told["level"] = levels[min(int(fate * len(levels)), len(levels) - 2)].name
+    return told
 
 
 def ratio_for(indicator: Indicator, unit: Unit, year: int) -> tuple[int, int]:

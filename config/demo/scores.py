@@ -13,6 +13,7 @@ from django.utils import timezone
 from campaigns import services
 from campaigns.models import Campaign, Participation, Period, ScoreLayer
 from campaigns.queries import candidates, scoring_of
+from config.demo import assessed
 from config.demo.accounts import hand
 from config.demo.results import chance, current_close, enrol_everyone, fill, members
 from criteria.models import Layer
@@ -38,10 +39,10 @@ def run() -> None:
     for period in (half, year):
         move(period, current_close(timezone.localdate()), "Nạp số liệu mẫu.")
     parts = members(campaign)
-    for part in parts:
-        accept(part, half, at=now - timedelta(days=30))
+    for order, part in enumerate(parts):
+        accept(part, half, assessed.AS_CLAIMED, at=now - timedelta(days=30))
         if part != parts[-1]:
-            accept(part, year, at=now - timedelta(days=6))
+            accept(part, year, order % 4, at=now - timedelta(days=6))
     move(half, closes_on, "Trả lại ngày khóa sau khi nạp số liệu mẫu.")
     services.close_due_periods(now=now)
     score_half(campaign, half, now=now - timedelta(days=20))
@@ -54,10 +55,10 @@ def move(period: Period, closes_on: object, reason: str) -> None:
     period.refresh_from_db()
 
 
-def accept(part: Participation, period: Period, *, at: datetime) -> None:
+def accept(part: Participation, period: Period, state: int, *, at: datetime) -> None:
     sheet = fill(part, period, at=at)
     sheet = services.submit_sheet(sheet, actor=hand("head"), now=at + timedelta(hours=1))
-    services.verify_sheet(sheet, actor=hand("verifier"), now=at + timedelta(hours=2))
+    assessed.verified(sheet, state, at=at + timedelta(hours=2))
 
 
 def score_half(campaign: Campaign, period: Period, *, now: datetime) -> None:

@@ -25,6 +25,7 @@ from units.rules import decimal_text
 
 LAYERS = ("self", "peer", "bloc", "standing")
 NUMERIC = {"ratio", "quantity", "count"}
+MET_OR_NOT = {"yes_no", "qualitative"}  # met or not without a target
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def _misfit(item: Item, asked: Asked) -> Iterator[str]:
     on_target = item.method == PROPORTIONAL or (item.method == STEPS and item.basis == ON_TARGET)
     if on_target and not asked.has_target:
         yield f"tính trên tỷ lệ đạt chỉ tiêu nhưng tiêu chí “{item.indicator}” chưa có mức."
-    if item.method == YES_NO and not (asked.has_target or asked.kind == "yes_no"):
+    if item.method == YES_NO and not (asked.has_target or asked.kind in MET_OR_NOT):
         yield f"xét đạt hay không nhưng tiêu chí “{item.indicator}” chưa có mức."
 
 

@@ -4,9 +4,10 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 
-from campaigns.models import Campaign, Period, Ranking, Remark, ScoreLayer
-from campaigns.queries import ranking_of
+from campaigns.models import Campaign, CellMark, Period, Ranking, Remark, ScoreLayer
+from campaigns.queries import figures, ranking_of
 from config.demo import accounts, scores
 from config.planfile import load_plans, plan_data, read_plan
 from tests.config.planfiles import SAMPLE
@@ -40,6 +41,16 @@ def test_a_half_year_is_published_and_the_year_under_way(bloc, monkeypatch, sett
     scores.run()
     ranking = Ranking.objects.get()
     assert len(ranking.snapshot["rows"]) == 8
+    campaign = Campaign.objects.get(ref=scores.PLAN)
+    told = {
+        period.ref: next(one for one in figures(campaign, period).indicators if one.told).told
+        for period in campaign.periods.all()
+    }
+    assert not told[scores.HALF].waiting
+    assert told[scores.YEAR].met
+    assert told[scores.YEAR].not_met
+    assert told[scores.YEAR].waiting
+    assert CellMark.objects.filter(result__version__gt=F("version")).exists()  # changed since
     assert len(ranking.snapshot["disqualified"]) == 1
     periods = Period.objects.filter(campaign__ref=scores.PLAN).select_related("campaign")
     (half,), (year,) = (ranking_of(periods.get(ref=ref)) for ref in (scores.HALF, scores.YEAR))

@@ -55,6 +55,8 @@ def test_a_sound_table_has_no_fault() -> None:
     assert sentences(replace(SOUND, bands=(), gates=(), ties=())) == []
     over = replace(SOUND, may_exceed=True, bands=(Band(d(103), None), Band(None, d(103))), gates=())
     assert sentences(over) == []
+    told = {**KNOWN, "co": Asked("qualitative")}  # met by the level that counts
+    assert table_faults(SOUND, told) == []
     capped = replace(over, bonus_ceiling=d(2))
     assert sentences(capped) == ["Xếp loại “” từ 103 điểm, quá tổng điểm có thể đạt (102)."]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.management import call_command
 from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
@@ -89,6 +90,7 @@ def world(
     (folder / "files").mkdir()
     patch = pytest.MonkeyPatch()
     patch.setattr(django_settings, "FILES_DIR", folder / "files")
+    patch.setattr(Argon2PasswordHasher, "memory_cost", 64)  # most of them sign in nowhere
     with django_db_blocker.unblock():
         load(folder / "accounts.json")
         copy_database(target["NAME"], copy)

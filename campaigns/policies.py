@@ -14,6 +14,7 @@ from campaigns.models import (
     Evidence,
     Extension,
     HandOver,
+    ImportCheck,
     Participation,
     Period,
     Pledge,
@@ -116,6 +117,13 @@ def result_imports(user: User) -> QuerySet[ResultImport]:
     """Workbooks of units whose results `user` enters, and his own of many units."""
     return ResultImport.objects.filter(
         Q(unit__in=granted_units(user, ENTER)) | Q(unit__isnull=True, uploaded_by=user)
+    )
+
+
+def import_checks(user: User) -> QuerySet[ImportCheck]:
+    """The same of the workbooks that are being checked."""
+    return ImportCheck.objects.filter(
+        Q(unit__in=granted_units(user, ENTER)) | Q(unit__isnull=True, requested_by=user)
     )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns.models import ImportAcceptance
-from campaigns.services import close_due_periods, perform_acceptance
+from campaigns.models import ImportAcceptance, ImportCheck
+from campaigns.services import close_due_periods, perform_acceptance, perform_check
 from config import reminders
 from dossiers.documents import compile_dossier
 from dossiers.models import Build
@@ -20,6 +20,7 @@ from units.models import Job
 # kind of job → its table and the function that makes it: (job, progress) -> columns of the row
 MAKERS: dict[str, tuple[type[Job], Callable[[Any, jobs.Progress], dict[str, Any]]]] = {
     "campaigns.importacceptance": (ImportAcceptance, perform_acceptance),
+    "campaigns.importcheck": (ImportCheck, perform_check),
     "dossiers.build": (Build, compile_dossier),
     "reports.report": (Report, compile_report),
 }

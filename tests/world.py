@@ -33,6 +33,7 @@ from campaigns.models import (
     Campaign,
     Evidence,
     HandOver,
+    ImportCheck,
     Participation,
     Period,
     Pledge,
@@ -110,6 +111,7 @@ class Side:
     sheet: ResultSheet
     evidence: Evidence
     imported: ResultImport
+    import_check: ImportCheck
     award_form: AwardForm
     quota: Quota
     council: Council
@@ -262,6 +264,9 @@ def build_side(name: str) -> Side:
         indicator=indicator,
         sheet=sheet,
         evidence=Evidence.objects.create(result=result, **kept),
+        import_check=ImportCheck.objects.create(
+            period=period, unit=unit, blob=blob, name="x", requested_at=NOW
+        ),
         imported=ResultImport.objects.create(
             period=period, unit=unit, plan_revision=campaign.revision, **kept
         ),

@@ -3,7 +3,7 @@
 from campaigns.models.calendar import Period, Phase, ReportingDuty
 from campaigns.models.extensions import Extension
 from campaigns.models.handovers import HandOver
-from campaigns.models.imports import ImportAcceptance, ResultImport
+from campaigns.models.imports import ImportAcceptance, ImportCheck, ResultImport
 from campaigns.models.plan import Amendment, Campaign, Participation
 from campaigns.models.pledges import Pledge, PledgeLine, PledgeRound
 from campaigns.models.results import Evidence, Result, ResultHistory, ResultSheet, ResultValues
@@ -40,6 +40,7 @@ __all__ = [
     "GateHit",
     "HandOver",
     "ImportAcceptance",
+    "ImportCheck",
     "LegalAct",
     "LegalBasis",
     "ParentIndicator",

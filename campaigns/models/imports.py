@@ -12,6 +12,7 @@ class ResultImport(models.Model):
 
     `cells` is what the file says where it differs from the portal, or cannot be read: a list of
     lists, see campaigns.services.imports.Said. `left` is what accepting it left out, and why.
+    `told` is, of a large one, what accepting it would change, as a worker found it at `told_at`.
     """
 
     class State(models.TextChoices):
@@ -48,6 +49,8 @@ class ResultImport(models.Model):
     cells = models.JSONField("nội dung ô", default=list)
     left = models.JSONField("ô không ghi", default=list)
     notes = models.JSONField("lưu ý về tệp", default=list)
+    told = models.JSONField("đã đối chiếu", null=True, blank=True)
+    told_at = models.DateTimeField("đối chiếu lúc", null=True, blank=True)
     read = models.PositiveIntegerField("số tiêu chí đã đọc", default=0)
     written = models.PositiveIntegerField("số tiêu chí đã ghi", default=0)
     uploaded_at = models.DateTimeField("tải lên lúc")
@@ -81,6 +84,54 @@ class ResultImport(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ImportCheck(Job):
+    """Lượt kiểm tra: a large workbook being read and held against the portal by a worker.
+
+    `imported` is what came of it; of one that is checked again it is there from the start.
+    """
+
+    period = models.ForeignKey(
+        Period, verbose_name="kỳ báo cáo", on_delete=models.PROTECT, related_name="import_checks"
+    )
+    unit = models.ForeignKey(
+        Unit,
+        verbose_name="đơn vị",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    blob = models.ForeignKey(
+        Blob, verbose_name="nội dung tệp", on_delete=models.PROTECT, related_name="+"
+    )
+    name = name_field("tên tệp", max_length=200)
+    imported = models.ForeignKey(
+        ResultImport,
+        verbose_name="tệp nhập",
+        on_delete=models.PROTECT,
+        related_name="checks",
+        null=True,
+        blank=True,
+    )
+
+    class Meta:
+        verbose_name = "lượt kiểm tra tệp nhập"
+        verbose_name_plural = "các lượt kiểm tra tệp nhập"
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            *Job.job_constraints("import_check"),
+            models.UniqueConstraint(
+                fields=["period", "blob", "requested_by"],
+                condition=Q(state="queued"),
+                name="one_check_under_way",
+                violation_error_message="Tệp này đang được kiểm tra.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Kiểm tra tệp “{self.name}”"
 
 
 class ImportAcceptance(Job):

@@ -5,6 +5,14 @@ from campaigns.services.acts import save_legal_acts
 from campaigns.services.assessing import assess_cells
 from campaigns.services.assigning import assign_peers, open_scoring
 from campaigns.services.cells import NotAsked, Saved, StaleCell
+from campaigns.services.checking import (
+    may_be_large,
+    perform_check,
+    preview_of,
+    refuse_old,
+    request_check,
+    request_recheck,
+)
 from campaigns.services.evidence import add_evidence, note_download, remove_evidence
 from campaigns.services.handovers import confirm_hand_over, hand_over_lead, return_hand_over
 from campaigns.services.imports import (
@@ -89,6 +97,7 @@ __all__ = [
     "kept_words",
     "leave_campaign",
     "mark_cells",
+    "may_be_large",
     "move_closing_day",
     "note_download",
     "note_score_download",
@@ -96,17 +105,22 @@ __all__ = [
     "open_scoring",
     "open_sheet",
     "perform_acceptance",
+    "perform_check",
     "preview_import",
+    "preview_of",
     "publish_ranking",
     "record_result",
     "record_results",
     "record_scores",
+    "refuse_old",
     "remove_evidence",
     "remove_score_evidence",
     "reopen_layer",
     "reopen_pledge_round",
     "reopen_sheet",
     "request_acceptance",
+    "request_check",
+    "request_recheck",
     "return_hand_over",
     "return_sheet",
     "save_legal_acts",

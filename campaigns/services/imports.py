@@ -7,6 +7,7 @@ nothing; accepting it does the same again on locked sheets and stores what was w
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import IO
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from campaigns.documents import upload as reading
 from campaigns.documents.layout import Stamp
 from campaigns.documents.upload import Said
 from campaigns.models import (
+    ImportCheck,
     Participation,
     Period,
     ResultHistory,
@@ -43,7 +45,7 @@ from campaigns.services.weighing import (
 from units import storage
 from units.models import AuditEntry, Unit, User
 from units.rules import DomainError, day_text, decimal_text
-from units.workflow import advance, entry, record, record_all
+from units.workflow import advance, entry, locked, record, record_all
 
 State = ResultImport.State
 
@@ -95,28 +97,54 @@ def check_upload(
     or was made for another plan, version, period or unit.
     """
     clean = storage.clean_name(name)
-    _refuse_now(period, unit.pk if unit else None, now=now)
-    book = files.open_workbook(source, clean)
-    files.refuse_other(book, period, unit)
-    lines = queries.member_lines(period, _members(period, unit, actor))
-    if unit is None:
-        found = reading.read_units(book, lines)
-    else:
-        found = reading.read_unit(book, _only(lines, period, unit, actor, now))
+    refuse_now(period, unit.pk if unit else None, now=now)
+    found, lines = _read(source, clean, period=period, unit=unit, actor=actor, now=now)
     source.seek(0)
     blob, clean = storage.keep_upload(source, name=name, size=size, now=now)  # type: ignore[arg-type]
-    pending = ResultImport(
-        period=period,
-        unit=unit,
-        blob=blob,
-        name=clean,
-        plan_revision=period.campaign.revision,
-        notes=found.notes,
-        read=len(found.said),
-        uploaded_at=now,
-        uploaded_by=actor,
-    )
-    desks = desks_of(lines, period, Pen(actor, now, ResultHistory.Source.FILE))
+    pending = ResultImport(period=period, unit=unit, blob=blob, name=clean)
+    return _keep(pending, found, lines, actor=actor, now=now)
+
+
+@transaction.atomic
+def check_stored(check: ImportCheck, *, actor: User, now: datetime) -> ResultImport:
+    """The same of a file that is kept already: who comes second finds what came of it."""
+    check = locked(check)
+    if check.imported is not None:
+        return check.imported
+    period, unit = check.period, check.unit
+    refuse_now(period, unit.pk if unit else None, now=now)
+    source = BytesIO(storage.read_bytes(check.blob))
+    found, lines = _read(source, check.name, period=period, unit=unit, actor=actor, now=now)
+    pending = ResultImport(period=period, unit=unit, blob=check.blob, name=check.name)
+    check.imported = _keep(pending, found, lines, actor=actor, now=now)
+    check.save(update_fields=["imported"])
+    return check.imported
+
+
+def _read(
+    source: IO[bytes], clean: str, *, period: Period, unit: Unit | None, actor: User, now: datetime
+) -> tuple[reading.Upload, list[queries.Line]]:
+    book = files.open_workbook(source, clean)
+    files.refuse_other(book, period, unit)
+    lines = queries.member_lines(period, members_read(period, unit, actor))
+    if unit is None:
+        return reading.read_units(book, lines), lines
+    return reading.read_unit(book, _only(lines, period, unit, actor, now)), lines
+
+
+def _keep(
+    pending: ResultImport,
+    found: reading.Upload,
+    lines: Sequence[queries.Line],
+    *,
+    actor: User,
+    now: datetime,
+) -> ResultImport:
+    """Keep what differs, until it is accepted."""
+    pending.plan_revision = pending.period.campaign.revision
+    pending.notes, pending.read = found.notes, len(found.said)
+    pending.uploaded_at, pending.uploaded_by = now, actor
+    desks = desks_of(lines, pending.period, Pen(actor, now, ResultHistory.Source.FILE))
     pending.cells = [_packed(said) for said in unlike(found.said, desks)]
     pending.save()
     record(
@@ -124,9 +152,9 @@ def check_upload(
         pending,
         actor=actor,
         now=now,
-        unit=unit,
-        note=f"tệp “{clean}”, {decimal_text(pending.read)} ô kết quả",
-        data={"sha256": blob.pk},
+        unit=pending.unit,
+        note=f"tệp “{pending.name}”, {decimal_text(pending.read)} ô kết quả",
+        data={"sha256": pending.blob_id},
     )
     return pending
 
@@ -150,14 +178,14 @@ def find_target(source: IO[bytes], name: str) -> tuple[Period, Unit | None]:
     return period, unit
 
 
-def _members(period: Period, unit: Unit | None, actor: User) -> QuerySet[Participation]:
+def members_read(period: Period, unit: Unit | None, actor: User) -> QuerySet[Participation]:
     """Only members whose figures `actor` may read: the check shows old values beside new ones."""
     parts = policies.comparable_participations(actor, period.period_from.year)
     parts = parts.filter(campaign=period.campaign_id)
     return parts if unit is None else parts.filter(unit=unit)
 
 
-def _refuse_now(period: Period, unit: int | None, *, now: datetime) -> None:
+def refuse_now(period: Period, unit: int | None, *, now: datetime) -> None:
     """`unit` is None for a workbook of many, which is taken while one of them has time left; whose
     own time is over is told unit by unit (`refusals_of`)."""
     refuse_idle(period.campaign)
@@ -187,7 +215,7 @@ def unpacked(pending: ResultImport) -> list[Said]:
 def _lines_of(pending: ResultImport, actor: User) -> tuple[list[Said], list[queries.Line]]:
     """What the file says of units that `actor` may still read, and those units."""
     said = unpacked(pending)
-    parts = _members(pending.period, None, actor).filter(unit__in={one.unit for one in said})
+    parts = members_read(pending.period, None, actor).filter(unit__in={one.unit for one in said})
     lines = queries.member_lines(pending.period, parts)
     units = {line.participation.unit_id for line in lines}
     return [one for one in said if one.unit in units], lines
@@ -313,7 +341,7 @@ def accept_import(
     """
     pending = undecided(pending)
     period = pending.period
-    _refuse_now(period, pending.unit_id, now=now)
+    refuse_now(period, pending.unit_id, now=now)
     if pending.plan_revision != period.campaign.revision:
         raise DomainError(
             f"Kế hoạch đã có bản sửa {period.campaign.revision} sau khi tải tệp lên (tệp theo bản "

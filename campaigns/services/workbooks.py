@@ -8,7 +8,8 @@ from django.db.models import Model
 from campaigns import policies, queries
 from campaigns.documents.workbook import Overlay, unit_workbook, units_workbook
 from campaigns.models import Period, ResultImport, ResultSheet
-from campaigns.services.imports import preview_import, refusals_of, unpacked
+from campaigns.services.checking import preview_of
+from campaigns.services.imports import refusals_of, unpacked
 from campaigns.services.weighing import STALE, WRONG, kept_words
 from units.models import Unit, User
 from units.workflow import record
@@ -16,7 +17,7 @@ from units.workflow import record
 
 def annotated_workbook(pending: ResultImport, *, actor: User, now: datetime) -> bytes:
     """The workbook as it was sent, with a note at every cell that cannot be written."""
-    preview = preview_import(pending, actor=actor, now=now)
+    preview = preview_of(pending, actor=actor, now=now)
     said = unpacked(pending)
     wrong = {
         (one.unit.pk, one.indicator.pk): (one.field, one.problem or kept_words(one))

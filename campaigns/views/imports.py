@@ -4,7 +4,9 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +15,14 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns import forms, policies, queries, services
-from campaigns.models import Campaign, ImportAcceptance, Period, ResultImport, ResultSheet
+from campaigns.models import (
+    Campaign,
+    ImportAcceptance,
+    ImportCheck,
+    Period,
+    ResultImport,
+    ResultSheet,
+)
 from units import storage
 from units.models import Unit
 from units.rules import DomainError, slug
@@ -74,23 +83,32 @@ def _excel(
         try:
             if upload is None:
                 raise DomainError("Chưa chọn tệp. Chọn bảng tính đã ghi số rồi bấm Kiểm tra tệp.")
-            pending = services.check_upload(
-                upload,
-                name=upload.name,
-                size=upload.size,
-                period=period,
-                unit=unit,
-                actor=request.user,
-                now=timezone.now(),
-            )
+            return _checked(request, upload, period, unit)
         except DomainError as error:
             context["refusal"] = str(error)
-        else:
-            return redirect("campaigns:import_detail", pk=pending.pk)
     if "earlier" in context:
-        context["earlier"] = context["earlier"].select_related("uploaded_by")[:EARLIER]
+        context["earlier"] = _light(context["earlier"])
     status = 422 if context.get("refusal") else 200
     return render(request, "campaigns/import_new.html", {"refusal": ""} | context, status=status)
+
+
+def _light(imports: QuerySet[ResultImport]) -> QuerySet[ResultImport]:
+    """The last ones without what they hold, which may be a lot."""
+    rows = imports.select_related("uploaded_by").defer("cells", "left", "told", "notes")
+    return rows[:EARLIER]
+
+
+def _checked(
+    request: HttpRequest, upload: UploadedFile, period: Period, unit: Unit | None
+) -> HttpResponse:
+    """At once, or by a worker where it may take longer than one should wait."""
+    whose = {"period": period, "unit": unit, "actor": request.user, "now": timezone.now()}
+    about = {"name": upload.name, "size": upload.size, **whose}
+    if services.may_be_large(period, unit):
+        check = services.request_check(upload, **about)
+        return redirect("campaigns:import_check", pk=check.pk)
+    pending = services.check_upload(upload, **about)
+    return redirect("campaigns:import_detail", pk=pending.pk)
 
 
 def _takes(period: Period, campaign: Campaign, until: date | None = None) -> bool:
@@ -128,6 +146,34 @@ campaign_workbook.writes_on_get = True  # type: ignore[attr-defined]
 
 # --- see, accept, discard -------------------------------------------------------------------------
 @require_GET
+def import_check(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the check of a large workbook is; then its differences, or why it was refused."""
+    rows = policies.import_checks(request.user).select_related("period__campaign", "unit")
+    check = get_object_or_404(rows, pk=pk)
+    context = {"job": check, "campaign": check.period.campaign}
+    if request.htmx:
+        response = render(request, "campaigns/_check_progress.html", context)
+        if check.state != ImportCheck.State.QUEUED:
+            response["HX-Refresh"] = "true"
+        return response
+    if check.state == ImportCheck.State.DONE:
+        return redirect("campaigns:import_detail", pk=check.imported_id)
+    context["back_url"] = _back_url(request, check.period, check.unit)
+    return render(request, "campaigns/import_check.html", context)
+
+
+@require_POST
+def import_recheck(request: HttpRequest, pk: int) -> HttpResponse:
+    pending = _import(request, pk)
+    try:
+        check = services.request_recheck(pending, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("campaigns:import_detail", pk=pk)
+    return redirect("campaigns:import_check", pk=check.pk)
+
+
+@require_GET
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _detail(request, _import(request, pk))
 
@@ -137,6 +183,7 @@ def import_accept(request: HttpRequest, pk: int) -> HttpResponse:
     pending, now = _import(request, pk), timezone.now()
     agreed = {"seen": request.POST.get("seen", ""), "mine": forms.chosen(request.POST)}
     try:
+        services.refuse_old(pending)
         if services.is_large(pending):
             services.request_acceptance(pending, actor=request.user, now=now, **agreed)
             return redirect("campaigns:import_detail", pk=pk)
@@ -203,7 +250,7 @@ def _detail(request: HttpRequest, pending: ResultImport, status: int = 200) -> H
         "pending": pending,
         "campaign": pending.period.campaign,
         "many": pending.unit_id is None,
-        "back_url": _back_url(request, pending),
+        "back_url": _back_url(request, pending.period, pending.unit),
         "shown": SHOWN,
     }
     job = pending.acceptances.first()
@@ -211,20 +258,19 @@ def _detail(request: HttpRequest, pending: ResultImport, status: int = 200) -> H
         context["job"] = job
     elif pending.state == ResultImport.State.CHECKED:
         context["failure"] = job.error if job else ""
-        preview = services.preview_import(pending, actor=request.user, now=timezone.now())
+        preview = services.preview_of(pending, actor=request.user, now=timezone.now())
         page = Paginator(preview.good, PAGE).get_page(request.GET.get("page"))
         context |= {"preview": preview, "page": page}
     return render(request, "campaigns/import_detail.html", context, status=status)
 
 
-def _back_url(request: HttpRequest, pending: ResultImport) -> str:
+def _back_url(request: HttpRequest, period: Period, unit: Unit | None) -> str:
     """Where the workbook is taken and sent."""
-    campaign, unit = pending.period.campaign, pending.unit
     if unit is None:
-        address = reverse("campaigns:campaign_excel", args=[campaign.ref])
-        return f"{address}?period={pending.period.ref}"
+        address = reverse("campaigns:campaign_excel", args=[period.campaign.ref])
+        return f"{address}?period={period.ref}"
     sheets = policies.enterable_result_sheets(request.user)
-    sheet = sheets.filter(participation__unit=unit, period=pending.period).get()
+    sheet = sheets.filter(participation__unit=unit, period=period).get()
     return reverse("campaigns:result_sheet_excel", args=[sheet.pk])
 
 

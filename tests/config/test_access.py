@@ -276,6 +276,8 @@ ROWS = [
     post("campaigns:import_accept", imported, ENTERS, status=409),
     post("campaigns:import_discard", imported, ENTERS),
     Row("campaigns:import_file", imported, ENTERS),
+    Row("campaigns:import_check", lambda s: [s.import_check.pk], ENTERS),
+    post("campaigns:import_recheck", imported, ENTERS),
     Row("campaigns:import_progress", imported, ENTERS, status=302),
     Row("campaigns:import_workbook", imported, ENTERS),
     post("campaigns:evidence_add", cell, ENTERS),

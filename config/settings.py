@@ -144,6 +144,10 @@ CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "config.tasks.sweep", "schedule": timedelta(seconds=30)},
     "close-periods": {"task": "config.tasks.close_periods", "schedule": timedelta(minutes=10)},
+    "keep-pledge-papers": {
+        "task": "config.tasks.keep_pledge_papers",
+        "schedule": timedelta(seconds=30),
+    },
     "sweep-files": {"task": "config.tasks.sweep_files", "schedule": timedelta(hours=6)},
     "seal-audit": {"task": "config.tasks.seal_audit", "schedule": timedelta(minutes=20)},
     "mail-reminders": {"task": "config.tasks.mail_reminders", "schedule": timedelta(minutes=30)},

@@ -11,6 +11,7 @@ from campaigns.services import close_due_periods, perform_acceptance, perform_ch
 from config import reminders
 from dossiers.documents import compile_dossier
 from dossiers.models import Build
+from dossiers.services import keep_due_pledge_papers
 from reports.documents import compile_report
 from reports.models import Report
 from reports.services import forget_prints
@@ -46,6 +47,11 @@ def sweep() -> None:
 @shared_task(ignore_result=True)
 def close_periods() -> None:
     close_due_periods(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def keep_pledge_papers() -> None:
+    keep_due_pledge_papers(now=timezone.now())
 
 
 @shared_task(ignore_result=True)

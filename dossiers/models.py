@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from awards.models import AwardForm, AwardRound, Nomination
-from campaigns.models import Campaign
+from campaigns.models import Campaign, PledgeRound
 from dossiers.rules import dossier_code
 from units.models import Blob, Job, NormalText, Unit, User, lived_in_order, name_field, ref_field
 
@@ -258,3 +258,42 @@ class Build(Job):
 
     def __str__(self) -> str:
         return f"{self.dossier}, bản {self.version}"
+
+
+class PledgePaper(models.Model):
+    """Bản giao ước thi đua of a round that is closed: the facts as they were signed and the file
+    printed from them, neither ever changed. A pledge that is changed later makes a new version.
+
+    `stamp` stands for the signatures that the version holds.
+    """
+
+    round = models.ForeignKey(
+        PledgeRound, verbose_name="đợt ký giao ước", on_delete=models.PROTECT, related_name="+"
+    )
+    version = models.PositiveIntegerField("phiên bản")
+    stamp = models.CharField("các chữ ký", max_length=64)
+    snapshot = models.JSONField("nội dung đã chốt")
+    frozen_at = models.DateTimeField("chốt lúc")
+    pdf = models.ForeignKey(
+        Blob,
+        verbose_name="tệp PDF",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+
+    class Meta:
+        verbose_name = "bản in giao ước"
+        verbose_name_plural = "các bản in giao ước"
+        ordering = ["round", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "version"],
+                name="one_pledge_paper_a_version",
+                violation_error_message="Phiên bản này của bản giao ước đã có.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Bản giao ước thi đua năm {self.round.year}, bản in {self.version}"

@@ -6,6 +6,12 @@ app_name = "dossiers"
 urlpatterns = [
     path("phong-trao/<str:ref>/ke-hoach.pdf", views.plan_paper, name="plan_paper"),
     path("khoi/<str:ref>/<int:year>/giao-uoc.pdf", views.pledges_paper, name="pledges_paper"),
+    path("khoi/<str:ref>/<int:year>/giao-uoc/ban-in/", views.pledge_papers, name="pledge_papers"),
+    path(
+        "khoi/<str:ref>/<int:year>/giao-uoc/ban-in/<int:version>.pdf",
+        views.pledge_paper_file,
+        name="pledge_paper_file",
+    ),
     path("phong-trao/<str:ref>/ho-so/", views.campaign_dossiers, name="campaign_dossiers"),
     path("khen-thuong/dot/<str:ref>/ho-so/", views.dossier_open, name="dossier_open"),
     path("ho-so/<int:pk>/", views.dossier_detail, name="dossier_detail"),

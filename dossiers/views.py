@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from awards.policies import nominatable_units, viewable_rounds
 from awards.queries import quotas_of
+from campaigns.models import PledgeRound
 from campaigns.policies import viewable_campaigns, viewable_pledge_rounds
 from campaigns.queries import plan_rows
 from dossiers import documents, policies, queries, services
@@ -29,13 +30,48 @@ def plan_paper(request: HttpRequest, ref: str) -> HttpResponse:
     return _file(printed.content, storage.PDF, f"ke-hoach-{slug(campaign.short_title)}.pdf")
 
 
+def _round(request: HttpRequest, ref: str, year: int) -> PledgeRound:
+    rounds = viewable_pledge_rounds(request.user).select_related("bloc__organiser")
+    return get_object_or_404(rounds, bloc__ref=ref, year=min(year, LAST_YEAR))
+
+
 @require_GET
 def pledges_paper(request: HttpRequest, ref: str, year: int) -> HttpResponse:
-    """The pledge of a bloc as its members sign it, made anew each time."""
-    rounds = viewable_pledge_rounds(request.user).select_related("bloc__organiser")
-    round_ = get_object_or_404(rounds, bloc__ref=ref, year=min(year, LAST_YEAR))
-    printed = documents.print_pledges(round_, now=timezone.now())
-    return _file(printed.content, storage.PDF, f"giao-uoc-{slug(round_.bloc.name)}-{year}.pdf")
+    """The pledge of a bloc: kept as it was signed once it is closed, till then a draft made anew
+    each time. Whoever asks before a worker came to keep it has it kept."""
+    round_, now = _round(request, ref, year), timezone.now()
+    name = f"giao-uoc-{slug(round_.bloc.name)}-{year}"
+    if round_.state != PledgeRound.State.CLOSED:
+        printed = documents.print_pledges(round_, now=now)
+        return _file(printed.content, storage.PDF, f"du-thao-{name}.pdf")
+    paper = services.keep_pledge_paper(round_, actor=request.user, now=now)
+    return _kept(request, round_, paper.version, f"{name}-ban-{paper.version}.pdf")
+
+
+@require_GET
+def pledge_papers(request: HttpRequest, ref: str, year: int) -> HttpResponse:
+    """Every version that was kept."""
+    round_ = _round(request, ref, year)
+    context = {"round": round_, "bloc": round_.bloc, "papers": queries.pledge_papers(round_)}
+    return render(request, "dossiers/pledge_papers.html", context)
+
+
+@require_GET
+def pledge_paper_file(request: HttpRequest, ref: str, year: int, version: int) -> HttpResponse:
+    round_ = _round(request, ref, year)
+    return _kept(
+        request, round_, version, f"giao-uoc-{slug(round_.bloc.name)}-{year}-{version}.pdf"
+    )
+
+
+def _kept(request: HttpRequest, round_: PledgeRound, version: int, name: str) -> HttpResponse:
+    paper = get_object_or_404(queries.pledge_papers(round_), version=min(version, LAST_YEAR))
+    try:
+        content = storage.read_bytes(paper.pdf)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("campaigns:pledge_round", ref=round_.bloc.ref, year=round_.year)
+    return _file(content, storage.PDF, name)
 
 
 @require_GET
@@ -228,5 +264,6 @@ def _file(content: bytes, media_type: str, name: str, *, shown: str = "inline") 
     return response
 
 
+pledges_paper.writes_on_get = True  # type: ignore[attr-defined]
 part_file.writes_on_get = True  # type: ignore[attr-defined]
 build_file.writes_on_get = True  # type: ignore[attr-defined]

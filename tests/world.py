@@ -54,7 +54,7 @@ from criteria.models import (
     ScoreTable,
     TableLayer,
 )
-from dossiers.models import Build, Dossier, DossierPart, DossierRequirement
+from dossiers.models import Build, Dossier, DossierPart, DossierRequirement, PledgePaper
 from reports.models import Report
 from tests.factories import (
     NOW,
@@ -132,6 +132,7 @@ class Side:
     score_gate: ScoreGate
     bloc: Bloc
     pledge: Pledge
+    pledge_paper: PledgePaper
     handover: HandOver
     clerk: User
     """An account of the unit below: what an administrator of accounts looks after."""
@@ -318,6 +319,9 @@ def build_side(name: str) -> Side:
             sent_by=clerk,
         ),
         pledge=Pledge.objects.create(round=pledges, unit=unit, drafted_at=NOW),
+        pledge_paper=PledgePaper.objects.create(
+            round=pledges, version=1, stamp="x", snapshot={}, frozen_at=NOW, pdf=blob
+        ),
         clerk=clerk,
     )
 

@@ -24,6 +24,7 @@ PLEDGE_VERBS = {
     "pledgeround.closed": "chốt đợt ký giao ước",
     "pledge.started": "bắt đầu soạn",
     "pledge.written": "ghi bản nháp",
+    "pledgepaper.kept": "giữ bản giao ước đã ký",
     "pledge.amendment_discarded": "bỏ bản thay đổi chưa ký",
 }
 

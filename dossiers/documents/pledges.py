@@ -1,5 +1,6 @@
 """The pledge of a bloc as the paper its members sign (templates/print/pledges.html)."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from campaigns.models import Campaign, Pledge, PledgeLine, PledgeRound
 from campaigns.queries import bloc_campaigns, words_of_line
 from criteria.queries import rules_of, texts_of
 from dossiers import pdf
+from dossiers.documents.facts import plain_day
 from dossiers.documents.offices import offices_of
 from dossiers.queries import names_on
 from dossiers.rules import basis_line, law_in_force
@@ -25,11 +27,15 @@ PROMISES = (
 
 
 def print_pledges(round_: PledgeRound, *, now: datetime) -> pdf.Pdf:
-    """The pledge of the year as PDF; while the round is open it is marked a draft.
+    """How the pledge of the year stands now, as PDF; while the round is open it is marked a draft.
 
     Needs the bloc's organiser selected.
     """
-    paper = pledge_paper(round_, today=timezone.localdate(now))
+    return press(pledge_paper(round_, today=timezone.localdate(now)), now=now)
+
+
+def press(paper: Paper, *, now: datetime) -> pdf.Pdf:
+    """The file of what `pledge_paper` gave, whenever that was."""
     return pdf.render(
         "print/pledges.html",
         paper,
@@ -40,7 +46,13 @@ def print_pledges(round_: PledgeRound, *, now: datetime) -> pdf.Pdf:
     )
 
 
-def pledge_paper(round_: PledgeRound, *, today: date) -> Paper:
+def pledge_stamp(round_: PledgeRound) -> str:
+    """Stands for what is signed in a round: when it was closed and which pledges hold."""
+    pledges = sorted(one.pk for one in _in_force(round_))
+    return hashlib.sha256(f"{round_.closed_at} {pledges}".encode()).hexdigest()
+
+
+def pledge_paper(round_: PledgeRound, *, today: date, version: int = 1) -> Paper:
     """What the print template asks for: the pledges that hold, offices under their names then."""
     bloc = round_.bloc
     closed = timezone.localdate(round_.closed_at) if round_.closed_at else None
@@ -65,7 +77,8 @@ def pledge_paper(round_: PledgeRound, *, today: date) -> Paper:
         "number": None,
         "symbol": f"GUTĐ-{bloc.symbol}" if bloc.symbol else "GUTĐ",
         "place": office.place,
-        "signed_on": closed,
+        "signed_on": plain_day(closed),
+        "version": version,
         "year": round_.year,
         "kind": "Bản giao ước thi đua",
         "subject": f"Năm {round_.year}",

@@ -335,6 +335,8 @@ ROWS = [
     # dossiers
     Row("dossiers:plan_paper", campaign, SEES),
     Row("dossiers:pledges_paper", bloc_year, SEES),
+    Row("dossiers:pledge_papers", bloc_year, SEES),
+    Row("dossiers:pledge_paper_file", lambda s: [*bloc_year(s), 1], SEES),
     Row("dossiers:campaign_dossiers", campaign, SEES),
     post(
         "dossiers:dossier_open",

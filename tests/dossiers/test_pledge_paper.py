@@ -1,7 +1,8 @@
 """The pledge of a bloc on paper: what holds, who signed, who did not."""
 
+import hashlib
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pdfplumber
 import pytest
@@ -11,8 +12,13 @@ from campaigns import policies, services
 from campaigns.models import Campaign, PledgeRound
 from dossiers import pdf
 from dossiers.documents import pledge_paper, print_pledges
-from tests.campaigns.blocs import YEAR, BlocWorld, make_bloc_world
+from dossiers.models import PledgePaper
+from dossiers.services import keep_due_pledge_papers, keep_pledge_paper
+from tests.campaigns.blocs import DUE, YEAR, BlocWorld, make_bloc_world
 from tests.factories import NOW, UnitFactory, user_with
+from units import storage
+from units.models import AuditEntry, Unit
+from units.rules import DomainError
 
 TODAY = date(2024, 11, 24)
 
@@ -73,7 +79,7 @@ def test_open_it_is_a_draft_closed_it_has_its_day_and_names_who_is_missing(world
     assert (paper["is_draft"], paper["signed_on"], paper["missing"]) == (True, None, "")
     closed = services.close_pledge_round(round_, anyway=True, actor=None, now=NOW)
     paper = pledge_paper(closed, today=date(2025, 6, 1))
-    assert (paper["is_draft"], paper["signed_on"]) == (False, TODAY)
+    assert (paper["is_draft"], paper["signed_on"]) == (False, "2024-11-24")
     assert paper["missing"] == "Chi cục C"
 
 
@@ -135,3 +141,74 @@ def test_members_of_the_year_read_it_and_nobody_else(client_of, world, round_):
     assert list(policies.viewable_pledge_rounds(user_with("clerk", world.bloc.organiser))) == [
         round_
     ]
+
+
+# --- kept as it was signed ------------------------------------------------------------------------
+def closed(world, round_):
+    return services.close_pledge_round(round_, anyway=True, actor=world.leaders[0], now=NOW)
+
+
+def test_what_was_signed_is_printed_once_and_served_from_there(client_of, world, round_):
+    address = reverse("dossiers:pledges_paper", args=[world.bloc.ref, YEAR])
+    browser = client_of(world.clerks[2])
+    assert "du-thao" in browser.get(address).headers["Content-Disposition"]
+    assert not PledgePaper.objects.exists()
+    closed(world, round_)
+    first = browser.get(address)
+    assert "ban-1.pdf" in first.headers["Content-Disposition"]
+    Unit.objects.update(name="Đã đổi tên")
+    Campaign.objects.update(title="Kế hoạch đã đổi tên")
+    assert browser.get(address).content == first.content
+    paper = PledgePaper.objects.get()
+    assert hashlib.sha256(first.content).hexdigest() == paper.pdf_id
+    line = AuditEntry.objects.get(action="pledgepaper.kept")
+    assert (line.subject_id, line.note) == (round_.pk, "bản in 1")
+
+
+def test_a_pledge_that_changes_makes_a_new_version_and_the_old_one_stays(client_of, world, round_):
+    closed(world, round_)
+    first = keep_pledge_paper(round_, actor=None, now=NOW)
+    assert keep_pledge_paper(round_, actor=None, now=NOW) == first
+    held = round_.pledges.get(unit=world.units[0])
+    fresh = services.amend_pledge(held, reason="Thêm việc", actor=world.clerks[0], now=NOW)
+    assert keep_pledge_paper(round_, actor=None, now=NOW) == first  # not signed yet
+    world.sign(fresh)
+    second = keep_pledge_paper(round_, actor=None, now=NOW)
+    assert (second.version, str(second)) == (2, "Bản giao ước thi đua năm 2024, bản in 2")
+    listing = reverse("dossiers:pledge_papers", args=[world.bloc.ref, YEAR])
+    browser = client_of(world.clerks[2])
+    page = browser.get(listing).content.decode()
+    assert [paper.pdf_id[:16] in page for paper in (first, second)] == [True, True]
+    at = reverse("dossiers:pledge_paper_file", args=[world.bloc.ref, YEAR, 1])
+    assert hashlib.sha256(browser.get(at).content).hexdigest() == first.pdf_id
+    assert browser.get(at.replace("1.pdf", "3.pdf")).status_code == 404
+    storage.path_of(first.pdf_id).unlink()
+    assert "Không thấy nội dung tệp" in browser.get(at, follow=True).content.decode()
+
+
+def test_a_version_cut_short_is_printed_later_from_what_was_frozen(world, round_, monkeypatch):
+    closed(world, round_)
+    with monkeypatch.context() as broken:
+        broken.setattr(storage, "keep_bytes", None)  # the disk is full
+        with pytest.raises(TypeError):
+            keep_pledge_paper(round_, actor=None, now=NOW)
+    frozen = PledgePaper.objects.get()
+    assert frozen.pdf is None
+    assert keep_due_pledge_papers(now=NOW) == 1
+    assert keep_due_pledge_papers(now=NOW) == 0
+    frozen.refresh_from_db()
+    assert frozen.pdf is not None
+
+
+def test_nothing_is_kept_of_an_open_round(world, round_):
+    assert keep_due_pledge_papers(now=NOW) == 0
+    with pytest.raises(DomainError, match="chưa chốt nên chưa có bản in"):
+        keep_pledge_paper(round_, actor=None, now=NOW)
+    closed(world, round_)
+    assert keep_due_pledge_papers(now=NOW) == 1
+    later = NOW + timedelta(hours=1)
+    services.reopen_pledge_round(round_, due_on=DUE, reason="x", actor=None, now=later)
+    assert keep_due_pledge_papers(now=later) == 0
+    services.close_pledge_round(round_, anyway=True, actor=None, now=later)
+    assert keep_due_pledge_papers(now=later) == 1
+    assert PledgePaper.objects.count() == 2

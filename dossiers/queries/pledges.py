@@ -1,0 +1,12 @@
+"""The kept papers of a bloc's pledge."""
+
+from django.db.models import QuerySet
+
+from campaigns.models import PledgeRound
+from dossiers.models import PledgePaper
+
+
+def pledge_papers(round_: PledgeRound) -> QuerySet[PledgePaper]:
+    """Every printed version, the newest first."""
+    papers = PledgePaper.objects.filter(round=round_, pdf__isnull=False)
+    return papers.select_related("round__bloc", "pdf")

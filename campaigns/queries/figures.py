@@ -345,5 +345,5 @@ def _held(
     kind = indicator.kind
     if kind == Indicator.Kind.YES_NO and indicator.group.measured != Group.Measured.ONCE:
         # one target of “có” speaks of each unit; the sum only says how many answered yes
-        return Judgement(Verdict.NOT_JUDGED, shown=f"{measured.value:f} đơn vị có")
+        return Judgement(Verdict.NOT_JUDGED, shown=f"{measured.value or 0:f} đơn vị có")
     return judgement(REPORTED, measured, rule, kind=kind, before=before, **names_of(indicator))

@@ -5,6 +5,7 @@ Everything that does not depend on a result, read once for however many results.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Q, QuerySet
 
@@ -98,17 +99,21 @@ def _years_before(campaign: Campaign, periods: Sequence[Period]) -> dict[int, Pe
     return found
 
 
+def last_day(period: Period) -> date:
+    """The last day on which a member may join to be counted."""
+    return max(period.period_to, period.closes_on)
+
+
 def in_period(period: Period) -> Q:
     """The members that were in during the period: not gone before it, not come after it closed."""
-    last = max(period.period_to, period.closes_on)
     there = Q(left_on__isnull=True) | Q(left_on__gte=period.period_from)
-    return there & Q(registered_on__lte=last)
+    return there & Q(registered_on__lte=last_day(period))
 
 
 def takes_part(part: Participation, period: Period) -> bool:
     """The same of one member."""
     gone = part.left_on is not None and part.left_on < period.period_from
-    return not gone and part.registered_on <= max(period.period_to, period.closes_on)
+    return not gone and part.registered_on <= last_day(period)
 
 
 def members_of(campaign: Campaign, units: QuerySet[Unit] | None) -> QuerySet[Participation]:

@@ -230,30 +230,65 @@ class Bound:
     value_to: Fraction | None = None
 
 
+@dataclass(frozen=True)
+class Linear:
+    """`times` the figure of the year before, plus `plus`."""
+
+    times: Decimal = Decimal(0)
+    plus: Decimal = Decimal(0)
+
+    def at(self, before: Fraction) -> Fraction:
+        return Fraction(self.times) * before + Fraction(self.plus)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a target asks for, before the figure of the year before is known: a level, or a level
+    that follows from that figure (`of_before`), which of a change in per cent must be above 0.
+    """
+
+    operator: str
+    low: Linear
+    high: Linear | None = None
+    of_before: bool = False
+    relative: bool = False
+
+
+def form_of(rule: Rule | None) -> Form | None:
+    """None where there is nothing to hold a figure to."""
+    if rule is None or rule.operator == NONE or rule.value is None:
+        return None
+    low, high, operator = rule.value, rule.value_to, rule.operator
+    if rule.basis == LEVEL:
+        return Form(operator, Linear(plus=low), None if high is None else Linear(plus=high))
+    relative = rule.basis in RELATIVE
+    if rule.basis in FALLS:
+        operator = MIRRORED[operator]
+        low, high = (-low, None) if high is None else (-high, -low)
+
+    def moved(by: Decimal) -> Linear:
+        return Linear(1 + by / 100) if relative else Linear(Decimal(1), by)
+
+    top = None if high is None else moved(high)
+    return Form(operator, moved(low), top, of_before=True, relative=relative)
+
+
 def bound_of(rule: Rule | None, before: Measured | None = None) -> Bound | None:
     """The level that `rule` asks for. Of a change it follows from `before`, the figure of the same
     period a year ago: a rise of at least 5 points on 61,2 % is at least 66,2 %.
 
     None where there is no level: no target, no figure before, or per cent of nought.
     """
-    if rule is None or rule.operator == NONE or rule.value is None:
+    form = form_of(rule)
+    if form is None:
         return None
-    value = Fraction(rule.value)
-    value_to = None if rule.value_to is None else Fraction(rule.value_to)
-    if rule.basis == LEVEL:
-        return Bound(rule.operator, value, value_to)
-    old = before.exact if before else None
-    if old is None or (rule.basis in RELATIVE and old <= 0):
-        return None
-    step = old / 100 if rule.basis in RELATIVE else Fraction(1)
-    if rule.basis not in FALLS:
-        return Bound(
-            rule.operator, old + value * step, None if value_to is None else old + value_to * step
-        )
-    low = value if value_to is None else value_to
-    return Bound(
-        MIRRORED[rule.operator], old - low * step, None if value_to is None else old - value * step
-    )
+    old = Fraction(0)
+    if form.of_before:
+        known = before.exact if before else None
+        if known is None or (form.relative and known <= 0):
+            return None
+        old = known
+    return Bound(form.operator, form.low.at(old), form.high.at(old) if form.high else None)
 
 
 def judge(measured: Measured, rule: Rule | None, before: Measured | None = None) -> Verdict:

@@ -1,0 +1,218 @@
+"""What the figures of a plan come to, worked out slowly: loops over every unit and indicator, one
+comparison at a time, whole numbers only. Shares nothing with the portal but its rows.
+
+Stored numbers have four decimals, so ten thousand times each is a whole number.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from campaigns.models import Campaign, Participation, Period, Result, ResultSheet
+from criteria.models import Group, Indicator, Target
+
+ACCEPTED = ("verified", "locked")
+
+
+def figures(campaign: Campaign, period: Period, accepted: Sequence[str] = ACCEPTED) -> dict:
+    """By the ref of the indicator: counts, sums, and what a derived one comes to."""
+    found = {}
+    asked = list(Indicator.objects.filter(criteria_set=campaign.criteria_set))
+    for one in asked:
+        if one.kind != "derived" and one.group.measured != "nominee":
+            found[one.ref] = counted(one, campaign, period, accepted)
+    for one in asked:
+        if one.kind == "derived" and one.group.measured != "nominee":
+            source = own_source(one, asked)
+            told = dict(found[source.ref]) if source and source.ref in found else nothing()
+            told["told"] = (0, 0, 0)
+            if one.derivation == "share":
+                told["sums"] = (told["hits"], told["units"], None) if told["units"] else NONE
+            if one.derivation == "count":
+                told["sums"] = (None, None, told["hits"])
+            found[one.ref] = told
+    return found
+
+
+NONE = (None, None, None)
+
+
+def nothing() -> dict:
+    names = ("units", "reported", "nothing", "not_applicable", "missing", "met", "not_met", "hits")
+    return dict.fromkeys(names, 0) | {"sums": NONE, "told": (0, 0, 0)}
+
+
+def own_source(one: Indicator, asked: Sequence[Indicator]) -> Indicator | None:
+    """What is computed from an indicator of another set is computed from the own question."""
+    source = one.derived_from
+    if source is not None and source.criteria_set_id != one.criteria_set_id:
+        return next((other for other in asked if other.quotes_id == source.pk), None)
+    return source
+
+
+def counted(one: Indicator, campaign: Campaign, period: Period, accepted: Sequence[str]) -> dict:
+    found = nothing()
+    sums: list[Decimal | None] = [None, None, None]
+    for part in Participation.objects.filter(campaign=campaign):
+        if not there(part, period) or not measures(one.group, part.unit, campaign):
+            continue
+        cell = cell_of(part, period, one, accepted)
+        state = cell.state if cell else "missing"
+        found["units"] += 1
+        found[state] += 1
+        verdict = verdict_of(one, cell, part, period, accepted) if state == "reported" else None
+        found["met"] += verdict is True
+        found["not_met"] += verdict is False
+        if cell is not None and state == "reported" and one.kind == "qualitative":
+            said = assessed(cell)
+            tally = [said is True, said is False, said is None]
+            found["told"] = tuple(map(sum, zip(found["told"], tally, strict=True)))
+            found["hits"] += said is True
+        elif cell is not None and cell.yes is not None:
+            found["hits"] += cell.yes
+        else:
+            found["hits"] += verdict is True
+        if cell is not None and state == "reported":
+            value = cell.value if cell.yes is None else Decimal(1 if cell.yes else 0)
+            for place, number in enumerate((cell.numerator, cell.denominator, value)):
+                if number is not None:
+                    sums[place] = (sums[place] or Decimal(0)) + number
+    return found | {"sums": tuple(sums)}
+
+
+def there(part: Participation, period: Period) -> bool:
+    if part.left_on and part.left_on < period.period_from:
+        return False
+    return part.registered_on <= period.period_to or part.registered_on <= period.closes_on
+
+
+def measures(group: Group, unit: Any, campaign: Campaign) -> bool:
+    if group.measured == "once":
+        return unit == campaign.standing_agency
+    kinds, named = set(group.unit_kinds.all()), set(group.units.all())
+    return (not kinds and not named) or unit.kind in kinds or unit in named
+
+
+def cell_of(
+    part: Participation, period: Period, one: Indicator, accepted: Sequence[str]
+) -> Result | None:
+    sheet = ResultSheet.objects.filter(participation=part, period=period).first()
+    if sheet is None or sheet.state not in accepted:
+        return None
+    return Result.objects.filter(result_sheet=sheet, indicator=one).first()
+
+
+def assessed(cell: Result) -> bool | None:
+    """By whoever verifies, else by the lead; what was said of another version is worth nothing."""
+    for office in ("agency", "lead"):
+        mark = cell.marks.filter(office=office).order_by("pk").last()
+        if mark is not None and mark.version == cell.version:
+            if mark.level is not None:
+                return mark.level.is_met
+            if mark.met is not None:
+                return mark.met
+    return None
+
+
+def target_of(one: Indicator, part: Participation, period: Period) -> Target | None:
+    """Unit before kind before level before region before year, then the latest in force."""
+    unit, best, best_rank = part.unit, None, None
+    targets = one.targets.all()
+    if one.quotes is not None and not targets:
+        targets = one.quotes.targets.all()
+    for target in targets:
+        alone = one.group.measured != "each"  # the plan's own target, whoever enters it
+        if alone and (target.unit or target.unit_kind or target.level or target.region):
+            continue
+        fits = (
+            target.unit in (None, unit)
+            and target.unit_kind in (None, unit.kind)
+            and target.level in (None, unit.kind.level)
+            and target.region in ("", *unit.tags)
+            and target.year in (None, period.period_to.year)
+            and (target.in_force_from is None or target.in_force_from <= period.period_to)
+        )
+        if not fits:
+            continue
+        rank = (
+            *map(bool, (target.unit, target.unit_kind, target.level, target.region, target.year)),
+            [-ord(letter) for letter in target.region + "\x00"],  # the first region by its label
+            str(target.in_force_from or ""),
+        )
+        if best_rank is None or rank > best_rank:
+            best, best_rank = target, rank
+    return best
+
+
+Pair = tuple[int, int]
+
+
+def number_of(cell: Result | None) -> Pair | None:
+    """The figure as a whole number above a whole number: per cent, or the number itself."""
+    if cell is None or cell.state != "reported":
+        return None
+    if cell.numerator is not None and cell.denominator:
+        return 100 * scaled(cell.numerator), scaled(cell.denominator)
+    if cell.yes is not None:
+        return (1 if cell.yes else 0), 1
+    return None if cell.value is None else (scaled(cell.value), 10_000)
+
+
+def scaled(number: Decimal) -> int:
+    return int(number * 10_000)
+
+
+def verdict_of(
+    one: Indicator, cell: Result | None, part: Participation, period: Period, accepted: Any
+) -> bool | None:
+    target = None if one.group.measured == "sum" else target_of(one, part, period)
+    figure = number_of(cell)
+    if target is None or target.value is None or figure is None:
+        return None
+    low = (scaled(target.value), 10_000)
+    high = (scaled(target.value_to), 10_000) if target.value_to is not None else None
+    if target.basis == "level":
+        return compare(target.operator, figure, low, high)
+    before = a_year_before(period)
+    if before is None or not there(part, before):
+        return None
+    old = number_of(cell_of(part, before, one, accepted))
+    if old is None:
+        return None
+    (now, now_of), (was, was_of) = figure, old
+    moved = (now * was_of - was * now_of, now_of * was_of)
+    if target.basis.endswith("percent"):
+        if was <= 0:
+            return None
+        moved = (100 * moved[0] * was_of, moved[1] * was)
+    if target.basis.startswith("fall"):
+        moved = (-moved[0], moved[1])
+    return compare(target.operator, moved, low, high)
+
+
+def a_year_before(period: Period) -> Period | None:
+    same = Period.objects.filter(campaign=period.campaign, kind=period.kind)
+    for other in same:
+        if (other.period_from.year + 1, other.period_from.month) == (
+            period.period_from.year,
+            period.period_from.month,
+        ):
+            return other
+    return None
+
+
+def compare(operator: str, figure: Pair, low: Pair, high: Pair | None) -> bool:
+    """Crosswise: a/b >= c/d where a·d >= c·b, the lower numbers being above nought."""
+    left, right = figure[0] * low[1], low[0] * figure[1]
+    if operator == "between":
+        assert high is not None
+        return left >= right and figure[0] * high[1] <= high[0] * figure[1]
+    if operator == ">=":
+        return left >= right
+    if operator == ">":
+        return left > right
+    if operator == "<=":
+        return left <= right
+    if operator == "<":
+        return left < right
+    return left == right

@@ -192,6 +192,11 @@ class Board:
     measured: int
     waiting: int
 
+    @property
+    def told(self) -> bool:
+        """Whether a criterion shown is told in words and assessed."""
+        return any(figure.told for figure in self.shown)
+
 
 def board(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Board:
     """The group asked for, else the first that measures somebody here; twelve SQL queries, one more

@@ -116,8 +116,7 @@ def refusal_of(result: Result, sheet: ResultSheet, actor: User, act: str) -> str
 
 def told_of(mark: CellMark) -> str:
     """A word on a cell, for the register."""
-    words = f"xét {mark.words}" if mark.assesses else ""
-    return ", ".join(filter(None, (mark.result.indicator.code, words, mark.reason)))
+    return ", ".join(filter(None, (mark.result.indicator.code, mark.words, mark.reason)))
 
 
 def _is_said(mark: CellMark, before: CellMark | None) -> bool:

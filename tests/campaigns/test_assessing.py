@@ -86,6 +86,7 @@ def judged(world: World) -> Judged:
         )
         for order, (name, met) in enumerate((("Tốt", True), ("Khá", True), ("Kém", False)))
     }
+    RubricLevel.objects.filter(name="Tốt").update(text="Có nơi khác làm theo")
     words = world.indicator(None, kind="qualitative", code="A2", lead_unit=department)
     number = world.indicator(code="A3")
     sheet = world.sheet()
@@ -147,9 +148,9 @@ def test_what_the_verifier_finds_counts_and_both_are_told(judged: Judged) -> Non
     assert judged.page().sheet.revision == revision + 1  # what was printed of it is told
     assert judged.page().tally == Tally(0, 1, 1)
     line = AuditEntry.objects.get(action="resultsheet.assessed")
-    assert line.note == "A1, xét mức “Kém” (tự nhận “Tốt”), Thiếu minh chứng"
+    assert line.note == "A1, mức “Kém” (tự nhận “Tốt”), Thiếu minh chứng"
     told = [one.sentence for one in queries.sheet_history(judged.sheet)]
-    assert any("xét tiêu chí định tính: A1, xét mức “Kém”" in one for one in told)
+    assert any("xét tiêu chí định tính: A1, mức “Kém”" in one for one in told)
 
 
 def test_a_claim_is_confirmed_without_a_reason(judged: Judged) -> None:
@@ -349,6 +350,9 @@ def test_the_lead_assesses_over_all_units(judged: Judged, client: StrictClient) 
     rubric, words = f"{where}{judged.rubric.ref}", f"{where}{judged.words.ref}"
     text = client.get(rubric).content.decode()
     assert "Theo mức từng đơn vị tự nhận" in text
+    assert "<li>Tốt: Có nơi khác làm theo</li>" in text
+    assert "<p>Đã làm</p>" in text
+    assert "Chọn tất cả 1 đơn vị xét được" in text
     assert "Định tính: 0 đạt, 0 chưa đạt, 1 chưa xét" in text
     cell = judged.sheet.results.get(indicator=judged.rubric)
     form = {"cell": f"{cell.pk}-1", "verdict": "confirmed", "found": judged.key("Kém")}

@@ -130,6 +130,7 @@ def test_the_board_shows_them_by_icon_and_word(told: Told, client_of: ClientOf) 
     assert "1 đạt, 1 chưa đạt, 1 chưa xét 3 trên 3" in words
     html = page.content.decode()
     assert 'class="h-told"' in html
+    assert "Định tính chưa xét" in words
     assert "chưa đạt mức “Kém” (tự nhận “Tốt”)" in words
     assert "chưa xét tự nhận mức “Tốt”" in words
     for state, units in (("chua-xet", {"B"}), ("chua-dat", {"A"})):
@@ -147,6 +148,8 @@ def test_one_over_all_units_and_one_unit_over_the_years(told: Told, client_of: C
     assert "Định tính: 1 đạt, 1 chưa đạt, 1 chưa xét" in words
     assert "Mức “Kém” (tự nhận “Tốt”) Trần Thị Mẫu, cơ quan thẩm định: “Thiếu tệp”" in words
     assert "Chưa xét: 1" in words
+    assert "Nội dung, kết quả xét" in words
+    assert "Đã trả lời" not in words
     assert "Chưa có số liệu: 1" in words
     found = comparison.comparison(
         world.campaign, [world.period], world.period, told.rubric, world.verifier, Wanted()

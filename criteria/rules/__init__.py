@@ -23,6 +23,7 @@ from criteria.rules.scoring import (
     reached,
     total_of,
 )
+from criteria.rules.shortfalls import Shortfall, shortfall
 from criteria.rules.strength import is_weaker, registered
 from criteria.rules.tables import Asked, Fault, table_faults
 from criteria.rules.targets import (
@@ -43,7 +44,6 @@ from criteria.rules.targets import (
     Linear,
     Measured,
     Rule,
-    Shortfall,
     UnitFacts,
     Verdict,
     bound_of,
@@ -58,7 +58,6 @@ from criteria.rules.targets import (
     rounded,
     share,
     share_of_units,
-    shortfall,
     shown_digits,
 )
 from criteria.rules.totals import EQUAL, WITHIN, sum_gap, sum_sentence

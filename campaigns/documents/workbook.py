@@ -130,6 +130,8 @@ def _how(row: queries.Row) -> str:
         notes.append("Ghi nội dung thực hiện.")
         if question.levels:
             notes.append(f"Cột {layout.WHOLE_OR_LEVEL}: chọn mức.")
+    if row.assessment and (mark := row.assessment.mark):  # to be read; it is never read back
+        notes.append(f"Đã xét: {mark.words}{f' ({mark.reason})' if mark.reason else ''}.")
     if indicator.exclusion:
         notes.append(f"Trừ {indicator.exclusion}.")
     if indicator.cumulative:

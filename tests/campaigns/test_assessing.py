@@ -13,6 +13,8 @@ from campaigns import queries, services
 from campaigns.models import CellMark, Period, ResultSheet
 from campaigns.rules import CLAIMED, Assessed, Found, Level, Tally, read_assessed, tally
 from criteria.models import Indicator, RubricLevel
+from tests.campaigns.excel import send, take
+from tests.campaigns.test_imports import preview
 from tests.campaigns.world import World
 from tests.conftest import StrictClient
 from tests.factories import NOW, UnitFactory, user_with
@@ -236,6 +238,18 @@ def test_the_tables_refuse_what_the_service_does(judged: Judged) -> None:
     unclaimed = mark(level=low)
     with pytest.raises(IntegrityError), transaction.atomic():
         unclaimed.save()
+
+
+def test_a_workbook_tells_what_was_found_and_never_brings_it_back(judged: Judged) -> None:
+    world = judged.world
+    judged.assess({judged.rubric: (judged.key("Kém"), "Thiếu tệp")})
+    services.return_sheet(judged.sheet, reason="x", actor=world.verifier, now=NOW)
+    book = take(world, world.branch)
+    cells = [str(cell.value) for row in book.page.iter_rows() for cell in row]
+    (told,) = [text for text in cells if "Đã xét" in text]
+    assert "Đã xét: mức “Kém” (tự nhận “Tốt”) (Thiếu tệp)." in told
+    assert preview(world, send(world, book, world.branch)).differences == []
+    assert CellMark.objects.count() == 1
 
 
 # --- the lead -------------------------------------------------------------------------------------

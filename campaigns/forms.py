@@ -1,7 +1,6 @@
 """What people send: forms, and the entry grid with fields named r<key of the indicator>-<field>."""
 
 import re
-from collections import defaultdict
 from datetime import date, datetime
 
 from django import forms
@@ -34,12 +33,15 @@ def cells(post: QueryDict) -> dict[int, tuple[dict[str, str], int]]:
 
 
 def versions(sent: QueryDict) -> dict[int, int]:
-    """The version with which a page drew each cell, by the key of the indicator; 0 for others."""
-    found: dict[int, int] = defaultdict(int)
-    for name in sent:
-        if named := NAME.fullmatch(name):
-            found[int(named[1])] = cell(sent, int(named[1]))[1]
-    return found
+    """The version that a page has of each cell it sends along, by the key of the indicator."""
+    named = [int(found[1]) for name in sent if (found := NAME.fullmatch(name))]
+    return {pk: cell(sent, pk)[1] for pk in named}
+
+
+def since(sent: QueryDict) -> tuple[int, int]:
+    """The revision and the newest write that a page shows; noughts for what no page sends."""
+    parts = keys(sent.get("since", "").split("."))
+    return (parts[0], parts[1]) if len(parts) == 2 else (0, 0)
 
 
 SCORE_FIELDS = ("points", "count", "yes", "na", "reason")

@@ -1,6 +1,6 @@
 """Reads of plans, members, sheets and figures."""
 
-from campaigns.queries.cell_history import cell_events
+from campaigns.queries.cell_history import cell_events, since, written_since
 from campaigns.queries.cells import (
     Clash,
     Conflict,
@@ -283,6 +283,7 @@ __all__ = [
     "sheet_rows",
     "sheets_to_fill",
     "sheets_to_verify",
+    "since",
     "standing_tabs",
     "standing_units",
     "standings",
@@ -301,4 +302,5 @@ __all__ = [
     "words_of",
     "words_of_line",
     "write_sentence",
+    "written_since",
 ]

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.models import CellMark, Result, ResultHistory, Review
+from django.db.models import Max
+
+from campaigns.models import CellMark, Result, ResultHistory, ResultSheet, Review
 from campaigns.queries.reviews import full_words, origin_of
 from units.queries import SERVER
 
@@ -19,6 +21,21 @@ class CellEvent:
     after: str
     before: str = ""
     origin: str = ""
+
+
+def since(sheet: ResultSheet) -> str:
+    """Stands for all that was written on a sheet until now; one SQL query.
+
+    Writes of a sheet follow each other under its lock, and so do the keys of their history lines.
+    """
+    lines = ResultHistory.objects.filter(result__result_sheet=sheet.pk)
+    return f"{sheet.revision}.{lines.aggregate(newest=Max('pk'))['newest'] or 0}"
+
+
+def written_since(sheet: ResultSheet, newest: int) -> set[int]:
+    """The keys of the indicators whose cells were written after that line of the history."""
+    lines = ResultHistory.objects.filter(result__result_sheet=sheet.pk, pk__gt=newest)
+    return set(lines.values_list("result__indicator", flat=True))
 
 
 def cell_events(result: Result | None) -> list[CellEvent]:

@@ -39,6 +39,7 @@ from campaigns.rules import (
 from criteria.models import Group, Indicator
 from criteria.queries import text_of
 from criteria.rules import Measured, Rule
+from units.models import User
 
 # the fields of a row, by the end of their names
 SENT = [*EMPTY, "version", "shape", "known", "keep"]
@@ -242,6 +243,9 @@ class Row:
         """Whether what was typed may stand and the rest is to come: the other number of a ratio,
         the level beside the words."""
         return bool(to_come(self.question, self.problem))
+
+    def written_by_another(self, user: User) -> bool:
+        return self.result is not None and self.result.saved_by_id not in (None, user.pk)
 
     def worked_on_since(self, when: datetime) -> bool:
         written = self.result is not None and self.result.saved_at > when

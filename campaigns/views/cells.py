@@ -99,16 +99,23 @@ def result_sheet_changes(request: HttpRequest, pk: int) -> HttpResponse:
     revision = get_object_or_404(mine.values_list("revision", flat=True))
     if not request.htmx:
         return redirect("campaigns:result_sheet_detail", pk=pk)
-    if str(revision) == request.GET.get("since"):
+    drawn_at, newest = forms.since(request.GET)
+    if revision == drawn_at:
         return HttpResponse(status=204)
     sheet = seen(request, pk)
-    page, drawn, rights = queries.sheet_page(sheet), forms.versions(request.GET), rights_on(sheet)
+    since = queries.since(sheet)  # before the rows, so that a write between is told next time
+    written = queries.written_since(sheet, newest)
+    page, own, rights = queries.sheet_page(sheet), forms.versions(request.GET), rights_on(sheet)
     rows = [row for row in page.rows if rights["may_enter"] and row.open_here]
+    known = {row.indicator.pk for row in rows if row.version == own.get(row.indicator.pk)}
     context = {
         **rights,
         "page": page,
         "rows": rows,
-        "fresh": {row.indicator.pk for row in rows if row.version != drawn[row.indicator.pk]},
+        "fresh": written & {row.indicator.pk for row in rows} - known,
+        "known": known,
+        "since": since,
+        "asked": True,
         "oob": True,
         "today": timezone.localdate(),
     }

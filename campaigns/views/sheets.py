@@ -197,9 +197,13 @@ def grid(
     rights = rights_on(sheet)
     if refused:  # the fields stay, or what was typed would be lost
         rights["may_enter"] = sheet.may_enter
+    since = queries.since(sheet) if rights["may_enter"] else ""
+    page = queries.sheet_page(sheet, clashes=stale, refused=refused, marked=marked, said=said)
     context = {
         **rights,
-        "page": queries.sheet_page(sheet, clashes=stale, refused=refused, marked=marked, said=said),
+        "page": page,
+        "since": since,
+        "others": any(row.written_by_another(request.user) for row in page.rows),
         "over": not sheet.period.is_open(today, sheet.until),
         "refusal": "",
         "written": 0,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from campaigns import services
+from campaigns import queries, services
 from campaigns.models import ResultSheet
 from criteria.models import Indicator
 from tests.campaigns.world import World
@@ -79,14 +79,26 @@ def test_a_refused_row_keeps_its_fields(world: World, client_of: ClientOf) -> No
 
 
 # --- what others write ----------------------------------------------------------------------------
-def ask(client: Any, sheet: ResultSheet, since: int, **versions: int) -> Any:
+def ask(client: Any, sheet: ResultSheet, since: str, **own: int) -> Any:
+    """`own` are the cells that this page wrote since it asked last."""
     address = reverse("campaigns:result_sheet_changes", args=[sheet.pk])
-    drawn = {f"{key}-version": version for key, version in versions.items()}
-    return client.get(address, {"since": since} | drawn, headers=HTMX)
+    known = {f"{key}-version": version for key, version in own.items()}
+    return client.get(address, {"since": since} | known, headers=HTMX)
 
 
-def revision(sheet: ResultSheet) -> int:
-    return ResultSheet.objects.get(pk=sheet.pk).revision
+def now_at(sheet: ResultSheet) -> str:
+    return queries.since(ResultSheet.objects.get(pk=sheet.pk))
+
+
+OWN = re.compile(r'name="(r\d+-version)" value="(\d+)"[^>]* data-own>')
+
+
+def asked_by(html: str, own: str = "") -> str:
+    """The address that a page asks, with what goes along of the cells drawn as its own."""
+    address = re.search(r'id="live"[^>]* hx-get="([^"]+)"', html)
+    assert address
+    assert 'hx-include="[data-own]"' in html
+    return "&".join([address[1], *(f"{name}={version}" for name, version in OWN.findall(own))])
 
 
 def test_nothing_new_costs_next_to_nothing(
@@ -94,9 +106,9 @@ def test_nothing_new_costs_next_to_nothing(
 ) -> None:
     world.indicator()
     sheet, client = world.sheet(), client_of(world.clerk)
-    ask(client, sheet, since=1)
+    ask(client, sheet, since="1.0")
     with django_assert_num_queries(4):  # session, user, what he enters, the revision
-        answer = ask(client, sheet, since=1)
+        answer = ask(client, sheet, since="1.0")
     assert (answer.status_code, answer.content) == (204, b"")
 
 
@@ -107,19 +119,19 @@ def test_what_another_wrote_arrives_with_his_name_and_the_hour(
     part = world.indicator(code="CT03", of_which=theirs)
     sheet, client = world.sheet(), client_of(world.clerk)
     world.fill(sheet, mine, **GIVEN)
-    seen = revision(sheet)
+    seen = now_at(sheet)
     other = user_with("clerk", world.branch, full_name="Nguyễn Văn A")
     at = timezone.now()
     services.record_result(sheet, theirs, GIVEN, 0, actor=other, now=at)
 
-    page = ask(client, sheet, since=seen, **{f"r{mine.pk}": 1, f"r{theirs.pk}": 0})
+    page = ask(client, sheet, since=seen)
     body = page.content.decode()
     assert page.status_code == 200
     assert [fields(body, one) for one in (mine, theirs, part)] == [False, True, False]
     assert f"Vừa được Nguyễn Văn A ghi lúc {timezone.localtime(at):%H:%M}" in body
     assert f'name="r{theirs.pk}-version" value="1"' in body
     assert f'id="r{part.pk}-denominator" value="3" readonly' in body  # the whole of a part
-    assert f"since={revision(sheet)}" in body  # from here it asks on
+    assert f'since={now_at(sheet)}"' in body  # from here it asks on
     assert "every 15s" in body
     assert f'id="r{mine.pk}-' not in body  # a row that nobody changed is not touched
 
@@ -128,7 +140,7 @@ def test_a_sheet_sent_meanwhile_says_so_and_asks_no_more(world: World, client_of
     indicator, sheet = world.indicator(), world.sheet()
     world.fill(sheet, indicator, **GIVEN)
     services.submit_sheet(sheet, actor=world.head, now=timezone.now())
-    page = ask(client_of(world.clerk), sheet, since=2, **{f"r{indicator.pk}": 0})
+    page = ask(client_of(world.clerk), sheet, since="2.0")
     assert page.status_code == 286  # htmx stops
     assert "Phiếu không còn mở để nhập." in page.content.decode()
     assert "every 15s" not in page.content.decode()
@@ -141,4 +153,51 @@ def test_the_page_asks_only_where_one_may_enter(world: World, client_of: ClientO
     address = reverse("campaigns:result_sheet_detail", args=[sheet.pk])
     assert "every 15s" in client_of(world.clerk).get(address).content.decode()
     assert "every 15s" not in client_of(world.verifier).get(address).content.decode()
-    assert ask(client_of(world.verifier), sheet, since=1).status_code == 404
+    assert ask(client_of(world.verifier), sheet, since="1.0").status_code == 404
+
+
+def test_a_page_of_200_cells_asks_with_a_short_address(world: World, client_of: ClientOf) -> None:
+    cells = [world.indicator(target=None) for _ in range(200)]
+    sheet, client = world.sheet(), client_of(world.clerk)
+    whole = {cell.pk: (GIVEN, 0) for cell in cells}
+    services.record_results(sheet, whole, actor=world.clerk, now=timezone.now())
+    page = reverse("campaigns:result_sheet_detail", args=[sheet.pk])
+    html = client.get(page).content.decode()
+    assert len(OWN.findall(html)) == 0
+    assert len(asked_by(html)) < 100
+    # what is written here goes along until the page has asked once
+    own = "".join(
+        save(client, sheet, cell, version="1", shape="open", numerator="2", denominator="4")
+        for cell in cells[:10]
+    )
+    address = asked_by(html, own)
+    assert address.count("-version=2") == 10
+    assert len(address) < 500
+    answer = client.get(address, headers=HTMX).content.decode()
+    assert not any(fields(answer, cell) for cell in cells)
+    assert len(OWN.findall(answer)) == 0
+    assert [f'id="r{cell.pk}-version"' in answer for cell in cells].count(True) == 10
+    assert client.get(asked_by(answer), headers=HTMX).status_code == 204
+
+
+def test_another_window_of_the_same_account_is_another(world: World, client_of: ClientOf) -> None:
+    indicator, sheet, client = world.indicator(), world.sheet(), client_of(world.clerk)
+    page = reverse("campaigns:result_sheet_detail", args=[sheet.pk])
+    html = client.get(page).content.decode()
+    save(client, sheet, indicator, version="0", shape="open", **GIVEN)  # in the other one
+    assert fields(client.get(asked_by(html), headers=HTMX).content.decode(), indicator)
+
+
+def test_the_way_to_see_what_others_wrote_is_there_once_they_did(
+    world: World, client_of: ClientOf
+) -> None:
+    one, sheet, client = world.indicator(), world.sheet(), client_of(world.clerk)
+    page = reverse("campaigns:result_sheet_detail", args=[sheet.pk])
+    world.fill(sheet, one, **GIVEN)
+    html = client.get(page).content.decode()
+    assert "Xem số người khác vừa ghi" not in html
+    other = {"numerator": "1", "denominator": "4"}
+    services.record_result(sheet, one, other, 1, actor=world.head, now=timezone.now())
+    told = client.get(asked_by(html), headers=HTMX).content.decode()
+    assert "Xem số người khác vừa ghi" in told
+    assert "Xem số người khác vừa ghi" in client.get(page).content.decode()

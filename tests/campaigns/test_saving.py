@@ -28,6 +28,7 @@ from units.models import User
 
 ClientOf = Callable[[User], Any]
 HTMX = {"HX-Request": "true"}
+APART = ("hx-swap-oob", "data-own")  # how an answer reaches the page, and that it came from here
 PIECE = re.compile(r"(r\d+-(note|verdict|held|figure|denominator|version|conflict)|left)$")
 VOID = {"input", "use", "br", "path"}
 
@@ -46,7 +47,7 @@ class Pieces(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {name: value for name, value in attrs if name != "hx-swap-oob"}
+        said = {name: value for name, value in attrs if name not in APART}
         key, text = said.get("id") or "", f"<{tag} {sorted(said.items(), key=str)}>"
         typed = key.endswith("-denominator") and "readonly" not in said
         if PIECE.match(key) and not typed:

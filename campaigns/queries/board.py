@@ -1,20 +1,23 @@
 """The board: the units of a plan × the indicators of one group, in one period.
 
-Everything is read through `figures`, so that the board and the report count alike. The number of
-SQL queries is fixed whatever the number of units and indicators.
+The sums are worked out in SQL and the cells of one page are read; both by the frame and the rules
+that a report is made by, so that the board and the report count alike. The number of SQL queries is
+fixed whatever the number of units and indicators.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from campaigns import policies
 from campaigns.models import Campaign, Participation, Period, ResultSheet
-from campaigns.queries.figured import Cell, Figure, Figures, UnitRow
-from campaigns.queries.figures import figures
+from campaigns.queries.figured import Cell, Figure, UnitRow
+from campaigns.queries.figures import read
+from campaigns.queries.frame import Frame, frame_of, in_period, members_of
 from campaigns.queries.promises import Promise, promises
+from campaigns.queries.rollup import Rollup, rollup
 from campaigns.rules import Found
 from criteria.models import Indicator
 from criteria.rules import Verdict
@@ -31,6 +34,7 @@ STATES = {
     "khong-ap-dung": Verdict.NOT_APPLICABLE,
 }
 WORST_FIRST = "chua-dat-truoc"
+DERIVED = Indicator.Kind.DERIVED
 
 
 @dataclass(frozen=True)
@@ -168,14 +172,29 @@ class BoardRow:
     unit: UnitRow
     cells: list[tuple[int, bool, Cell, Promise | None]]
 
-    @property
-    def verdicts(self) -> Counter[Verdict]:
-        return Counter(cell.verdict for _indicator, _own, cell, _promise in self.cells)
 
-    def has(self, state: str) -> bool:
-        """Whether a cell shows this state: measured, or told in words and assessed."""
-        told = (cell.told.found for _indicator, _own, cell, _promise in self.cells if cell.told)
-        return state in {*self.verdicts, *told}
+@dataclass(frozen=True)
+class Rows:
+    """The rows of the table, read as far as a page needs them. `order` are the keys of the members
+    to show, None where all of them stand in their own order."""
+
+    members: QuerySet[Participation]
+    read: Callable[[Sequence[Participation]], list[BoardRow]]
+    measured: int
+    order: list[int] | None
+
+    def __len__(self) -> int:
+        return self.measured if self.order is None else len(self.order)
+
+    def __getitem__(self, part: slice) -> list[BoardRow]:
+        if self.order is None:
+            return self.read(list(self.members[part]))
+        place = {pk: n for n, pk in enumerate(self.order[part])}
+        held = self.members.order_by().filter(pk__in=place)
+        return self.read(sorted(held, key=lambda one: place[one.pk]))
+
+    def __iter__(self) -> Iterator[BoardRow]:
+        return iter(self[0 : len(self)])
 
 
 @dataclass(frozen=True)
@@ -188,7 +207,7 @@ class Board:
     column: Figure | None
     shown: list[Figure]
     derived: list[Figure]
-    rows: list[BoardRow]
+    rows: Rows
     measured: int
     waiting: int
 
@@ -199,26 +218,37 @@ class Board:
 
 
 def board(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Board:
-    """The group asked for, else the first that measures somebody here; twelve SQL queries, one more
-    for the pledges of a bloc."""
+    """The group asked for, else the first that measures somebody here; fourteen SQL queries, one
+    more for the pledges of a bloc and one for who stands where, if that is asked. The sums are
+    worked out in SQL; rows are read by the page, in two queries more for criteria in words."""
     scope = scope_of(campaign, period, user, wanted)
-    found = figures(campaign, period, scope.units, counted=scope.counted)
-    groups = {one.indicator.group_ref: one.indicator.group_name for one in found.indicators}
+    frame = frame_of(campaign, [period])
+    summed = rollup(frame, scope.units, scope.counted)
+    found = summed.figures(period)
+    groups = {one.indicator.group_ref: one.indicator.group_name for one in found}
     group = _chosen_group(found, groups, wanted.group)
-    mine = [one for one in found.indicators if one.indicator.group_ref == group]
-    columns = [one for one in mine if one.indicator.kind != Indicator.Kind.DERIVED]
+    mine = [one for one in found if one.indicator.group_ref == group]
+    columns = [one for one in mine if one.indicator.kind != DERIVED]
     column = next((one for one in columns if one.indicator.ref == wanted.indicator), None)
-    measured = [unit for unit in found.units if columns and unit.pk in columns[0].cells]
     shown = [column] if column else columns
+    members = _members(frame, period, scope, group)
+    measured = columns[0].units if columns else 0
     pledged = promises(campaign, [period], user)
 
-    def cells(unit: UnitRow) -> list[tuple[int, bool, Cell, Promise | None]]:
-        held = [(one, one.indicator.pk, one.cells[unit.pk]) for one in shown]
-        return [
-            (pk, not one.target, cell, pledged.of(period, pk, cell, None)) for one, pk, cell in held
-        ]
+    def read_rows(parts: Sequence[Participation]) -> list[BoardRow]:
+        (there,) = read(frame, parts, scope.counted)
+        cells = {one.indicator.pk: one.cells for one in there.indicators}
+        found = []
+        for unit in there.units:
+            held = [(one, one.indicator.pk, cells[one.indicator.pk][unit.pk]) for one in shown]
+            row = [
+                (pk, not one.target, cell, pledged.of(period, pk, cell, None))
+                for one, pk, cell in held
+            ]
+            found.append(BoardRow(unit, row))
+        return found
 
-    rows = [BoardRow(unit, cells(unit)) for unit in measured]
+    order = _arranged(members, summed, [one.indicator.pk for one in shown], wanted)
     sources = {one.indicator.ref for one in columns}
     return Board(
         scope=scope,
@@ -228,31 +258,54 @@ def board(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Boa
         columns=columns,
         column=column,
         shown=shown,
-        derived=[one for one in found.indicators if _derived_here(one, group, sources)],
-        rows=_arranged(rows, wanted),
-        measured=len(measured),
-        waiting=sum(unit.state == ResultSheet.State.SUBMITTED for unit in measured),
+        derived=[one for one in found if _derived_here(one, group, sources)],
+        rows=Rows(members, read_rows, measured, order),
+        measured=measured,
+        waiting=ResultSheet.objects.filter(
+            period=period, state=ResultSheet.State.SUBMITTED, participation__in=members.order_by()
+        ).count(),
     )
 
 
-def _chosen_group(found: Figures, groups: Collection[str], wanted: str) -> str:
+def _members(frame: Frame, period: Period, scope: Scope, group: str) -> QuerySet[Participation]:
+    """Those that a group measures, in the order of the table."""
+    rows = members_of(frame.campaign, scope.units).filter(in_period(period))
+    chosen = next((one.group for one in frame.indicators if one.group.ref == group), None)
+    return rows.filter(frame.ruler(period).condition(chosen)) if chosen else rows.none()
+
+
+def _chosen_group(found: Sequence[Figure], groups: Collection[str], wanted: str) -> str:
     if wanted in groups:
         return wanted
-    measuring = [one.indicator.group_ref for one in found.indicators if one.cells]
+    measuring = [
+        one.indicator.group_ref for one in found if one.units and one.indicator.kind != DERIVED
+    ]
     return next(iter([*measuring, *groups]), "")
 
 
 def _derived_here(figure: Figure, group: str, sources: Collection[str]) -> bool:
     """Computed from what the table shows, or asked of the same group."""
     facts = figure.indicator
-    if facts.kind != Indicator.Kind.DERIVED:
+    if facts.kind != DERIVED:
         return False
     return facts.group_ref == group or facts.source_ref in sources
 
 
-def _arranged(rows: Sequence[BoardRow], wanted: Wanted) -> list[BoardRow]:
+def _arranged(
+    members: QuerySet[Participation], summed: Rollup, shown: Collection[int], wanted: Wanted
+) -> list[int] | None:
+    """The keys of the members that have the state asked for, in the order asked for; None where
+    neither is."""
     state = STATES.get(wanted.state)
-    kept = [row for row in rows if state is None or row.has(state)]
+    if not shown or (state is None and wanted.sort != WORST_FIRST):
+        return None
+    states = summed.states(shown)
+    silent: Counter[str] = Counter({Verdict.NO_DATA: len(shown)})
+    kept = [
+        pk
+        for pk in members.values_list("pk", flat=True)
+        if state is None or states.get(pk, silent)[state]
+    ]
     if wanted.sort == WORST_FIRST:
-        kept.sort(key=lambda row: -row.verdicts[Verdict.NOT_MET])
+        kept.sort(key=lambda pk: -states.get(pk, silent)[Verdict.NOT_MET])
     return kept

@@ -38,6 +38,13 @@ class Ruler:
         kinds, named = self.kinds[group.pk], self.named[group.pk]
         return unit.kind_id in kinds or unit.pk in named or not (kinds or named)
 
+    def condition(self, group: Group) -> Q:
+        """The same as a condition on members."""
+        if group.measured == Group.Measured.ONCE:
+            return Q(unit__in=self.standing)
+        kinds, named = self.kinds[group.pk], self.named[group.pk]
+        return Q(unit__kind__in=kinds) | Q(unit__in=named) if kinds or named else Q()
+
     def names(self, unit: Unit) -> list[str]:
         return [group.name for group in self.groups if self.measures(group, unit)]
 

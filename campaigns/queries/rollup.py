@@ -6,7 +6,7 @@ criteria.rules, and handed to the statement as a table of bounds; so each cell i
 lies, in exact numbers. `campaigns.queries.figures` reads the same cells one by one.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,12 +21,21 @@ from campaigns.queries.facts import target_for
 from campaigns.queries.figured import Figure, Total
 from campaigns.queries.figures import figure_of
 from campaigns.queries.frame import Frame, in_period, last_day
-from campaigns.rules import NOT_APPLICABLE, NOTHING, REPORTED, Found, Tally
+from campaigns.rules import (
+    MISSING,
+    NOT_APPLICABLE,
+    NOTHING,
+    REPORTED,
+    STATE_VERDICTS,
+    Found,
+    Tally,
+)
 from criteria.models import Group, Indicator
-from criteria.rules import Form, Linear, Measured, UnitFacts, form_of, roll_up
+from criteria.rules import Form, Linear, Measured, UnitFacts, Verdict, form_of, roll_up
 from units.models import Unit
 
 Sql = tuple[str, list[Any]]
+VERDICTS = {True: Verdict.MET, False: Verdict.NOT_MET, None: Verdict.NOT_JUDGED}
 
 # A figure is a pair, or a number (yes is 1, no is 0), or neither.
 PAIR = "{0}.numerator IS NOT NULL AND {0}.denominator <> 0"
@@ -70,7 +79,7 @@ CELLS = """WITH member AS ({members}) SELECT {keys}, {verdict} AS met, {found} A
     {sums}
     FROM campaigns_result r JOIN member m ON m.sheet = r.result_sheet_id
     LEFT JOIN {bounds} ON b.alike = m.alike AND b.period = m.period
-    AND b.indicator = r.indicator_id {before} {said}
+    AND b.indicator = r.indicator_id {before} {said} {where}
     GROUP BY {keys}, met, found"""
 BEFORE = """LEFT JOIN (
     SELECT c.*, w.part, w.period FROM campaigns_result c JOIN member w
@@ -188,6 +197,21 @@ class Rollup:
             for one in self.frame.indicators
         ]
 
+    def states(self, indicators: Collection[int]) -> dict[int, Counter[str]]:
+        """By the key of each member with an accepted sheet, how many of its cells stand how: a
+        verdict, or what was found of an answer in words. For a frame of one period; one SQL
+        query."""
+        found: dict[int, Counter[str]] = defaultdict(Counter)
+        for part, state, met, told, cells in self._rows("m.part, r.state", "count(*)", indicators):
+            held = found[part]
+            if state == REPORTED:
+                held[told or VERDICTS[met]] += cells
+            elif state != MISSING:
+                held[STATE_VERDICTS[state]] += cells
+        for held in found.values():
+            held[Verdict.NO_DATA] = len(indicators) - held.total()
+        return found
+
     def _units(self) -> dict[tuple[int, int], int]:
         """How many units are measured, by period and indicator."""
         found: dict[tuple[int, int], int] = defaultdict(int)
@@ -205,13 +229,18 @@ class Rollup:
                         yield part, period, one
 
     # --- the statement ----------------------------------------------------------------------------
-    def _rows(self, keys: str, sums: str) -> list[tuple[Any, ...]]:
-        """(what `keys` are, the verdict, `sums`) of the accepted cells."""
+    def _rows(
+        self, keys: str, sums: str, only: Collection[int] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """(what `keys` are, the verdict, what was found, `sums`) of the accepted cells; `only`
+        leaves out other indicators, the years before, and cells that nobody is asked for."""
         known = {asked: key for key, asked in enumerate(self.asked)}
         before = {(part.place, p.pk, one.pk) for part, p, one in self._measured()}
         kind, bounds = Indicator.Kind.QUALITATIVE, []
         words = [one.pk for one in self.frame.indicators if one.kind == kind]
         for part, period, one in self._measured():
+            if only is not None and (one.pk not in only or period not in self.frame.periods):
+                continue
             form = self._form(one, period, part)
             old = self.frame.before(period)
             if old is not None and (part.place, old, one.pk) not in before:
@@ -232,6 +261,7 @@ class Rollup:
             before=BEFORE if by_change else "",
             found=FOUND if words else "NULL",
             said=SAID if words else "",
+            where="" if only is None else "WHERE b.key IS NOT NULL",
         )
         with connection.cursor() as cursor:
             cursor.execute(sql, [*given, *rows, *([words] if words else [])])

@@ -29,7 +29,7 @@ from campaigns.rules.typed import (
     refuse_long,
     to_come,
 )
-from campaigns.rules.verdicts import Judgement, cell_words, judgement, typed_of
+from campaigns.rules.verdicts import STATE_VERDICTS, Judgement, cell_words, judgement, typed_of
 
 __all__ = [
     "CHOICES",
@@ -39,6 +39,7 @@ __all__ = [
     "NOTHING",
     "NOT_APPLICABLE",
     "REPORTED",
+    "STATE_VERDICTS",
     "Assessed",
     "Doubt",
     "DutyDay",

@@ -312,7 +312,8 @@ def test_the_page_costs_the_same_for_three_units_and_seventy(
 ) -> None:
     crowd(world, units, indicators=4)
     client = client_of(world.verifier)
-    with django_assert_num_queries(16):  # session, user, grants, plan, periods, scope 3, figures 8
+    # session, user, grants, plan, periods, scope 3, frame 5, sums 2, waiting, rows 3
+    with django_assert_num_queries(19):
         page = client.get(url("board_table", world.campaign.ref))
     rows = page.content.decode().count('<th scope="row"><a')
     assert rows == min(units, 60)

@@ -1,5 +1,6 @@
 """Sums and verdicts worked out in SQL against a slow, obvious reference and cell by cell."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -11,6 +12,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from campaigns import queries
 from campaigns.models import Campaign, CellMark, Participation, Period, Result, ResultSheet
@@ -19,6 +21,8 @@ from campaigns.queries.frame import frame_of
 from campaigns.queries.rollup import rollup
 from criteria.models import Group, Indicator
 from tests.campaigns import reference
+from tests.campaigns.test_change_targets import LAST_YEAR, enter, year
+from tests.campaigns.world import World
 from tests.factories import (
     NOW,
     CampaignFactory,
@@ -233,3 +237,67 @@ def test_sql_comes_to_what_a_slow_reference_comes_to(seed: int, counted: tuple[s
                 assert (one.shown, one.verdict, one.shortfall, one.mark, one.percent) == (
                     (other.shown, other.verdict, other.shortfall, other.mark, other.percent)
                 )
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(seed=st.integers(0, 2**32))
+def test_the_states_of_a_row_are_those_of_its_cells(seed: int) -> None:
+    with undone():
+        made = Made(Random(seed))
+        period = made.periods[-1]
+        cells = queries.figures(made.campaign, period)
+        parts = {part.unit_id: part.pk for part in made.parts}
+        summed = rollup(frame_of(made.campaign, [period]), None, ResultSheet.ACCEPTED)
+        for group in {one.indicator.group_ref for one in cells.indicators}:
+            mine = [one for one in cells.indicators if one.indicator.group_ref == group]
+            asked = [one for one in mine if one.indicator.kind != "derived"]
+            states = summed.states([one.indicator.pk for one in asked])
+            for unit in cells.reported_units:
+                held = [one.cells[unit.pk] for one in asked if unit.pk in one.cells]
+                if held and parts[unit.pk] in states:
+                    shown = [cell.told.found if cell.told else cell.verdict for cell in held]
+                    assert +states[parts[unit.pk]] == Counter(map(str, shown))
+
+
+@pytest.mark.parametrize(
+    ("basis", "asked", "now", "met"),
+    [
+        ("rise", 5, 65, True),
+        ("rise", 5, 64, False),
+        ("fall", 5, 55, True),
+        ("fall", 5, 56, False),
+        ("rise_percent", 10, 66, True),
+        ("rise_percent", 10, 65, False),
+        ("fall_percent", 10, 54, True),
+        ("fall_percent", 10, 55, False),
+    ],
+)
+def test_a_share_is_held_against_the_share_of_the_year_before(
+    world: World, basis: str, asked: int, now: int, met: bool
+) -> None:
+    """30 of 50 were 60 per cent; then `now` of 100."""
+    indicator = world.indicator(target=None)
+    TargetFactory(indicator=indicator, operator=">=", value=asked, basis=basis)
+    before = year(world, 2023)
+    enter(world, world.part, before, indicator, LAST_YEAR, numerator="30", denominator="50")
+    world.accepted(world.part, {indicator: {"numerator": str(now), "denominator": "100"}})
+    summed = rollup(frame_of(world.campaign, [world.period]), None, ResultSheet.ACCEPTED)
+    (one,) = summed.figures(world.period)
+    assert (one.met, one.not_met) == (met, not met)
+
+
+def test_nobody_taking_part_asks_the_database_for_no_cells(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    world.indicator()
+    world.part.delete()
+    frame = frame_of(world.campaign, [world.period])
+    with django_assert_num_queries(1):
+        (one,) = rollup(frame, None, ResultSheet.ACCEPTED).figures(world.period)
+    assert (one.units, one.shown) == (0, "–")

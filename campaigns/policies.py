@@ -199,8 +199,10 @@ class EntryRights:
 
 
 PLACE = Prepared(
-    lambda pk: ResultSheet.objects.filter(pk=pk).values_list(
-        "participation__unit", "participation__unit__path"
+    lambda pk: (
+        ResultSheet.objects.filter(pk=pk)
+        .values_list("participation__unit", "participation__unit__path")
+        .order_by()
     )
 )
 

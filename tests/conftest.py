@@ -149,7 +149,11 @@ def _own_files(settings: Any, tmp_path: Any) -> None:
     settings.AXES_ENABLED = False
 
 
-WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|TRUNCATE)\b(?!.*django_session)", re.I | re.S)
+WRITES = re.compile(
+    r"^\s*(INSERT|UPDATE|DELETE|TRUNCATE|EXECUTE portal_(with|insert|update|delete)_\d+)\b"
+    r"(?!.*django_session)",
+    re.I | re.S,
+)
 INLINE = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>|\sstyle=|\son[a-z]+=", re.I)
 
 

@@ -29,7 +29,7 @@ def locked(subject: Row) -> Row:
 @cache
 def _lock(model: Any) -> Prepared:
     rows = model._default_manager.select_for_update(of=("self",), no_key=True)
-    return Prepared(lambda pk: rows.filter(pk=pk))
+    return Prepared(lambda pk: rows.filter(pk=pk).order_by())
 
 
 def advance(

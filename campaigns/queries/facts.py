@@ -80,6 +80,7 @@ def _in_hand(pk: int) -> QuerySet[ResultSheet]:
         ResultSheet.objects.filter(pk=pk)
         .select_related("participation__unit__kind", "participation__campaign", "period")
         .annotate(until=Subquery(given.order_by("-until").values("until")[:1]))
+        .order_by()
     )
 
 

@@ -18,7 +18,7 @@ from campaigns import queries
 from campaigns.models import Result, ResultHistory, ResultImport, ResultSheet
 from campaigns.rules import Question, Reading, read_cell
 from criteria.models import Indicator
-from units.models import User
+from units.models import Statement, User
 from units.rules import DomainError
 
 BATCH = 20_000  # cells in one document
@@ -264,11 +264,12 @@ def store(desks: Iterable[Desk]) -> None:
         rows, origin = list(written.values()), pen.imported.pk if pen.imported else None
         for start in range(0, len(rows), BATCH):
             document = _document(rows[start : start + BATCH])
-            cursor.execute(STORE, [pen.now, pen.by, document, pen.source, origin])
+            told = [pen.now, pen.by, document, pen.source, origin]
+            cursor.execute(STORE.call(connection, 5), told)
             for pk, sheet, indicator in cursor.fetchall():
                 written[sheet, indicator].pk = pk
         for rise, sheets in risen.items():
-            cursor.execute(RISE, [rise, sheets])
+            cursor.execute(RISE.call(connection, 2), [rise, sheets])
     if earlier:
         ResultHistory.objects.bulk_create(earlier)
 
@@ -294,11 +295,12 @@ STORED = [
 ]
 CHANGING = [field for field in STORED if field.name not in ("result_sheet", "indicator")]
 SHARED = [ResultHistory._meta.get_field(name) for name in VALUES]
-STORE = f"""
+STORE = Statement(
+    f"""
 WITH put AS (
     INSERT INTO {Result._meta.db_table} (saved_at, saved_by_id, {_columns(STORED)})
-    SELECT %s, %s, {_columns(STORED)}
-    FROM json_populate_recordset(NULL::{Result._meta.db_table}, %s)
+    SELECT $1, $2, {_columns(STORED)}
+    FROM json_populate_recordset(NULL::{Result._meta.db_table}, $3)
     ON CONFLICT (result_sheet_id, indicator_id) DO UPDATE
     SET (saved_at, saved_by_id, {_columns(CHANGING)}) = (
         EXCLUDED.saved_at, EXCLUDED.saved_by_id,
@@ -308,8 +310,13 @@ WITH put AS (
 ), noted AS (
     INSERT INTO {ResultHistory._meta.db_table}
         (result_id, version, at, by_id, source, imported_id, {_columns(SHARED)})
-    SELECT id, version, saved_at, saved_by_id, %s, %s, {_columns(SHARED)} FROM put
+    SELECT id, version, saved_at, saved_by_id, $4, $5, {_columns(SHARED)} FROM put
 )
 SELECT id, result_sheet_id, indicator_id FROM put
-"""  # noqa: S608 - names of our own tables and columns
-RISE = f"UPDATE {ResultSheet._meta.db_table} SET revision = revision + %s WHERE id = ANY(%s)"  # noqa: S608
+""",  # noqa: S608 - names of our own tables and columns
+    "timestamptz, bigint, json, text, bigint",
+)
+RISE = Statement(
+    f"UPDATE {ResultSheet._meta.db_table} SET revision = revision + $1 WHERE id = ANY($2)",  # noqa: S608
+    "integer, bigint[]",
+)

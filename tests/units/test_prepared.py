@@ -1,10 +1,11 @@
 """A question put into SQL once gives what its queryset gives."""
 
+from contextlib import suppress
 from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Value
 
 from tests.factories import UnitFactory
@@ -72,3 +73,44 @@ def test_each_thread_asks_on_its_own_connection() -> None:
     thread.join()
     assert seen[0] is None
     assert seen[1] is not None
+
+
+def test_the_database_plans_it_once_for_each_connection() -> None:
+    unit = UnitFactory()
+    ask = Prepared(lambda pk: Unit.objects.filter(pk=pk).order_by())
+    assert [ask.first(unit.pk) for _ in range(8)] == [unit] * 8
+    name = ask._made[2].name
+    with connection.cursor() as cursor:
+        plans = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name = %s"
+        cursor.execute(plans, [name])
+        generic, custom = cursor.fetchone()
+    assert (generic + custom, generic > 0) == (8, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_closed_learns_it_anew() -> None:
+    unit = UnitFactory()
+    ask = Prepared(lambda pk: Unit.objects.filter(pk=pk))
+    assert ask.first(unit.pk) == unit
+    connection.close()
+    assert ask.first(unit.pk) == unit
+
+
+def test_a_statement_outlives_the_transaction_that_prepared_it() -> None:
+    unit = UnitFactory()
+    ask = Prepared(lambda pk: Unit.objects.filter(pk=pk))
+    with transaction.atomic():
+        assert ask.first(unit.pk) == unit
+        transaction.set_rollback(True)
+    assert ask.first(unit.pk) == unit
+
+
+def test_in_a_broken_transaction_it_says_so_as_django_does() -> None:
+    ask = Prepared(lambda pk: Unit.objects.filter(pk=pk))
+    with transaction.atomic():
+        with connection.cursor() as cursor, suppress(DatabaseError):
+            cursor.execute("SELECT 1 / 0")
+        with pytest.raises(DatabaseError):
+            ask(1)
+        transaction.set_rollback(True)
+    assert ask(0) == []

@@ -1,6 +1,7 @@
 """One step at a time, only where the table allows it, and always on record."""
 
 import pytest
+from django.db import connection
 
 from campaigns.models import Campaign
 from tests.factories import NOW, CampaignFactory, UnitFactory, UserFactory
@@ -25,7 +26,10 @@ def test_locked_holds_the_row_and_lets_others_refer_to_it(
     user = UserFactory()
     with django_assert_num_queries(1) as caught:  # type: ignore[operator]
         locked(user)
-    assert "FOR NO KEY UPDATE" in caught.captured_queries[0]["sql"]
+    name = caught.captured_queries[0]["sql"].split()[1].partition("(")[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE name = %s", [name])
+        assert cursor.fetchone()[0].endswith('FOR NO KEY UPDATE OF "units_user"')
 
 
 def test_a_row_that_is_gone_cannot_be_locked() -> None:

@@ -10,7 +10,7 @@ from units.models.people import (
     UnitUserPermission,
     User,
 )
-from units.models.prepared import Prepared
+from units.models.prepared import Prepared, Statement
 from units.models.register import AuditDigest, AuditEntry, Beat, Blob, Job
 from units.models.tree import (
     Bloc,
@@ -43,6 +43,7 @@ __all__ = [
     "Posting",
     "Prepared",
     "RoleAssignment",
+    "Statement",
     "Unit",
     "UnitEvent",
     "UnitGroupPermission",

@@ -5,11 +5,11 @@ that a report is made by, so that the board and the report count alike. The numb
 fixed whatever the number of units and indicators.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
 
 from campaigns import policies
 from campaigns.models import Campaign, Participation, Period, ResultSheet
@@ -57,11 +57,8 @@ class Choice:
 
     ref: str
     name: str
-    units: frozenset[int]
-
-    @property
-    def members(self) -> int:
-        return len(self.units)
+    members: int
+    fits: Q  # the condition on a unit
 
 
 @dataclass(frozen=True)
@@ -71,8 +68,7 @@ class Scope:
     `within` is a part of the tree, `bloc` a Khối or Cụm of that year; both may be chosen together.
     """
 
-    units: QuerySet[Unit]
-    keys: frozenset[int]
+    chosen: QuerySet[Unit]
     seen: int
     members: int
     trees: list[Choice]
@@ -85,6 +81,11 @@ class Scope:
     def whole(self) -> bool:
         """Whether the sums are those of the plan as a whole."""
         return self.seen == self.members and not self.within and not self.bloc
+
+    @property
+    def units(self) -> QuerySet[Unit] | None:
+        """None where it is every member, so that nobody has to be looked for."""
+        return None if self.whole else self.chosen
 
     @property
     def name(self) -> str:
@@ -101,17 +102,22 @@ def counted_states(wanted: Wanted) -> Collection[str]:
 
 
 def scope_of(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Scope:
-    """Four SQL queries, beside what `user` holds."""
-    paths = dict(comparable(campaign, period, user).values_list("unit", "unit__path"))
-    trees, blocs = _trees(paths), _blocs(paths, period.period_to.year)
+    """Four SQL queries, beside what `user` holds; no unit is read."""
+    mine = comparable(campaign, period, user).order_by()
+    counts = Participation.objects.filter(campaign=campaign).aggregate(
+        members=Count("pk"), seen=Count("pk", filter=Q(pk__in=mine.values("pk")))
+    )
+    units = Unit.objects.filter(pk__in=mine.values("unit"))
+    trees, blocs = _trees(mine, counts["seen"]), _blocs(units, period.period_to.year)
     within = next((choice for choice in trees if choice.ref == wanted.within), None)
     bloc = next((choice for choice in blocs if choice.ref == wanted.bloc), None)
-    units = set(paths).intersection(*(one.units for one in (within, bloc) if one))
+    for part in (within, bloc):
+        if part is not None:
+            units = units.filter(part.fits)
     return Scope(
-        units=Unit.objects.filter(pk__in=units),
-        keys=frozenset(units),
-        seen=len(paths),
-        members=Participation.objects.filter(campaign=campaign).count(),
+        chosen=units,
+        seen=counts["seen"],
+        members=counts["members"],
         trees=trees,
         blocs=blocs,
         within=within,
@@ -127,39 +133,47 @@ def comparable(campaign: Campaign, period: Period, user: User) -> QuerySet[Parti
 
 
 def comparable_periods(
-    campaign: Campaign, periods: Iterable[Period], user: User, units: Collection[int]
+    campaign: Campaign, periods: Iterable[Period], user: User, units: QuerySet[Unit]
 ) -> list[Period]:
     """Those of `periods` in which `user` may read the figures of all of `units`.
 
-    Who reads a bloc's figures changes with its leader, so its plan costs one SQL query a period.
+    Who reads a bloc's figures changes with its leader, so its plan costs one SQL query a period,
+    and one more.
     """
     found = list(periods)
     if campaign.bloc_id is None:
         return found
+    keys = list(units.values_list("pk", flat=True))
     return [
         period
         for period in found
-        if comparable(campaign, period, user).filter(unit__in=units).count() == len(units)
+        if comparable(campaign, period, user).filter(unit__in=keys).count() == len(keys)
     ]
 
 
-def _trees(paths: dict[int, str]) -> list[Choice]:
+def _trees(members: QuerySet[Participation], seen: int) -> list[Choice]:
     """The units above some of the members, but not above all of them."""
-    below: dict[int, set[int]] = defaultdict(set)
-    for pk, path in paths.items():
-        for above in path.strip("/").split("/"):
-            below[int(above)].add(pk)
-    parts = {pk: frozenset(held) for pk, held in below.items() if 1 < len(held) < len(paths)}
-    units = Unit.objects.filter(pk__in=parts).order_by("path")
-    return [Choice(unit.ref, unit.name, parts[unit.pk]) for unit in units]
+    above = Func(
+        F("unit__path"),
+        Value("/"),
+        template="unnest(string_to_array(%(expressions)s))",
+        output_field=TextField(),
+    )
+    rows = members.annotate(above=above).values_list("above").annotate(below=Count("pk"))
+    parts = {int(pk): below for pk, below in rows if pk and 1 < below < seen}
+    return [
+        Choice(unit.ref, unit.name, parts[unit.pk], Q(path__startswith=unit.path))
+        for unit in Unit.objects.filter(pk__in=parts).order_by("path")
+    ]
 
 
-def _blocs(paths: dict[int, str], year: int) -> list[Choice]:
-    held: dict[tuple[str, str], set[int]] = defaultdict(set)
-    rows = BlocMembership.objects.filter(unit__in=list(paths), year=year).order_by("bloc__name")
-    for ref, name, unit in rows.values_list("bloc__ref", "bloc__name", "unit"):
-        held[ref, name].add(unit)
-    return [Choice(ref, name, frozenset(units)) for (ref, name), units in held.items()]
+def _blocs(units: QuerySet[Unit], year: int) -> list[Choice]:
+    rows = BlocMembership.objects.filter(unit__in=units.values("pk"), year=year)
+    named = rows.values_list("bloc", "bloc__ref", "bloc__name").annotate(Count("unit"))
+    return [
+        Choice(ref, name, members, Q(pk__in=rows.filter(bloc=pk).values("unit")))
+        for pk, ref, name, members in named.order_by("bloc__name", "bloc")
+    ]
 
 
 # --- the table -----------------------------------------------------------------------------------

@@ -143,7 +143,7 @@ def comparison(
     """Twelve SQL queries, however many units and periods; a bloc's plan two a period more, and one
     for its pledges."""
     scope = scope_of(campaign, period, user, wanted)
-    mine = comparable_periods(campaign, periods, user, scope.keys)
+    mine = comparable_periods(campaign, periods, user, scope.chosen)
     frame = frame_of(campaign, mine, indicator)
     found = read(frame, list(members_of(campaign, scope.units)), scope.counted)
     years = [

@@ -55,7 +55,7 @@ def unit_tracks(
         return None
     mine = [
         period
-        for period in comparable_periods(campaign, periods, user, [unit.pk])
+        for period in comparable_periods(campaign, periods, user, Unit.objects.filter(pk=unit.pk))
         if campaign.bloc_id or comparable(campaign, period, user).filter(unit=unit).exists()
     ]
     found = figures_over(campaign, mine, Unit.objects.filter(pk=unit.pk), counted=counted)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from awards.policies import nominatable_units, viewable_rounds
 from awards.queries import quotas_of
 from campaigns.models import PledgeRound
-from campaigns.policies import viewable_campaigns, viewable_pledge_rounds
+from campaigns.policies import viewable_pledge_rounds
 from campaigns.queries import plan_rows
 from dossiers import documents, policies, queries, services
 from dossiers.forms import LetterForm, PartForm
@@ -76,7 +76,7 @@ def _kept(request: HttpRequest, round_: PledgeRound, version: int, name: str) ->
 
 @require_GET
 def campaign_dossiers(request: HttpRequest, ref: str) -> HttpResponse:
-    campaign = get_object_or_404(viewable_campaigns(request.user), ref=ref)
+    campaign = get_object_or_404(plan_rows(request.user), ref=ref)
     dossiers = list(queries.campaign_dossiers(request.user, campaign))
     held = queries.contents_of(dossiers)
     context = {

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from awards import forms, policies, queries, services
 from campaigns.policies import viewable_campaigns
+from campaigns.queries import plan_rows
 from units.queries import history
 from units.rules import DomainError
 
@@ -30,10 +31,7 @@ def award_home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def campaign_awards(request: HttpRequest, ref: str) -> HttpResponse:
-    campaign = get_object_or_404(
-        viewable_campaigns(request.user).select_related("issuer", "bloc", "standing_agency"),
-        ref=ref,
-    )
+    campaign = get_object_or_404(plan_rows(request.user), ref=ref)
     opens = policies.openable_campaigns(request.user).filter(pk=campaign.pk).exists()
     context = {
         "campaign": campaign,

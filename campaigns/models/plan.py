@@ -127,6 +127,12 @@ class Campaign(models.Model):
         return self.short_title
 
     @property
+    def years(self) -> str:
+        """ "2022–2025", or "2025" for a plan of one year."""
+        first, last = self.period_from.year, self.period_to.year
+        return str(first) if first == last else f"{first}–{last}"
+
+    @property
     def number_text(self) -> str:
         """ "207/KH-UBND"; a number that the signed paper leaves blank stays blank."""
         return f"{self.doc_number or '…'}/{self.doc_symbol}" if self.doc_symbol else ""

@@ -1,11 +1,13 @@
 """The life of one cell: every write, before and after, and what others said of it."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.db.models import Max
 
-from campaigns.models import CellMark, Result, ResultHistory, ResultSheet, Review
+from campaigns.models import CellMark, Result, ResultHistory, ResultSheet, Review, ScoreHistory
 from campaigns.queries.reviews import full_words, origin_of
 from units.queries import SERVER
 
@@ -44,7 +46,7 @@ def cell_events(result: Result | None) -> list[CellEvent]:
         return []
     writes = list(result.history.select_related("by", "imported", "level").order_by("version"))
     words = {write.version: full_words(result.indicator, write) for write in writes}
-    events = [_write(write, words) for write in writes]
+    events = list(_writes(writes, words))
     events += [_mark(mark, words) for mark in result.marks.select_related("by", "level", "claimed")]
     reviews = Review.objects.filter(result_sheet=result.result_sheet_id)
     for review in reviews.select_related("by").prefetch_related("flags"):
@@ -52,12 +54,38 @@ def cell_events(result: Result | None) -> list[CellEvent]:
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
-def _write(write: ResultHistory, words: dict[int, str]) -> CellEvent:
+Write = TypeVar("Write", ResultHistory, ScoreHistory)
+
+
+def standing(writes: Iterable[Write], cell: str) -> Iterator[Write]:
+    """Of writes, the newest first, without what could not be read and was typed anew by the same
+    person: among those of other cells it would hide the rest. `cell` names the key of the cell."""
+    after: dict[int, int | None] = {}
+    for write in writes:
+        key = getattr(write, cell)
+        if not (write.problem and key in after and after[key] == write.by_id):
+            yield write
+        after[key] = write.by_id
+
+
+def _writes(writes: Sequence[ResultHistory], words: dict[int, str]) -> Iterator[CellEvent]:
+    """What could not be read and was typed anew by the same person is counted, not listed."""
+    tries: list[ResultHistory] = []
+    for write, after in zip(writes, [*writes[1:], None], strict=True):
+        if write.problem and after is not None and after.by_id == write.by_id:
+            tries.append(write)
+            continue
+        yield _write(write, words, tries)
+        tries = []
+
+
+def _write(write: ResultHistory, words: dict[int, str], tries: list[ResultHistory]) -> CellEvent:
+    first = (tries or [write])[0]
     return CellEvent(
         at=write.at,
         who=str(write.by or SERVER),
-        act="ghi",
-        before=words.get(write.version - 1, "trống"),
+        act=f"ghi, sau {len(tries)} lần chưa hợp lệ" if tries else "ghi",
+        before=words.get(first.version - 1, "trống"),
         after=words[write.version],
         origin=origin_of(write),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from campaigns import policies
 from campaigns.models import (
@@ -19,7 +19,7 @@ from campaigns.models import (
 from campaigns.models.text import LegalAct, LegalBasis, PlanLine, Recipient, Remark, RouteStep
 from campaigns.queries.due import duty_due
 from campaigns.rules import DutyDay
-from criteria.models import Group, Indicator
+from criteria.models import Group, Indicator, ScoreTable
 from criteria.queries import rules_of, texts_of
 from units.models import User
 from units.queries import Happening, history
@@ -264,10 +264,10 @@ def _names(rows: Iterable[object]) -> str:
 
 
 def plan_rows(user: User) -> QuerySet[Campaign]:
-    """What every tab of a plan starts from."""
-    return policies.viewable_campaigns(user).select_related(
-        "issuer", "bloc", "level", "parent", "standing_agency"
-    )
+    """What every tab of a plan starts from; `scores` tells whether there is anything to score."""
+    tables = ScoreTable.objects.filter(criteria_set=OuterRef("criteria_set"))
+    rows = policies.viewable_campaigns(user).annotate(scores=Exists(tables))
+    return rows.select_related("issuer", "bloc", "level", "parent", "standing_agency")
 
 
 def chosen_period(campaign: Campaign, ref: str, today: date) -> tuple[list[Period], Period | None]:

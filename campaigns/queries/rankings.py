@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -211,6 +212,8 @@ def _lines(read: Iterable[Scoring]) -> list[RankLine]:
         )
     }
     digits = telling_digits([total.total for _, total, _ in rows], table.rounding.digits)
+    points = {scoring.sheet.pk: rounded(total.total, digits) for scoring, total, _ in rows}
+    digits = max(_decimals(value) for value in points.values())  # one column, one length
     names = {gate.ref: gate.name for gate in table.gates}
     made = []
     for scoring, total, hit in rows:
@@ -221,7 +224,7 @@ def _lines(read: Iterable[Scoring]) -> list[RankLine]:
                 unit=sheet.participation.unit,
                 sheet=sheet,
                 total=total,
-                shown=decimal_text(rounded(total.total, digits)),
+                shown=decimal_text(points[sheet.pk], digits),
                 place=places.get(sheet.pk),
                 band=band.name if band and sheet.pk in places else "",
                 admits=bool(band and band.admits and sheet.pk in places),
@@ -229,6 +232,11 @@ def _lines(read: Iterable[Scoring]) -> list[RankLine]:
             )
         )
     return made
+
+
+def _decimals(value: Decimal) -> int:
+    """How many digits stand after the comma, needless noughts left out."""
+    return max(0, -int(value.normalize().as_tuple().exponent))
 
 
 def _contender(scoring: Scoring, total: Total) -> Contender:

@@ -14,6 +14,7 @@ from campaigns.models import (
     ScoreLayer,
     ScoreSheet,
 )
+from campaigns.queries.cell_history import standing
 from campaigns.queries.score_facts import Given, given_for
 from campaigns.queries.scores import (
     Scoring,
@@ -350,7 +351,9 @@ def score_history(
         .select_related("by", "entry__item", "entry__score_layer__scorer")
         .order_by("-at", "-pk")[:limit]
     )
-    both = acts + [Happening(write.at, write_sentence(write)) for write in writes]
+    both = acts + [
+        Happening(write.at, write_sentence(write)) for write in standing(writes, "entry_id")
+    ]
     return sorted(both, key=lambda one: one.at, reverse=True)[:limit]
 
 
@@ -372,4 +375,5 @@ def item_writes(sheet: ScoreSheet, item: ScoreItem, mine: ScoreLayer | None) -> 
     writes = ScoreHistory.objects.filter(
         entry__score_layer__in=open_layers(scoring_of(sheet), mine), entry__item=item
     ).select_related("by", "entry__item", "entry__score_layer__scorer")
-    return [Happening(write.at, write_sentence(write)) for write in writes.order_by("-at", "-pk")]
+    newest_first = standing(writes.order_by("-at", "-pk"), "entry_id")
+    return [Happening(write.at, write_sentence(write)) for write in newest_first]

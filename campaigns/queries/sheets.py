@@ -8,6 +8,7 @@ from functools import cached_property
 from django.utils import timezone
 
 from campaigns.models import Extension, Period, ResultHistory, ResultSheet
+from campaigns.queries.cell_history import standing
 from campaigns.queries.cells import Clash, words_of
 from campaigns.queries.due import plan_due
 from campaigns.queries.extensions import extensions_of
@@ -257,7 +258,9 @@ def sheet_history(
         .only(*TOLD)
         .order_by("-at", "-pk")[:limit]
     )
-    both = acts + [Happening(write.at, write_sentence(write)) for write in writes]
+    both = acts + [
+        Happening(write.at, write_sentence(write)) for write in standing(writes, "result_id")
+    ]
     both += [Happening(one.granted_at, extension_sentence(one)) for one in given]
     return sorted(both, key=lambda one: one.at, reverse=True)[:limit]
 

@@ -17,6 +17,7 @@ from campaigns.queries.work import (
     SheetLine,
     led_indicators,
     left_on_sheets,
+    mended_sheets,
     sheets_to_fill,
     who_owes,
 )
@@ -31,9 +32,11 @@ def todo(user: User, now: datetime) -> list[Todo]:
     today = timezone.localdate(now)
     lines = sheets_to_fill(user, today)
     owed = [line for line in lines if line.state in ("", ResultSheet.State.DRAFT)]
-    left = left_on_sheets(owed)
+    returned = [line for line in lines if line.state == ResultSheet.State.RETURNED]
+    left, mended = left_on_sheets(owed + returned), mended_sheets(returned)
+    done = {pk for pk in mended if not left[pk]}
     return [
-        *(_returned(line) for line in lines if line.state == ResultSheet.State.RETURNED),
+        *(_returned(line, bool(line.sheet and line.sheet.pk in done)) for line in returned),
         *(_owed(line, left[line.sheet.pk] if line.sheet else None) for line in owed),
         *(_waiting(one) for one in sheets_to_verify(user)),
         *(_owing(one) for one in who_owes(user, today) if one.sent < one.members),
@@ -57,9 +60,19 @@ def _sheet_url(sheet: ResultSheet | None) -> str:
     return reverse("campaigns:result_sheet_detail", args=[sheet.pk])
 
 
-def _returned(line: SheetLine) -> Todo:
+def _returned(line: SheetLine, mended: bool) -> Todo:
+    """Once everything is mended it is the head's to sign, and who only enters has done his part."""
     sheet = line.sheet
     assert sheet is not None
+    if mended and not line.may_sign:
+        return Todo(
+            kind=TodoKind.DONE,
+            title=_title(line),
+            url=_sheet_url(sheet),
+            due_text="Đã sửa, chờ thủ trưởng ký",
+            label="Xem phiếu",
+            subject=_subject(line),
+        )
     return Todo(
         kind=TodoKind.RETURNED,
         title=_title(line),
@@ -67,7 +80,7 @@ def _returned(line: SheetLine) -> Todo:
         due_on=line.due.due_on,
         due_text=line.due.words,
         why=f"{sheet.returned_by} trả lại: “{sheet.return_reason}”",
-        label="Sửa phiếu",
+        label="Ký và gửi" if mended else "Sửa phiếu",
         subject=_subject(line),
     )
 

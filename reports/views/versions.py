@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns.policies import viewable_campaigns
+from campaigns.queries import plan_rows
 from reports import forms, policies, queries, services
 from reports.models import Report
 from reports.rules import changes_between
@@ -27,7 +28,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def campaign_reports(request: HttpRequest, ref: str) -> HttpResponse:
-    campaign = get_object_or_404(viewable_campaigns(request.user), ref=ref)
+    campaign = get_object_or_404(plan_rows(request.user), ref=ref)
     reports = policies.viewable_reports(request.user).filter(campaign=campaign)
     return render(
         request,

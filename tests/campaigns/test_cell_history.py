@@ -63,5 +63,24 @@ def test_a_cell_tells_before_and_after_from_where_and_who_looked_at_it(
     assert "ô này phải sửa: lệch" in page
 
 
+def test_tries_that_could_not_be_read_are_counted_and_hide_nothing(world: World) -> None:
+    one, other, sheet = world.indicator(code="CT01"), world.indicator(code="CT02"), world.sheet()
+    world.fill(sheet, one, numerator="7", denominator="10")
+    for version, typed in enumerate(("8x", "8y", "8z"), 1):
+        world.fill(sheet, one, version, numerator=typed, denominator="10")
+    held = world.fill(sheet, one, 4, numerator="8", denominator="10")
+    world.fill(sheet, other, numerator="x", denominator="10")
+    services.record_result(
+        sheet, other, {"numerator": "y", "denominator": "9"}, 1, actor=world.head, now=NOW
+    )
+    assert {(event.act, event.before, event.after) for event in queries.cell_events(held)} == {
+        ("ghi, sau 3 lần chưa hợp lệ", "7 trên 10", "8 trên 10"),
+        ("ghi", "trống", "7 trên 10"),
+    }
+    told = [one.sentence for one in queries.sheet_history(sheet)]
+    assert sum("CT01" in sentence for sentence in told) == 2
+    assert sum("CT02" in sentence for sentence in told) == 2  # by two people: both stand
+
+
 def test_a_cell_never_written_has_no_life(world: World) -> None:
     assert queries.cell_events(None) == []

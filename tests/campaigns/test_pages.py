@@ -746,8 +746,9 @@ def test_the_history_of_a_cell(world: World, client_of: ClientOf) -> None:
     world.fill(sheet, indicator, numerator="x", denominator="2")
     world.fill(sheet, indicator, version=1, numerator="1", denominator="2")
     page = text(client.get(where))
-    assert "trống “x / 2” (chưa hợp lệ) Trang nhập" in page
-    assert "“x / 2” (chưa hợp lệ) 1 trên 2 Trang nhập" in page
+    assert "ghi, sau 1 lần chưa hợp lệ trống 1 trên 2 Trang nhập" in page
+    world.fill(sheet, indicator, version=2, numerator="x", denominator="2")
+    assert "1 trên 2 “x / 2” (chưa hợp lệ) Trang nhập" in text(client.get(where))  # it stands
     assert client.get(url("result_history", sheet.pk, 999999)).status_code == 302
 
 
@@ -765,7 +766,8 @@ def test_evidence_up_down_and_away(world: World, client_of: ClientOf) -> None:
     assert "không thuộc loại được nhận" in send(b"MZ" + b"\0" * 300)
     refused = client.post(add, follow=True).content.decode()
     above, beside = refused.split(f'<tbody id="r{indicator.pk}"')
-    assert "Chưa chọn tệp" in beside  # the page opens again at the row, and says it there
+    # the page opens again at the row, says it there and has the focus there
+    assert 'tabindex="-1" data-focus>' in beside.split("Chưa chọn tệp")[0][-200:]
     assert "Chưa chọn tệp" not in above
     assert '<details class="evidence" open>' in beside
     evidence = Evidence.objects.get()

@@ -86,6 +86,12 @@ def test_what_is_published_is_frozen_and_known_to_be_stale(scored: Scored) -> No
     assert not scored.ranking().stale
 
 
+def test_points_of_one_ranking_have_as_many_decimals_as_any_of_them_needs(scored: Scored) -> None:
+    scored.send_all(2, "31.5")
+    rows = publish(scored).snapshot["rows"]
+    assert [row["total"] for row in rows] == ["91,5", "90,0", "87,0"]
+
+
 def test_who_is_shut_out_is_listed_with_the_gate(scored: Scored) -> None:
     own, last = scored.layer(2, "self"), scored.layer(2, "standing")
     gate = scored.table.gates.get(ref="ky-luat")

@@ -15,6 +15,8 @@ from tests.campaigns.test_evidence import add
 from tests.campaigns.world import World
 from tests.conftest import StrictClient
 from tests.factories import NOW, IndicatorFactory
+from units.models import User
+from units.queries import TodoKind
 from units.rules import DomainError
 
 LATER = NOW + timedelta(hours=1)
@@ -74,6 +76,39 @@ def test_a_marked_cell_is_called_untouched_until_somebody_works_on_it(
     Evidence.objects.filter(pk=add(world, back, other).pk).update(uploaded_at=LATER)
     assert page_of(back).untouched == []
     assert "Đã đủ" in client.get(address(back)).content.decode()
+
+
+def label_of(user: User) -> tuple[str, str]:
+    (one,) = queries.todo(user, LATER)
+    return one.kind, one.label
+
+
+def test_the_first_page_tells_who_is_next_once_a_returned_sheet_is_mended(
+    world: World, sent: ResultSheet, asked: list[Indicator]
+) -> None:
+    whole, other, _ = asked
+    back = returned(world, sent, whole, other)
+    assert [label_of(user) for user in (world.clerk, world.head)] == [
+        ("returned", "Sửa phiếu"),
+        ("returned", "Sửa phiếu"),
+    ]
+    write(world, back, whole, numerator="9", denominator="10")
+    assert label_of(world.head) == ("returned", "Sửa phiếu")  # the other is still to come
+    Evidence.objects.filter(pk=add(world, back, other).pk).update(uploaded_at=LATER)
+    assert label_of(world.head) == ("returned", "Ký và gửi")
+    (done,) = queries.todo(world.clerk, LATER)
+    assert (done.kind, done.due_text) == (TodoKind.DONE, "Đã sửa, chờ thủ trưởng ký")
+    write(world, back, whole, 2, numerator="9x", denominator="10")
+    assert label_of(world.head) == ("returned", "Sửa phiếu")  # mended, and wrong now
+
+
+def test_a_sheet_returned_whole_is_mended_as_soon_as_anything_is(
+    world: World, sent: ResultSheet, asked: list[Indicator]
+) -> None:
+    back = returned(world, sent)
+    assert label_of(world.head)[1] == "Sửa phiếu"
+    write(world, back, asked[1], numerator="9", denominator="10")
+    assert label_of(world.head)[1] == "Ký và gửi"
 
 
 def test_a_sheet_returned_whole_is_not_called_complete_before_anything_was_done(

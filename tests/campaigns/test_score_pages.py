@@ -13,7 +13,7 @@ from campaigns import policies, queries, services
 from campaigns.models import Campaign, GateHit, Ranking, ScoreEntry, ScoreLayer, ScoreSheet
 from criteria.models import ScoreTable
 from tests.campaigns.scoring import Scored, make_scored
-from tests.factories import NOW, UserFactory
+from tests.factories import NOW, CriteriaSetFactory, UserFactory
 from units.models import User
 from units.queries import TodoKind
 from units.services import give_role
@@ -353,6 +353,21 @@ def test_first_layers_count_and_say_yes_and_tell_what_does_not_apply(
     assert "không áp dụng (không có hồ sơ)" in html
     signs = page(client_of(scored.leader), sheet_url(scored, 1))
     assert "chưa gửi đủ" in signs
+
+
+def test_only_a_plan_that_scores_has_the_tab(scored: Scored, client_of: Browser) -> None:
+    ref, client = scored.world.campaign.ref, client_of(scored.officer)
+    tab = f'<a href="{url("campaign_scores", ref)}">Chấm điểm</a>'
+    pages = (
+        url("campaign_detail", ref),
+        reverse("awards:campaign_awards", args=[ref]),
+        reverse("dossiers:campaign_dossiers", args=[ref]),
+        reverse("reports:campaign_reports", args=[ref]),
+        reverse("plans:plan_conformity", args=[ref]),
+    )
+    assert [tab in page(client, address) for address in pages] == [True] * 5
+    Campaign.objects.update(criteria_set=CriteriaSetFactory())
+    assert [tab in page(client, address) for address in pages] == [False] * 5
 
 
 # --- the ranking ----------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Reads of plans, members, sheets and figures."""
 
-from campaigns.queries.cell_history import cell_events, since, written_since
+from campaigns.queries.cell_history import NEWEST, cell_events, since, written_since
 from campaigns.queries.cells import (
     Clash,
     Conflict,
@@ -156,6 +156,7 @@ __all__ = [
     "BY_RESULT",
     "HAND_OVER_VERBS",
     "MARKABLE",
+    "NEWEST",
     "NO",
     "NO_MARKS",
     "NO_SHEET",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 
 from campaigns.models import CellMark, Result, ResultHistory, ResultSheet, Review, ScoreHistory
 from campaigns.queries.reviews import full_words, origin_of
@@ -25,13 +25,21 @@ class CellEvent:
     origin: str = ""
 
 
+NEWEST = Subquery(
+    ResultHistory.objects.filter(result__result_sheet=OuterRef("pk"))
+    .order_by()
+    .values("result__result_sheet")
+    .annotate(newest=Max("pk"))
+    .values("newest")
+)
+
+
 def since(sheet: ResultSheet) -> str:
-    """Stands for all that was written on a sheet until now; one SQL query.
+    """Stands for all that was written on a sheet until it was read, its NEWEST write with it.
 
     Writes of a sheet follow each other under its lock, and so do the keys of their history lines.
     """
-    lines = ResultHistory.objects.filter(result__result_sheet=sheet.pk)
-    return f"{sheet.revision}.{lines.aggregate(newest=Max('pk'))['newest'] or 0}"
+    return f"{sheet.revision}.{sheet.newest or 0}"  # type: ignore[attr-defined]
 
 
 def written_since(sheet: ResultSheet, newest: int) -> set[int]:

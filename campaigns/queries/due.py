@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from campaigns.models import Participation, Period, ReportingDuty
 from campaigns.queries.extensions import extended_day
 from campaigns.rules import DutyDay, duty_day, extended
-from units.models import Unit
+from units.models import Prepared, Unit
 
 RHYTHMS = {
     Period.Kind.YEAR: ReportingDuty.Rhythm.YEARLY,
@@ -28,21 +28,25 @@ def duty_due(duty: ReportingDuty, year: int) -> DutyDay:
     )
 
 
+def _report(campaign: int, rhythm: str, kind: str, unit: int) -> QuerySet[ReportingDuty]:
+    mine = Q(groups__isnull=True) | Q(groups__unit_kinds=kind) | Q(groups__units=unit)
+    return ReportingDuty.objects.filter(
+        mine,
+        campaign=campaign,
+        what=ReportingDuty.What.REPORT,
+        owed_by=ReportingDuty.Owner.MEMBERS,
+        rhythm=rhythm,
+    ).order_by("order", "pk")[:1]
+
+
+REPORT = Prepared(_report)
+
+
 def plan_due(unit: Unit, period: Period) -> DutyDay | None:
     """When a unit owes its sheet, by the plan's duty of that rhythm; None where the plan has
     none."""
-    mine = Q(groups__isnull=True) | Q(groups__unit_kinds=unit.kind_id) | Q(groups__units=unit.pk)
-    duty = (
-        ReportingDuty.objects.filter(
-            mine,
-            campaign=period.campaign_id,
-            what=ReportingDuty.What.REPORT,
-            owed_by=ReportingDuty.Owner.MEMBERS,
-            rhythm=RHYTHMS[Period.Kind(period.kind)],
-        )
-        .order_by("order", "pk")
-        .first()
-    )
+    rhythm = RHYTHMS[Period.Kind(period.kind)]
+    duty = REPORT.first(period.campaign_id, rhythm, unit.kind_id, unit.pk)
     return duty_due(duty, period.period_to.year) if duty else None
 
 

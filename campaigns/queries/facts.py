@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
 
 from campaigns.models import CellFlag, Evidence, Extension, Period, Result, ResultSheet
-from campaigns.queries.marks import Marks, last_marks
+from campaigns.queries.marks import Marks, marks_on
 from campaigns.queries.members import groups_measuring, led_in, measuring
 from campaigns.queries.pledges import pledged_words
 from campaigns.queries.results import Held, last_name, results_of
@@ -116,10 +116,12 @@ class SheetFacts:
 
     @cached_property
     def evidence(self) -> dict[int, list[Evidence]]:
-        """By the key of the result."""
+        """By the key of the result. No SQL query where there is none: a cell that was just begun
+        has none either."""
         found: dict[int, list[Evidence]] = defaultdict(list)
-        for item in FILES(self.sheet.pk):
-            found[item.result_id].append(item)
+        if any(getattr(result, "has_files", False) for result in self.results.values()):
+            for item in FILES(self.sheet.pk):
+                found[item.result_id].append(item)
         return found
 
     @cached_property
@@ -132,8 +134,8 @@ class SheetFacts:
 
     @cached_property
     def marks(self) -> dict[int, Marks]:
-        """By the key of the result."""
-        return last_marks([result.pk for result in self.results.values()])
+        """By the key of the result. Nobody speaks of a sheet that was never sent."""
+        return marks_on(self.sheet) if self.sheet.submitted_at else {}
 
     @cached_property
     def pledged(self) -> dict[int, str]:

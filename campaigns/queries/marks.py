@@ -9,7 +9,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from campaigns.models import CellMark, Result, ResultSheet
 from campaigns.rules import REPORTED, Found, found_of
 from criteria.models import Indicator, RubricLevel
-from units.models import User
+from units.models import Prepared, User
 
 WAITING, CHANGED = "waiting", "changed"  # beside the verdicts of a mark
 MARKABLE = (ResultSheet.State.SUBMITTED, ResultSheet.State.VERIFIED)
@@ -41,9 +41,25 @@ def standing_of(mark: CellMark | None, result: Result | None) -> str:
 
 def last_marks(results: Collection[int] | QuerySet[Result]) -> dict[int, Marks]:
     """The last words on each of these results, as far as there are any; one SQL query."""
-    rows = CellMark.objects.filter(result__in=results).order_by("result_id", "office", "-pk")
+    return _by_result(_last(CellMark.objects.filter(result__in=results)))
+
+
+def marks_on(sheet: ResultSheet) -> dict[int, Marks]:
+    """The same of one sheet."""
+    return _by_result(ON_A_SHEET(sheet.pk))
+
+
+def _last(rows: QuerySet[CellMark]) -> QuerySet[CellMark]:
+    last = rows.order_by("result_id", "office", "-pk").distinct("result_id", "office")
+    return last.select_related("by", "level", "claimed")
+
+
+ON_A_SHEET = Prepared(lambda sheet: _last(CellMark.objects.filter(result__result_sheet=sheet)))
+
+
+def _by_result(rows: Iterable[CellMark]) -> dict[int, Marks]:
     found: dict[int, Marks] = {}
-    for mark in rows.distinct("result_id", "office").select_related("by", "level", "claimed"):
+    for mark in rows:
         said = {mark.office: mark}
         found[mark.result_id] = replace(found.get(mark.result_id, NO_MARKS), **said)
     return found

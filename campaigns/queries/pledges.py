@@ -13,7 +13,7 @@ from campaigns.queries.members import asking_groups
 from criteria.models import Indicator
 from criteria.queries import facts_of, rules_of, text_of
 from criteria.rules import LEVEL, NONE, Rule, change_unit, resolve_target, suffix
-from units.models import Bloc, BlocMembership, Unit, User
+from units.models import Bloc, BlocMembership, Prepared, Unit, User
 from units.queries import Todo, TodoKind
 from units.rules import decimal_text, fold
 
@@ -204,18 +204,26 @@ def words_of_line(line: PledgeLine | None) -> str:
     return text_of(line.indicator, rule_of_line(line)) or line.text
 
 
+SIGNED = Prepared(
+    lambda unit, bloc, year: (
+        PledgeLine.objects.filter(
+            pledge__unit=unit,
+            pledge__round__bloc=bloc,
+            pledge__round__year=year,
+            pledge__state=Pledge.State.SIGNED,
+        )
+        .select_related("pledge", "indicator__derived_from")
+        .order_by()
+    )
+)
+
+
 def pledged_words(unit: Unit, bloc: int | None, year: int) -> dict[int, str]:
     """What `unit` has signed for the year, in words by the key of the indicator; one SQL query,
     none for a plan of no bloc."""
     if bloc is None:
         return {}
-    lines = PledgeLine.objects.filter(
-        pledge__unit=unit,
-        pledge__round__bloc=bloc,
-        pledge__round__year=year,
-        pledge__state=Pledge.State.SIGNED,
-    )
-    rows = list(lines.select_related("pledge", "indicator__derived_from"))
+    rows = SIGNED(unit.pk, bloc, year)
     newest = max((line.pledge.version for line in rows), default=0)
     return {
         line.indicator_id: words_of_line(line) for line in rows if line.pledge.version == newest

@@ -3,9 +3,9 @@
 from datetime import date
 from functools import lru_cache
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
-from campaigns.models import Period, Result, ResultSheet
+from campaigns.models import Evidence, Period, Result, ResultSheet
 from units.models import Prepared
 
 Held = dict[int, Result]  # by the key of the indicator
@@ -35,6 +35,7 @@ def _beside(campaign: int, kind: str, period_from: date) -> Prepared:
     period = Period(campaign_id=campaign, kind=kind, period_from=period_from)
     the_last = Q(result_sheet__period__in=just_before(period).values("pk"))
     a_year_ago = Q(result_sheet__period__in=a_year_before(period).values("pk"))
+    files = Evidence.objects.filter(result=OuterRef("pk"), removed_at__isnull=True)
 
     def build(sheet: int, participation: int) -> QuerySet[Result]:
         earlier = Q(result_sheet__participation=participation, state=Result.State.REPORTED) & (
@@ -46,6 +47,7 @@ def _beside(campaign: int, kind: str, period_from: date) -> Prepared:
                 is_last=ExpressionWrapper(the_last, output_field=BooleanField()),
                 since=F("result_sheet__period__period_from"),
                 sheet_state=F("result_sheet__state"),
+                has_files=Exists(files),
             )
             .order_by("pk")
         )
@@ -55,7 +57,8 @@ def _beside(campaign: int, kind: str, period_from: date) -> Prepared:
 
 def results_of(sheet: ResultSheet) -> tuple[Held, Held, Held]:
     """This sheet's results, those of the same unit in the period before, and those of a year
-    before (of yearly periods the same) once they are accepted, in one query."""
+    before (of yearly periods the same) once they are accepted, in one query; each says whether it
+    `has_files`."""
     period = sheet.period
     ask = _beside(period.campaign_id, period.kind, period.period_from)
     rows = ask(sheet.pk, sheet.participation_id)

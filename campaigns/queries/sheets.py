@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from campaigns.queries.reviews import Since, since_reviews
 from campaigns.queries.rows import Drawn, Row, rows_of, sheet_rows
 from campaigns.rules import DutyDay, Found, Tally, extended, tally
 from criteria.models import Indicator
+from units.models import Prepared
 from units.queries import SERVER, Happening, history
 
 # What a page of a sheet needs beside the sheet itself.
@@ -246,21 +247,27 @@ def sheet_title(period: Period) -> str:
 
 
 # --- what happened --------------------------------------------------------------------------------
+@cache
+def _writes(limit: int) -> Prepared:
+    """The statement that reads the last writes of a sheet's cells."""
+    return Prepared(
+        lambda sheet: (
+            ResultHistory.objects.filter(result__result_sheet=sheet)
+            .select_related("by", "result__indicator", "imported", "level")
+            .only(*TOLD)
+            .order_by("-at", "-pk")[:limit]
+        )
+    )
+
+
 def sheet_history(
     sheet: ResultSheet, given: Sequence[Extension] = (), limit: int = 20
 ) -> list[Happening]:
     """The acts on a sheet, the time it was `given` and the last writes of its cells, newest first;
     two SQL queries."""
     acts = history(sheet, verbs=VERBS, limit=limit)
-    writes = (
-        ResultHistory.objects.filter(result__result_sheet=sheet)
-        .select_related("by", "result__indicator", "imported", "level")
-        .only(*TOLD)
-        .order_by("-at", "-pk")[:limit]
-    )
-    both = acts + [
-        Happening(write.at, write_sentence(write)) for write in standing(writes, "result_id")
-    ]
+    writes = standing(_writes(limit)(sheet.pk), "result_id")
+    both = acts + [Happening(write.at, write_sentence(write)) for write in writes]
     both += [Happening(one.granted_at, extension_sentence(one)) for one in given]
     return sorted(both, key=lambda one: one.at, reverse=True)[:limit]
 

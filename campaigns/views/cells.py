@@ -103,7 +103,6 @@ def result_sheet_changes(request: HttpRequest, pk: int) -> HttpResponse:
     if revision == drawn_at:
         return HttpResponse(status=204)
     sheet = seen(request, pk)
-    since = queries.since(sheet)  # before the rows, so that a write between is told next time
     written = queries.written_since(sheet, newest)
     page, own, rights = queries.sheet_page(sheet), forms.versions(request.GET), rights_on(sheet)
     rows = [row for row in page.rows if rights["may_enter"] and row.open_here]
@@ -114,7 +113,7 @@ def result_sheet_changes(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": rows,
         "fresh": written & {row.indicator.pk for row in rows} - known,
         "known": known,
-        "since": since,
+        "since": queries.since(sheet),  # read before the rows: a write between is told next time
         "asked": True,
         "oob": True,
         "today": timezone.localdate(),

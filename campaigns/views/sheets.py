@@ -158,7 +158,7 @@ def evidence_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 # --- shared ---------------------------------------------------------------------------------------
 def seen(request: HttpRequest, pk: int) -> ResultSheet:
-    rows = policies.result_sheets_with_rights(request.user)
+    rows = policies.result_sheets_with_rights(request.user).annotate(newest=queries.NEWEST)
     return get_object_or_404(rows.select_related(*queries.SHEET_RELATED), pk=pk)
 
 
@@ -197,12 +197,11 @@ def grid(
     rights = rights_on(sheet)
     if refused:  # the fields stay, or what was typed would be lost
         rights["may_enter"] = sheet.may_enter
-    since = queries.since(sheet) if rights["may_enter"] else ""
     page = queries.sheet_page(sheet, clashes=stale, refused=refused, marked=marked, said=said)
     context = {
         **rights,
         "page": page,
-        "since": since,
+        "since": queries.since(sheet),
         "others": any(row.written_by_another(request.user) for row in page.rows),
         "over": not sheet.period.is_open(today, sheet.until),
         "refusal": "",

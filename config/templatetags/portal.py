@@ -16,7 +16,7 @@ from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from units import policies
@@ -311,6 +311,14 @@ def viewer_unit(context: Context) -> str:
 @register.simple_tag
 def may_manage_accounts(user) -> bool:
     return bool(user.is_authenticated) and policies.manageable_units(user).exists()
+
+
+@register.filter
+def links_to_rows(left) -> SafeString:
+    """“sửa CT01, nhập CT02”: what is left to do in a grid, each code a link to its row."""
+    return format_html_join(
+        ", ", '{} <a href="#{}">{}</a>', ((one.why, one.key, one.indicator.code) for one in left)
+    )
 
 
 # --- forms --------------------------------------------------------------------------------------

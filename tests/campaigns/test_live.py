@@ -87,7 +87,7 @@ def ask(client: Any, sheet: ResultSheet, since: str, **own: int) -> Any:
 
 
 def now_at(sheet: ResultSheet) -> str:
-    return queries.since(ResultSheet.objects.get(pk=sheet.pk))
+    return queries.since(ResultSheet.objects.annotate(newest=queries.NEWEST).get(pk=sheet.pk))
 
 
 OWN = re.compile(r'name="(r\d+-version)" value="(\d+)"[^>]* data-own>')

@@ -37,6 +37,7 @@ from tests.factories import (
     IndicatorFactory,
     ParticipationFactory,
     PhaseFactory,
+    RubricLevelFactory,
     UnitFactory,
     UserFactory,
     user_with,
@@ -362,13 +363,26 @@ def test_the_grid_costs_twelve_queries_at_most(
     rows: int,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
+    """With a rubric and a file among them."""
+    RubricLevelFactory(indicator=world.indicator(None, kind="qualitative"))
     sheet = world.sheet()
     for _ in range(rows):
-        world.fill(sheet, world.indicator(), numerator="1", denominator="2")
+        indicator = world.indicator()
+        world.fill(sheet, indicator, numerator="1", denominator="2")
+    services.add_evidence(
+        sheet,
+        indicator,
+        SimpleUploadedFile("a.pdf", PDF),
+        name="a.pdf",
+        size=len(PDF),
+        actor=world.clerk,
+        now=NOW,
+    )
     client = client_of(world.clerk)
     with django_assert_max_num_queries(12):
         page = client.get(url("result_sheet_detail", sheet.pk))
-    assert page.content.decode().count("data-row=") == rows
+    assert page.content.decode().count("data-row=") == rows + 1
+    assert "a.pdf" in page.content.decode()
 
 
 def test_the_grid_shows_target_figure_and_what_is_missing(

@@ -282,5 +282,5 @@ def test_a_saved_cell_costs_the_same_however_long_the_sheet(
         world.fill(sheet, world.indicator(), numerator="1", denominator="2")
     one = Indicator.objects.get(code="CT02")
     sent = {f"r{one.pk}-version": "0", f"r{one.pk}-value": "3"}
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(14):
         client.post(address("result_save", sheet.pk, one.pk), sent, headers=HTMX)

@@ -43,3 +43,11 @@ class SendingForm(forms.ModelForm):
             "sent_to": field_sentences("Nơi nhận", "text"),
             "letter_number": field_sentences("Số, ký hiệu văn bản", "text"),
         }
+
+
+def annexes(sent: QueryDict) -> dict[str, bool]:
+    """The detailed appendices that were ticked; nothing where the form did not ask."""
+    if "annexes" not in sent:
+        return {}
+    ticked = sent.getlist("annex")
+    return {name: name in ticked for name in ("by_indicator", "by_unit")}

@@ -25,6 +25,8 @@ class Report(Job):
         Unit, verbose_name="phạm vi", on_delete=models.PROTECT, related_name="+"
     )
     version = models.PositiveIntegerField("phiên bản")
+    by_indicator = models.BooleanField("phụ lục theo từng chỉ tiêu", default=True)
+    by_unit = models.BooleanField("phụ lục theo từng đơn vị", default=True)
     snapshot = models.JSONField("số liệu đã chốt", null=True, blank=True)
     frozen_at = models.DateTimeField("chốt số liệu lúc", null=True, blank=True)
     pdf = models.ForeignKey(
@@ -71,6 +73,12 @@ class Report(Job):
 
     def __str__(self) -> str:
         return f"Báo cáo {self.period}, phiên bản {self.version}"
+
+    @property
+    def annexes(self) -> str:
+        """Which detailed appendices it was asked for with, in words."""
+        ticked = {"theo từng chỉ tiêu": self.by_indicator, "theo từng đơn vị": self.by_unit}
+        return " và ".join(name for name, wanted in ticked.items() if wanted)
 
 
 class Sending(models.Model):

@@ -11,9 +11,20 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Period, ReportingDuty, ResultSheet
 from campaigns.queries import period_due
+from criteria.models import Indicator
 from reports import policies
 from reports.models import Chapter, ChapterHistory, Report, Sending
-from reports.rules import Block, Field, blocks, fields_of, filled, typed_numbers, unknown_fields
+from reports.rules import (
+    AnnexSize,
+    Block,
+    Field,
+    annex_size,
+    blocks,
+    fields_of,
+    filled,
+    typed_numbers,
+    unknown_fields,
+)
 from units.models import AuditEntry, Unit, User
 from units.queries import Todo, TodoKind
 from units.rules import fold
@@ -278,6 +289,13 @@ def reportable_periods(user: User, campaign: Campaign) -> list[tuple[Period, lis
         if scopes:
             found.append((period, scopes))
     return found
+
+
+def annexes_of(campaign: Campaign) -> AnnexSize:
+    """How long the appendices of a plan's reports become over all its members; two SQL queries."""
+    indicators = Indicator.objects.filter(criteria_set=campaign.criteria_set_id)
+    units = campaign.participations.filter(left_on__isnull=True)
+    return annex_size(indicators=indicators.count(), units=units.count())
 
 
 def may_request(user: User, report: Report) -> bool:

@@ -24,7 +24,13 @@ def compile_report(report: Report, progress: Progress) -> dict[str, Any]:
     """Freeze, print, bind, write, keep. Returns the fields that `units.jobs.finish` stores."""
     progress("Chốt số liệu")
     snapshot = report.snapshot or freeze(report)
-    paper = bound_report(snapshot, version=report.version, progress=progress)
+    paper = bound_report(
+        snapshot,
+        version=report.version,
+        progress=progress,
+        by_indicator=report.by_indicator,
+        by_unit=report.by_unit,
+    )
     stored = storage.keep_bytes(paper.content, media_type=storage.PDF, now=timezone.now())
     progress(BOOK)
     book = BytesIO()

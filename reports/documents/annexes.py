@@ -43,13 +43,18 @@ SILENT = "Danh sách đơn vị chưa báo cáo"
 CHANGED = "Thay đổi so với bản đã gửi"
 
 
-def appendices(snapshot: Facts, head: Plain) -> Appendices:
-    """`head`: what the title of an appendix says of the report it belongs to."""
+def appendices(
+    snapshot: Facts, head: Plain, *, by_indicator: bool = True, by_unit: bool = True
+) -> Appendices:
+    """`head`: what the title of an appendix says of the report it belongs to. The two detailed ones
+    may be left out; the workbook holds their figures all the same."""
     found = Appendices(head)
     found.add(YEARS, "print/report_years.html", _packed(_years(snapshot)))
     found.add(MATRIX, "print/report_matrix.html", _packed(_matrix(snapshot), LINES))
-    found.add(INDICATORS, "print/report_indicators.html", _packed(_indicators(snapshot)))
-    found.add(UNITS, "print/report_units.html", _packed(_units(snapshot)))
+    if by_indicator:
+        found.add(INDICATORS, "print/report_indicators.html", _packed(_indicators(snapshot)))
+    if by_unit:
+        found.add(UNITS, "print/report_units.html", _packed(_units(snapshot)))
     found.add(TOLD, "print/report_told.html", _packed(_told(snapshot), WORDS))
     found.add(SILENT, "print/report_silent.html", _silent(snapshot))
     found.add(CHANGED, "print/report_changed.html", _changed(snapshot))

@@ -22,9 +22,11 @@ CONTENTS = "Mục lục"
 MAX_PAGES = 20_000  # all of it our own print; the largest plans come to some thousands
 
 
-def bound_report(snapshot: Facts, *, version: int, progress: Progress) -> binder.BoundPdf:
-    """Print what is not in the store yet, and bind."""
-    main, found = chapters_of(snapshot)
+def bound_report(
+    snapshot: Facts, *, version: int, progress: Progress, **annexes: bool
+) -> binder.BoundPdf:
+    """Print what is not in the store yet, and bind; `annexes` as in `appendices`."""
+    main, found = chapters_of(snapshot, **annexes)
     sheets = [main, *(sheet for appendix in found for sheet in appendix.sheets)]
     total = len(sheets)
 
@@ -50,10 +52,10 @@ def bound_report(snapshot: Facts, *, version: int, progress: Progress) -> binder
     )
 
 
-def chapters_of(snapshot: Facts) -> tuple[Sheet, list[Appendix]]:
+def chapters_of(snapshot: Facts, **annexes: bool) -> tuple[Sheet, list[Appendix]]:
     """The text that is signed, and the appendices behind it."""
     paper = paper_of(snapshot)
-    collected = appendices(snapshot, head_of(paper))
+    collected = appendices(snapshot, head_of(paper), **annexes)
     number = collected.number_of(SILENT)
     paper["silent_in"] = roman(number) if number else ""
     return Sheet("print/report.html", paper), collected.done(audit_note(snapshot))

@@ -9,6 +9,7 @@ from reports.rules.changes import (
     changes_between,
 )
 from reports.rules.periods import ahead_of, span_text, subject_of, told_of
+from reports.rules.size import AnnexSize, annex_size
 from reports.rules.text import (
     Block,
     Field,
@@ -22,6 +23,7 @@ from reports.rules.text import (
 )
 
 __all__ = [
+    "AnnexSize",
     "AwardChange",
     "Block",
     "Changes",
@@ -30,6 +32,7 @@ __all__ = [
     "TotalChange",
     "UnitChange",
     "ahead_of",
+    "annex_size",
     "blocks",
     "changes_between",
     "fields_of",

@@ -18,9 +18,17 @@ PRINTS_KEPT = timedelta(days=60)  # a chapter that no version has used for so lo
 
 @transaction.atomic
 def request_report(
-    campaign: Campaign, *, period: Period, scope: Unit, actor: User | None, now: datetime
+    campaign: Campaign,
+    *,
+    period: Period,
+    scope: Unit,
+    actor: User | None,
+    now: datetime,
+    by_indicator: bool = True,
+    by_unit: bool = True,
 ) -> Report:
-    """Ask a worker for a new version. While one is under way the same request gives that one.
+    """Ask a worker for a new version, with the detailed appendices wanted. While one is under way
+    the same request gives that one.
 
     Raises DomainError for a draft plan, or a period of another plan.
     """
@@ -43,10 +51,13 @@ def request_report(
         period=period,
         scope=scope,
         version=last + 1,
+        by_indicator=by_indicator,
+        by_unit=by_unit,
         requested_by=actor,
         requested_at=now,
     )
-    record("report.requested", report, actor=actor, now=now, unit=scope)
+    note = f"phụ lục {report.annexes}" if report.annexes else "không có phụ lục chi tiết"
+    record("report.requested", report, actor=actor, now=now, unit=scope, note=note)
     jobs.submit(report)
     return report
 

@@ -36,6 +36,7 @@ def campaign_reports(request: HttpRequest, ref: str) -> HttpResponse:
         {
             "campaign": campaign,
             "asks": queries.reportable_periods(request.user, campaign),
+            "size": queries.annexes_of(campaign),
             "reports": queries.with_names(reports).order_by("-period__period_from", "-version"),
         },
     )
@@ -47,9 +48,10 @@ def report_request(request: HttpRequest, ref: str) -> HttpResponse:
     period = get_object_or_404(campaign.periods, ref=request.POST.get("period", ""))
     scopes = policies.consolidatable_scopes(request.user, campaign, period.period_from.year)
     scope = get_object_or_404(scopes, ref=request.POST.get("scope", ""))
+    annexes = forms.annexes(request.POST) or queries.annexes_of(campaign).usual
     try:
         report = services.request_report(
-            campaign, period=period, scope=scope, actor=request.user, now=timezone.now()
+            campaign, period=period, scope=scope, actor=request.user, now=timezone.now(), **annexes
         )
     except DomainError as error:
         messages.error(request, str(error))

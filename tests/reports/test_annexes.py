@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from reports.documents.annexes import INDICATORS, ROWS, UNITS, appendices
+from reports.documents.annexes import INDICATORS, MATRIX, ROWS, UNITS, appendices
 from reports.documents.printing import Sheet
+from reports.rules import annex_size
 
 HEAD = {
     "is_sample": False, "kind": "Báo cáo", "number": None, "symbol": "BC", "signed_on": None,
@@ -52,6 +53,34 @@ def facts(units: int, indicators: int, **more: Any) -> dict[str, Any]:
 
 def sheets(snapshot: dict[str, Any], note: str = "") -> list[Sheet]:
     return [s for one in appendices(snapshot, HEAD).done(note) for s in one.sheets]
+
+
+def test_detailed_appendices_are_left_out_where_they_are_not_wanted() -> None:
+    def names(**wanted: bool) -> list[str]:
+        return [one.what for one in appendices(facts(2, 2), HEAD, **wanted).done("")]
+
+    assert names() == [MATRIX, INDICATORS, UNITS]
+    assert names(by_unit=False) == [MATRIX, INDICATORS]
+    assert names(by_indicator=False) == [MATRIX, UNITS]
+
+
+@pytest.mark.parametrize(("units", "indicators"), [(40, 12), (3, 30), (120, 20)])
+def test_about_how_long_they_become_is_known_before(units: int, indicators: int) -> None:
+    """Against the chapters themselves: one holds two pages, and the last of a kind less."""
+    told = annex_size(indicators=indicators, units=units)
+    found = {
+        one.what: len(one.sheets) for one in appendices(facts(units, indicators), HEAD).done("")
+    }
+    for guess, what in ((told.by_indicator, INDICATORS), (told.by_unit, UNITS)):
+        assert found[what] <= guess + 1
+        assert guess <= 3 * found[what]
+
+
+def test_long_ones_are_not_ticked_by_themselves() -> None:
+    assert annex_size(indicators=12, units=20).usual == {"by_indicator": True, "by_unit": True}
+    assert annex_size(indicators=60, units=3).usual == {"by_indicator": True, "by_unit": True}
+    assert annex_size(indicators=20, units=200).usual == {"by_indicator": False, "by_unit": False}
+    assert annex_size(indicators=0, units=0).usual == {"by_indicator": True, "by_unit": True}
 
 
 def test_a_correction_to_one_unit_touches_one_chapter_a_table() -> None:

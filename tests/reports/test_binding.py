@@ -57,6 +57,19 @@ def test_the_contents_tell_the_page_of_each_part_and_the_bookmarks_lead_there(pl
     assert "I. Công tác chỉ đạo, tổ chức thực hiện" in children
 
 
+def test_appendices_that_nobody_ticked_stay_out_of_the_paper(plan: Plan) -> None:
+    report = plan.report()
+    Report.objects.filter(pk=report.pk).update(by_indicator=False, by_unit=False)
+    book = storage.read_bytes(made(report).pdf)
+    with pikepdf.open(io.BytesIO(book)) as paper, paper.open_outline() as outline:
+        titles = [item.title for item in outline.root]
+    assert titles[2:] == [
+        "Phụ lục I. Tổng hợp kết quả của các đơn vị",
+        "Phụ lục II. Nội dung đơn vị báo cáo",
+        "Phụ lục III. Danh sách đơn vị chưa báo cáo",
+    ]
+
+
 def test_a_chapter_that_goes_on_has_no_line_of_its_own_in_the_contents() -> None:
     parts = [
         Part("Phụ lục I. Kết quả", kind="own"),

@@ -1,12 +1,15 @@
 """Asking for a report is safe to do twice, and a failure can be tried again."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from campaigns.models import Campaign
 from reports import services
 from reports.models import Report
-from tests.factories import NOW, CampaignFactory, PeriodFactory, UserFactory
+from tests.factories import NOW, CampaignFactory, PeriodFactory, UserFactory, user_with
 from units.models import AuditEntry
 from units.rules import DomainError
 
@@ -46,6 +49,37 @@ def test_a_new_request_after_the_end_is_a_new_version_on_record(asked: Report) -
     newer = ask(asked)
     assert (newer.version, newer.state) == (2, Report.State.QUEUED)
     assert AuditEntry.objects.filter(action="report.requested", subject_id=newer.pk).exists()
+
+
+def test_what_was_ticked_stays_with_the_version(asked: Report, client_of: Any) -> None:
+    end(asked, "failed")
+    user = user_with("standing_agency", asked.scope)
+    client, ref = client_of(user), asked.campaign.ref
+    page = client.get(reverse("reports:campaign_reports", args=[ref])).content.decode()
+    assert page.count('name="annex" value="by_unit" checked') == 1
+    assert "Phụ lục theo từng đơn vị (khoảng " in page
+    address = reverse("reports:report_request", args=[ref])
+    sent = {"period": asked.period.ref, "scope": asked.scope.ref, "annexes": "1"}
+    client.post(address, sent | {"annex": "by_unit"})
+    newer = Report.objects.get(version=2)
+    assert (newer.by_indicator, newer.by_unit) == (False, True)
+    note = AuditEntry.objects.get(action="report.requested", subject_id=newer.pk).note
+    assert note == "phụ lục theo từng đơn vị"
+    detail = reverse("reports:report_detail", args=[newer.pk])
+    assert "Phụ lục theo từng đơn vị</span>" in client.get(detail).content.decode()
+    end(newer, "failed")
+    client.post(address, sent)
+    assert Report.objects.get(version=3).annexes == ""
+    assert (
+        "Không có phụ lục chi tiết"
+        in client.get(
+            detail.replace(str(newer.pk), str(Report.objects.get(version=3).pk))
+        ).content.decode()
+    )
+    end(Report.objects.get(version=3), "failed")
+    del sent["annexes"]  # nobody was asked: by size
+    client.post(address, sent)
+    assert Report.objects.get(version=4).annexes == "theo từng chỉ tiêu và theo từng đơn vị"
 
 
 def test_a_draft_plan_has_no_report(asked: Report) -> None:

@@ -70,12 +70,16 @@ class Told:
     claim: str = ""
     by: str = ""
     why: str = ""
+    lapsed: str = ""
+    """What was found before the answer changed."""
 
     @property
     def words(self) -> str:
         """The level that counts; the claim beside it where that is another."""
         if self.found == Found.WAITING:
-            return f"tự nhận mức “{self.claim}”" if self.claim else ""
+            claim = f"tự nhận mức “{self.claim}”" if self.claim else ""
+            before = f"đã đổi từ khi xét {self.lapsed}" if self.lapsed else ""
+            return ", ".join(filter(None, (claim, before)))
         other = self.claim if self.claim != self.level else ""
         return assessed_words(self.level, other, None)
 
@@ -89,7 +93,8 @@ class Told:
 def told_of(one: Assessment) -> Told:
     claim, mark = str(one.claim or ""), one.mark
     if mark is None:
-        return Told(one.found, level=claim, claim=claim)
+        lapsed = one.lapsed.words if one.lapsed else ""
+        return Told(one.found, level=claim, claim=claim, lapsed=lapsed)
     by = f"{mark.by}, {mark.get_office_display()}"
     return Told(one.found, str(mark.level or ""), claim, by, mark.reason)
 

@@ -305,6 +305,7 @@ def test_the_verifier_assesses_on_the_sheet(judged: Judged, client: StrictClient
     client.force_login(judged.world.verifier)
     page, pk = f"/phieu/{judged.sheet.pk}/", judged.rubric.pk
     text = client.get(page).content.decode()
+    assert '<span class="muted">Chờ Sở Thông tin xét</span>' in text
     assert "Còn 2 tiêu chí định tính chưa xét" in text
     assert "Tốt (đạt, mức tự nhận)" in text
     form = {f"found-{pk}": judged.key("Kém"), f"why-{pk}": "", "revision": judged.sheet.revision}

@@ -83,6 +83,21 @@ def test_a_cell_says_what_counts_and_what_was_claimed(told: Told) -> None:
     assert silent.told is None
 
 
+def test_what_was_found_of_another_answer_is_told_as_such(told: Told) -> None:
+    world, part = told.world, told.parts[1]
+    sheet = services.return_sheet(
+        part.result_sheets.get(), reason="x", actor=world.verifier, now=NOW
+    )
+    world.fill(sheet, told.rubric, 1, text="Làm thêm", level="Tốt")
+    sheet = services.submit_sheet(sheet, actor=world.head, now=NOW)
+    services.verify_sheet(sheet, actor=world.verifier, now=NOW)
+    held = told.cell(part).told
+    assert held
+    assert held.sentence == (
+        "Chưa xét, tự nhận mức “Tốt”, đã đổi từ khi xét mức “Kém” (tự nhận “Tốt”)"
+    )
+
+
 def test_without_a_rubric_only_met_or_not_is_told(told: Told) -> None:
     world = told.world
     words = world.indicator(None, kind="qualitative", code="A3")

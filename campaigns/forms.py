@@ -140,6 +140,13 @@ def key(post: QueryDict, name: str) -> int:
     return [*keys([post.get(name, "")]), 0][0]
 
 
+def taken(post: QueryDict) -> tuple[int, int]:
+    """The result that is taken over and the version of the cell that it fills; 0 for anything
+    else, which no result has."""
+    source, _, version = post.get("taken", "").partition("-")
+    return [*keys([source]), 0][0], [*keys([version]), 0][0]
+
+
 PLEDGED = re.compile(r"t(\d{1,18})")
 
 

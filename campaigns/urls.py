@@ -133,6 +133,8 @@ urlpatterns = [
     path("nhap-excel/<int:pk>/bo/", views.import_discard, name="import_discard"),
     path("nhap-excel/<int:pk>/tep-goc.xlsx", views.import_file, name="import_file"),
     path("nhap-excel/<int:pk>/tep-danh-dau.xlsx", views.import_workbook, name="import_workbook"),
+    path("phieu/<int:pk>/so-lieu-khac/", views.offer_list, name="offer_list"),
+    path("phieu/<int:pk>/o/<int:indicator_pk>/lay-so/", views.offer_take, name="offer_take"),
     path("minh-chung/<int:pk>/", views.evidence_file, name="evidence_file"),
     path("minh-chung/<int:pk>/go/", views.evidence_remove, name="evidence_remove"),
 ]

@@ -221,6 +221,7 @@ class ResultHistory(ResultValues):
     class Source(models.TextChoices):
         PAGE = "page", "trang nhập"
         FILE = "file", "tệp Excel"
+        PLAN = "plan", "kế hoạch khác"
         SAMPLE = "sample", "số liệu mẫu"
 
     result = models.ForeignKey(
@@ -248,6 +249,7 @@ class ResultHistory(ResultValues):
         blank=True,
         db_index=False,
     )
+    taken_from = NormalText("lấy từ", blank=True, default="", db_default="", limit=None)
 
     class Meta:
         verbose_name = "lần ghi kết quả"

@@ -62,6 +62,7 @@ from campaigns.queries.members import (
     standing_units,
     standings,
 )
+from campaigns.queries.offers import Offer, offers_of
 from campaigns.queries.plans import (
     PlanNode,
     PlanPage,
@@ -182,6 +183,7 @@ __all__ = [
     "Line",
     "MemberPledge",
     "Missing",
+    "Offer",
     "Open",
     "PlanNode",
     "PlanPage",
@@ -253,6 +255,7 @@ __all__ = [
     "member_pledges",
     "members_in",
     "missing_leads",
+    "offers_of",
     "open_flags",
     "owed_on",
     "peer_tables",

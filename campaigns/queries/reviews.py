@@ -224,4 +224,6 @@ def origin_of(write: ResultHistory) -> str:
     """From where a cell was written. Needs `imported` selected."""
     if write.imported:
         return f"tệp Excel “{write.imported}”"
+    if write.taken_from:
+        return f"lấy từ {write.taken_from}"
     return write.get_source_display()

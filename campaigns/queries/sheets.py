@@ -170,6 +170,11 @@ class SheetPage:
         return [row for row in self.rows if row.assessment and row.assessment.found == waiting]
 
     @property
+    def quotes(self) -> bool:
+        """Whether it asks a code of another set, for which other plans may have figures."""
+        return any(row.indicator.quotes_id for row in self.rows)
+
+    @property
     def groups(self) -> int:
         return len({row.indicator.group_id for row in self.rows})
 

@@ -25,6 +25,7 @@ from campaigns.services.imports import (
     preview_import,
 )
 from campaigns.services.leads import Marked, mark_cells, set_leads_first
+from campaigns.services.offers import take_offer
 from campaigns.services.participation import enrol_units, leave_campaign
 from campaigns.services.periods import close_due_periods, extend_time, move_closing_day
 from campaigns.services.pledges import (
@@ -130,6 +131,7 @@ __all__ = [
     "sign_pledge",
     "start_pledge",
     "submit_sheet",
+    "take_offer",
     "take_over",
     "verify_sheet",
     "verify_sheets",

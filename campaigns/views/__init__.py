@@ -18,6 +18,7 @@ from campaigns.views.imports import (
     result_sheet_workbook,
 )
 from campaigns.views.leads import lead_cells, leads_first_set
+from campaigns.views.offers import offer_list, offer_take
 from campaigns.views.plans import (
     campaign_detail,
     campaign_indicators,
@@ -109,6 +110,8 @@ __all__ = [
     "lead_cells",
     "leads_first_set",
     "legal_act_list",
+    "offer_list",
+    "offer_take",
     "participation_enrol",
     "participation_extend",
     "participation_leave",

@@ -283,6 +283,8 @@ ROWS = [
     post("campaigns:evidence_add", cell, ENTERS),
     Row("campaigns:evidence_file", lambda s: [s.evidence.pk], SEES),
     post("campaigns:evidence_remove", lambda s: [s.evidence.pk], ENTERS),
+    Row("campaigns:offer_list", lambda s: [s.sheet.pk], ENTERS),
+    post("campaigns:offer_take", cell, ENTERS),
     # campaigns: scores
     Row("campaigns:campaign_scores", campaign, SEES),
     post("campaigns:score_open", period, VERIFIES),

@@ -163,6 +163,8 @@ NO_WORDS = {
     "campaigns:import_discard",
     "campaigns:evidence_add",
     "campaigns:evidence_remove",
+    "campaigns:offer_take",
+    "campaigns:import_recheck",
     "campaigns:score_evidence_add",
     "campaigns:score_evidence_remove",
     "campaigns:score_open",

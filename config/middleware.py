@@ -5,12 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.messages import get_messages
 from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 
 from units.policies import grants_read_once
-from units.rules import CONTROL
+from units.rules import UNSEEN, visible
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -20,9 +22,9 @@ PERMISSIONS_POLICY = (
 )
 
 
-UNSEEN = (
+TOLD = (
     "Nội dung vừa gửi có ký tự điều khiển không hiện được, thường do dán từ văn bản khác. Các ký "
-    "tự đó đã được bỏ, phần còn lại giữ nguyên. Xem lại nội dung."
+    "tự đó đã được bỏ hoặc thay bằng xuống dòng. Xem lại nội dung."
 )
 
 
@@ -97,20 +99,32 @@ class NoNulls:
         if "\0" in request.path_info:
             raise SuspiciousOperation("ký tự NUL trong địa chỉ")
         request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
-        return self.get_response(request)
+        response = self.get_response(request)
+        if getattr(request, "unseen", False) and request.htmx:  # type: ignore[attr-defined]
+            _tell_now(request, response)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> None:
         posted = dict(request.POST.lists())
         sent = (text for name, texts in posted.items() for text in (name, *texts))
-        if not any(CONTROL.search(text) for text in sent):
+        if not any(UNSEEN.search(text) for text in sent):
             return
         clean = QueryDict(mutable=True)
         for name, texts in posted.items():
-            clean.setlist(CONTROL.sub("", name), [CONTROL.sub("", text) for text in texts])
+            clean.setlist(visible(name), [visible(text) for text in texts])
         request.POST = clean  # type: ignore[assignment]
-        messages.warning(request, UNSEEN)
+        request.unseen = True  # type: ignore[attr-defined]
+        messages.warning(request, TOLD)
+
+
+def _tell_now(request: HttpRequest, response: HttpResponse) -> None:
+    """Beside the piece of a page that was asked for, unless it tells its messages itself."""
+    waiting = get_messages(request)
+    if not waiting.used and response.headers.get("Content-Type", "").startswith("text/html"):
+        shown = {"messages": waiting, "oob": True}
+        response.write(render_to_string("ui/messages.html", shown, request))
 
 
 class GrantsReadOnce:

@@ -39,8 +39,6 @@ from units.rules import day_text, decimal_text, nfc
 
 register = Library()
 
-# Characters that XML forbids; pasted text sometimes carries them and fonts draw them as boxes.
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 # Styles that ask for nothing else; typed text is escaped, so these are the templates' own.
 STYLE = re.compile(r"<style>((?:(?!</style>|url\(|@import|@font-face).)*)</style>", re.DOTALL)
 NOWHERE = "nowhere:"  # no place: a relative address reaches the fetcher and is refused
@@ -165,7 +163,7 @@ def plain(value: Any, path: str = "paper") -> Any:
     if value is None or isinstance(value, bool | int | Decimal | date):
         return value
     if isinstance(value, str) and not hasattr(value, "__html__"):
-        return CONTROL.sub("", nfc(str.__str__(value)))
+        return nfc(str.__str__(value))
     if isinstance(value, Mapping):
         return {key: _plain_item(key, item, path) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -15,16 +15,32 @@ class DomainError(Exception):
 
 
 # --- text ----------------------------------------------------------------------------------------
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What nobody sees: breaks of word processors and pages; then control characters of all kinds, marks
+# that turn the direction of what follows, and halves of characters.
+BREAKS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
+CONTROL = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+UNSEEN = re.compile(f"{BREAKS.pattern}|{CONTROL.pattern}")
 # The most that may be typed, in characters, by what it is: a reason, an answer in words (the cell
 # of a workbook holds 32.767), a part of a paper.
 REASON, WORDS, PAPER = 2_000, 10_000, 20_000
 
 
 def nfc(text: str) -> str:
-    """Typed text in one Unicode form, so that equal words are equal strings; without what nobody
-    sees and neither PostgreSQL nor a paper holds: NUL and other control characters."""
-    return unicodedata.normalize("NFC", CONTROL.sub("", text))
+    """Typed text in one Unicode form, so that equal words are equal strings; `visible`."""
+    return unicodedata.normalize("NFC", visible(text))
+
+
+def visible(text: str) -> str:
+    """Without what nobody sees and neither PostgreSQL nor a paper holds. What broke a line or a
+    page elsewhere breaks the line here, so that no two words grow together."""
+    return CONTROL.sub("", BREAKS.sub("\n", text)) if UNSEEN.search(text) else text
+
+
+def one_line(text: str) -> str:
+    """`nfc` of what has its place in one line."""
+    return re.sub(r"\s*[\r\n]+\s*", " ", nfc(text))
 
 
 def within(label: str, text: str, limit: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import TypeVar
 
 from django.db.models import Max, OuterRef, Subquery
@@ -79,7 +80,7 @@ def standing(writes: Iterable[Write], cell: str) -> Iterator[Write]:
 def _writes(writes: Sequence[ResultHistory], words: dict[int, str]) -> Iterator[CellEvent]:
     """What could not be read and was typed anew by the same person is counted, not listed."""
     tries: list[ResultHistory] = []
-    for write, after in zip(writes, [*writes[1:], None], strict=True):
+    for write, after in zip_longest(writes, writes[1:]):
         if write.problem and after is not None and after.by_id == write.by_id:
             tries.append(write)
             continue

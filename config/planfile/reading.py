@@ -20,12 +20,11 @@ from config.planfile.checks import inner_errors
 from config.planfile.problems import PlanFileError, Problem
 from config.planfile.schema import Path, field_words, schema_errors
 from config.planfile.scoring import scoring_faults
-from units.rules import DomainError, nfc
+from units.rules import UNSEEN, DomainError, nfc
 
 MAX_BYTES = 400_000  # the longest of the real plans has 20,000; PyYAML reads 35,000 a second
 MAX_DEPTH = 20
 TAG = "tag:yaml.org,2002:"
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # what no table stores
 SYNTAX = {
     "mapping values are not allowed here": "thừa dấu hai chấm trong dòng; đặt cả chuỗi trong dấu "
     "nháy",
@@ -156,7 +155,7 @@ def _raw(value: Any, path: Path, wrong: list[tuple[Path, str]]) -> Any:
         return [_raw(item, (*path, index), wrong) for index, item in enumerate(value)]
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str) and CONTROL.search(value):
+    if isinstance(value, str) and UNSEEN.search(value):
         wrong.append((path, "có ký tự điều khiển không được phép; xóa ký tự đó."))
     return nfc(value) if isinstance(value, str) else value
 
@@ -217,7 +216,7 @@ def _value(node: yaml.Node, path: Path, lines: dict[Path, int], wrong: Wrong) ->
         return values
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*path, index), lines, wrong) for index, item in enumerate(node.value)]
-    if CONTROL.search(node.value):
+    if UNSEEN.search(node.value):
         wrong.append((path, line, "có ký tự điều khiển không được phép; xóa ký tự đó."))
         return None
     try:

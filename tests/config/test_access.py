@@ -378,14 +378,14 @@ ROWS = [
 ]
 
 
-def answer_to(world: World, row: Row, viewer: str, side: Side) -> Any:
+def answer_to(world: World, row: Row, viewer: str, side: Side, **more: Any) -> Any:
     """One request in a transaction of its own, which is rolled back."""
     client = StrictClient()
     if key := world.sessions.get(viewer):
         client.cookies[settings.SESSION_COOKIE_NAME] = key
     address = reverse(row.name, args=row.args(side))
     with transaction.atomic():
-        answer = getattr(client, row.method)(address, row.data(side))
+        answer = getattr(client, row.method)(address, row.data(side), **more)
         transaction.set_rollback(True)
     return answer
 

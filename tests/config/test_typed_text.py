@@ -4,6 +4,7 @@ The rows say where words are typed; a refusal may have another reason than their
 they come back just the same.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from config.planfile import parse_plan
+from dossiers import pdf
 from tests.config.test_access import (
     ROWS,
     Args,
@@ -33,8 +36,8 @@ from tests.config.test_access import (
     sheet,
 )
 from tests.world import EVERYTHING, Side, World, world
-from units.models import AuditEntry
-from units.rules import DomainError, nfc, within
+from units.models import AuditEntry, NormalLine
+from units.rules import UNSEEN, DomainError, nfc, one_line, within
 
 __all__ = ["world"]
 
@@ -242,3 +245,35 @@ def test_the_sentence_names_the_field_the_length_and_the_limit() -> None:
 
 def test_words_keep_their_lines_and_lose_what_nobody_sees() -> None:
     assert nfc("a\0b\x1bc\x7fd\ue000\tx\r\ny") == "abcd\ue000\tx\r\ny"
+    # breaks of word processors and pages part words still, here by a line
+    assert nfc("a\x0bb\x0cc\x85d\u2028e\u2029f") == "a\nb\nc\nd\ne\nf"
+    # nothing turns the direction of what follows
+    assert nfc("QĐ \u202e5/1\u202c và \u2066x\u2069") == "QĐ 5/1 và x"
+    assert one_line("Số 5\x0bQĐ \r\n UBND") == "Số 5 QĐ UBND"
+    assert nfc("Thi đua – Khen thưởng\u00a0★") == "Thi đua – Khen thưởng\u00a0★"
+
+
+def test_a_line_is_stored_as_one_line() -> None:
+    assert NormalLine(max_length=9).get_prep_value("a\u2028b\nc") == "a b c"
+
+
+def test_one_pattern_says_what_nobody_sees() -> None:
+    """On pages, in plan files and on paper."""
+    for mark in "\0\x0b\x1f\x7f\x85\x9f\u2028\u202e\u2066\uffff":
+        assert UNSEEN.search(mark), ascii(mark)
+        assert pdf.plain(f"a{mark}b") == nfc(f"a{mark}b") in ("ab", "a\nb")
+        file = parse_plan(f'title: "a{json.dumps(mark)[1:-1]}b"'.encode(), "ke-hoach.yaml")
+        assert "ký tự điều khiển" in str(file.problems[0])
+    assert not UNSEEN.search("Thi đua\t\r\n– “Khen thưởng” ★\u00a0")
+
+
+def test_who_saves_a_cell_is_told_in_the_answer(portal: World) -> None:
+    """The page stays; the next full one would tell too late."""
+    row = Typed("campaigns:result_save", cell, why, result).asked("Không có\x0bhồ sơ")
+    told = answer_to(portal, row, EVERYTHING, portal.ours, headers={"HX-Request": "true"})
+    page = told.content.decode()
+    assert 'id="messages" role="status" hx-swap-oob="true"' in page
+    assert "ký tự điều khiển không hiện được" in page
+    quiet = Typed("campaigns:result_save", cell, why, result).asked("Không có hồ sơ")
+    told = answer_to(portal, quiet, EVERYTHING, portal.ours, headers={"HX-Request": "true"})
+    assert 'id="messages"' not in told.content.decode()

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.validators import RegexValidator
 from django.db import models
 
-from units.rules import PAPER, REF_PATTERN, nfc, within
+from units.rules import PAPER, REF_PATTERN, nfc, one_line, within
 
 ref_validator = RegexValidator(
     re.compile(REF_PATTERN),
@@ -39,7 +39,7 @@ class NormalLine(models.CharField):
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
-        return nfc(value) if isinstance(value, str) else value
+        return one_line(value) if isinstance(value, str) else value
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         return _within(self, super().get_db_prep_save(value, connection), self.max_length)

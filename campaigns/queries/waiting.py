@@ -1,12 +1,13 @@
 """Sheets that were sent and wait to be accepted, each with what a verifier looks at first."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from campaigns import policies
 from campaigns.models import Period, Result, ResultSheet, Review
 from campaigns.queries.facts import doubts_of
-from campaigns.queries.marks import Missing, missing_leads
+from campaigns.queries.marks import NO_MARKS, Missing, is_assessed, last_marks, missing_leads
 from campaigns.queries.results import last_name
 from campaigns.queries.reviews import changed_counts, last_reviews
 from campaigns.rules import REPORTED
@@ -17,13 +18,14 @@ from units.models import User
 class Waiting:
     """One sheet: when it was verified before and how many values changed since, how many of its
     figures raise a question (which was answered, or it could not have been sent), which leads
-    have not confirmed."""
+    have not confirmed, how many answers in words nobody has assessed."""
 
     sheet: ResultSheet
     before: Review | None
     changed: int
     doubts: int
     missing: list[Missing]
+    to_assess: int
 
     @property
     def key(self) -> str:
@@ -32,7 +34,8 @@ class Waiting:
 
 
 def sheets_to_verify(user: User) -> list[Waiting]:
-    """Sent and waiting for `user`, the oldest first; nine SQL queries, however many."""
+    """Sent and waiting for `user`, the oldest first; nine SQL queries, however many, one more where
+    answers in words are to be assessed."""
     waiting = policies.verifiable_result_sheets(user).filter(state=ResultSheet.State.SUBMITTED)
     sheets = list(
         waiting.select_related(
@@ -42,7 +45,10 @@ def sheets_to_verify(user: User) -> list[Waiting]:
     if not sheets:
         return []
     reviews = last_reviews(sheets, Review.Decision.VERIFIED)
-    changed, doubted, missing = changed_counts(reviews), _doubted(sheets), missing_leads(sheets)
+    reported = Result.objects.filter(result_sheet__in=sheets, state=REPORTED)
+    results = list(reported.select_related("indicator"))
+    changed, missing = changed_counts(reviews), missing_leads(sheets)
+    doubted, unassessed = _doubted(sheets, results), _unassessed(results)
     return [
         Waiting(
             sheet,
@@ -50,18 +56,29 @@ def sheets_to_verify(user: User) -> list[Waiting]:
             changed.get(sheet.pk, 0),
             doubted[sheet.pk],
             missing.get(sheet.pk, []),
+            unassessed[sheet.pk],
         )
         for sheet in sheets
     ]
 
 
-def _doubted(sheets: list[ResultSheet]) -> dict[int, int]:
-    """How many figures of each sheet raise a question, by its key; three SQL queries."""
+def _unassessed(results: Iterable[Result]) -> dict[int, int]:
+    """How many answers in words nobody has assessed, or not since they changed, by sheet."""
+    words = [row for row in results if is_assessed(row.indicator, row.state)]
+    marks = last_marks([row.pk for row in words]) if words else {}
+    found: dict[int, int] = defaultdict(int)
+    for row in words:
+        said = marks.get(row.pk, NO_MARKS).assessments
+        found[row.result_sheet_id] += all(mark.version != row.version for mark in said)
+    return found
+
+
+def _doubted(sheets: list[ResultSheet], results: Iterable[Result]) -> dict[int, int]:
+    """How many figures of each sheet raise a question, by its key; two SQL queries."""
     before = results_before(sheets)
     found: dict[int, int] = defaultdict(int)
-    results = Result.objects.filter(result_sheet__in=sheets, state=REPORTED)
     then = {sheet.pk: last_name(sheet.period) for sheet in sheets}
-    for result in results.select_related("indicator"):
+    for result in results:
         pk = result.result_sheet_id
         last = before.get((pk, result.indicator_id))
         asked = doubts_of(result.indicator, result, last, then[pk])

@@ -346,6 +346,25 @@ def test_accepting_takes_along_what_was_found(judged: Judged, client: StrictClie
     assert "Ghi kết quả xét" in text  # until the period closes the rest may be assessed
 
 
+def test_the_list_says_how_many_answers_nobody_has_assessed(
+    judged: Judged, client: StrictClient
+) -> None:
+    def waiting() -> int:
+        (line,) = queries.sheets_to_verify(judged.world.verifier)
+        return line.to_assess
+
+    assert waiting() == 2
+    client.force_login(judged.world.verifier)
+    assert "2 định tính chưa xét" in client.get("/phieu/").content.decode()
+    judged.by_lead(CLAIMED)
+    assert waiting() == 1
+    judged.assess({judged.rubric: (judged.key("Tốt"), ""), judged.words: ("met", "")})
+    assert waiting() == 0
+    assert "định tính chưa xét" not in client.get("/phieu/").content.decode()
+    judged.write_again()
+    assert waiting() == 1
+
+
 def test_who_entered_an_answer_is_not_offered_to_assess_it(
     judged: Judged, client: StrictClient
 ) -> None:

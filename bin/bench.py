@@ -39,6 +39,7 @@ import config.urls  # noqa: E402
 from bin.bench_board import board_400_units_queries  # noqa: E402
 from bin.bench_import import import_measures  # noqa: E402
 from bin.bench_report import report_recompile_after_one_fix  # noqa: E402
+from bin.bench_rollup import rollup_1m_results_vs_sql  # noqa: E402
 from bin.bench_save import cell_save_200_users  # noqa: E402
 from campaigns.models import ResultSheet  # noqa: E402
 from campaigns.policies import enterable_result_sheets  # noqa: E402
@@ -62,6 +63,7 @@ GOALS = {
     "import_vs_django_import_export": 5,
     "report_recompile_after_one_fix": 0.1,
     "cell_save_200_users": 3,
+    "rollup_1m_results_vs_sql": 2,
 }
 AT_LEAST = {"import_vs_django_import_export"}  # the others: at most
 Seconds = float
@@ -298,6 +300,7 @@ def main() -> None:
         "import_vs_django_import_export": (round(against_library, 3), "lần"),
         "report_recompile_after_one_fix": (round(report_recompile_after_one_fix(), 3), "lần"),
         "cell_save_200_users": (round(cell_save_200_users(), 3), "lần"),
+        "rollup_1m_results_vs_sql": (round(rollup_1m_results_vs_sql(), 3), "lần"),
     }
     for name, (value, unit) in measures.items():
         short = value < GOALS[name] if name in AT_LEAST else value > GOALS[name]

@@ -6,10 +6,10 @@ fixed whatever the number of units and indicators.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from campaigns import policies
 from campaigns.models import Campaign, Participation, Period, ResultSheet
@@ -104,11 +104,10 @@ def counted_states(wanted: Wanted) -> Collection[str]:
 def scope_of(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Scope:
     """Four SQL queries, beside what `user` holds; no unit is read."""
     mine = comparable(campaign, period, user).order_by()
-    counts = Participation.objects.filter(campaign=campaign).aggregate(
-        members=Count("pk"), seen=Count("pk", filter=Q(pk__in=mine.values("pk")))
-    )
+    under = dict(mine.values_list("unit__parent").annotate(Count("pk")))
+    seen = sum(under.values())
     units = Unit.objects.filter(pk__in=mine.values("unit"))
-    trees, blocs = _trees(mine, counts["seen"]), _blocs(units, period.period_to.year)
+    trees, blocs = _trees(mine, under, seen), _blocs(units, period.period_to.year)
     within = next((choice for choice in trees if choice.ref == wanted.within), None)
     bloc = next((choice for choice in blocs if choice.ref == wanted.bloc), None)
     for part in (within, bloc):
@@ -116,8 +115,8 @@ def scope_of(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> 
             units = units.filter(part.fits)
     return Scope(
         chosen=units,
-        seen=counts["seen"],
-        members=counts["members"],
+        seen=seen,
+        members=Participation.objects.filter(campaign=campaign).count(),
         trees=trees,
         blocs=blocs,
         within=within,
@@ -151,20 +150,25 @@ def comparable_periods(
     ]
 
 
-def _trees(members: QuerySet[Participation], seen: int) -> list[Choice]:
-    """The units above some of the members, but not above all of them."""
-    above = Func(
-        F("unit__path"),
-        Value("/"),
-        template="unnest(string_to_array(%(expressions)s))",
-        output_field=TextField(),
-    )
-    rows = members.annotate(above=above).values_list("above").annotate(below=Count("pk"))
-    parts = {int(pk): below for pk, below in rows if pk and 1 < below < seen}
-    return [
-        Choice(unit.ref, unit.name, parts[unit.pk], Q(path__startswith=unit.path))
-        for unit in Unit.objects.filter(pk__in=parts).order_by("path")
-    ]
+def _trees(
+    members: QuerySet[Participation], under: Mapping[int | None, int], seen: int
+) -> list[Choice]:
+    """The units above some of the members, but not above all of them. `under` tells how many stand
+    right below a unit; a member that has others below it is one of its own part."""
+    if seen in under.values():
+        return []
+    below: Counter[int] = Counter()
+    for pk, path in Unit.objects.filter(pk__in=filter(None, under)).values_list("pk", "path"):
+        for one in path.strip("/").split("/"):
+            below[int(one)] += under[pk]
+    units = Unit.objects.filter(pk__in=[pk for pk, held in below.items() if held < seen])
+    found = []
+    joins = Exists(members.filter(unit=OuterRef("pk")))
+    for unit in units.annotate(joins=joins).order_by("path"):
+        held = below[unit.pk] + unit.joins
+        if 1 < held < seen:
+            found.append(Choice(unit.ref, unit.name, held, Q(path__startswith=unit.path)))
+    return found
 
 
 def _blocs(units: QuerySet[Unit], year: int) -> list[Choice]:

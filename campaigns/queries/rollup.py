@@ -43,29 +43,28 @@ NUMBER = "CASE WHEN {0}.yes IS NULL THEN {0}.value ELSE {0}.yes::int END"
 NOW = {"pair": PAIR.format("r"), "number": NUMBER.format("r")}
 THEN = {"was_pair": PAIR.format("o"), "was_number": NUMBER.format("o")}
 
-# Held against a level: a numerator against the part of its denominator that is asked for.
-LEVELS = [
-    text.format(**NOW)
-    for text in (
-        "CASE WHEN {pair} THEN r.numerator ELSE {number} END",
-        "CASE WHEN {pair} THEN b.low_part * r.denominator ELSE b.low END",
-        "CASE WHEN {pair} THEN b.high_part * r.denominator ELSE b.high END",
-    )
-]
-# Held against the figure of the year before, too: both sides times both denominators.
-OF = "CASE WHEN {pair} THEN r.denominator ELSE 1 END".format(**NOW)
-WAS = "CASE WHEN {was_pair} THEN 100 * o.numerator ELSE {was_number} END".format(**THEN)
-WAS_OF = "CASE WHEN b.of_before AND {was_pair} THEN o.denominator ELSE 1 END".format(**THEN)
-WAS_KNOWN = f"CASE WHEN NOT b.of_before THEN 0 WHEN NOT b.relative OR {WAS} > 0 THEN {WAS} END"
-CHANGES = [
-    "(CASE WHEN {pair} THEN 100 * r.numerator ELSE {number} END)".format(**NOW) + f" * {WAS_OF}",
-    f"(({WAS_KNOWN}) * b.low_times + b.low * {WAS_OF}) * {OF}",
-    f"(({WAS_KNOWN}) * b.high_times + b.high * {WAS_OF}) * {OF}",
-]
 HELD = """CASE b.operator
     WHEN '>=' THEN {0} >= {1} WHEN '>' THEN {0} > {1} WHEN '<=' THEN {0} <= {1}
     WHEN '<' THEN {0} < {1} WHEN '=' THEN {0} = {1} WHEN 'between' THEN {0} BETWEEN {1} AND {2}
     END"""
+
+# Held against a level: a numerator against the part of its denominator that is asked for.
+OF_PAIR = ["r.numerator", "b.low_part * r.denominator", "b.high_part * r.denominator"]
+OF_NUMBER = [f"({NOW['number']})", "b.low", "b.high"]
+BY_LEVEL = f"""CASE WHEN {NOW["pair"]} THEN {HELD.format(*OF_PAIR)}
+    ELSE {HELD.format(*OF_NUMBER)} END"""
+
+# Held against the figure of the year before, too: both sides times both denominators.
+IS = "CASE WHEN {pair} THEN 100 * r.numerator ELSE {number} END".format(**NOW)
+IS_OF = "CASE WHEN {pair} THEN r.denominator ELSE 1 END".format(**NOW)
+WAS = "CASE WHEN {was_pair} THEN 100 * o.numerator ELSE {was_number} END".format(**THEN)
+WAS_OF = "CASE WHEN b.of_before AND {was_pair} THEN o.denominator ELSE 1 END".format(**THEN)
+KNOWN = f"CASE WHEN NOT b.of_before THEN 0 WHEN NOT b.relative OR {WAS} > 0 THEN {WAS} END"
+BY_CHANGE = HELD.format(
+    f"(({IS}) * ({WAS_OF}))",
+    f"((({KNOWN}) * b.low_times + b.low * ({WAS_OF})) * ({IS_OF}))",
+    f"((({KNOWN}) * b.high_times + b.high * ({WAS_OF})) * ({IS_OF}))",
+)
 COUNTS = "count(*), count(r.yes), count(*) FILTER (WHERE r.yes)"
 SUMS = f"{COUNTS}, sum(r.numerator), sum(r.denominator), sum({NOW['number']})"
 MEMBERS = """SELECT s.id AS sheet, s.period_id AS period, p.id AS part, a.pk AS alike
@@ -75,12 +74,12 @@ MEMBERS = """SELECT s.id AS sheet, s.period_id AS period, p.id AS part, a.pk AS 
     WHERE s.state = ANY(%s) AND ({there}) AND {within}"""
 THERE = """(s.period_id = %s AND (p.left_on IS NULL OR p.left_on >= %s)
     AND p.registered_on <= %s)"""
-CELLS = """WITH member AS ({members}) SELECT {keys}, {verdict} AS met, {found} AS found,
-    {sums}
+CELLS = """WITH member AS ({members}) SELECT {keys}, {verdict} AS met,
+    {found} AS found, {sums}
     FROM campaigns_result r JOIN member m ON m.sheet = r.result_sheet_id
     LEFT JOIN {bounds} ON b.alike = m.alike AND b.period = m.period
     AND b.indicator = r.indicator_id {before} {said} {where}
-    GROUP BY {keys}, met, found"""
+    GROUP BY {keys}, met{told}"""
 BEFORE = """LEFT JOIN (
     SELECT c.*, w.part, w.period FROM campaigns_result c JOIN member w
     ON w.sheet = c.result_sheet_id WHERE c.state = 'reported'
@@ -255,11 +254,12 @@ class Rollup:
         sql = CELLS.format(
             members=members,
             keys=keys,
-            verdict=HELD.format(*(f"({text})" for text in (CHANGES if by_change else LEVELS))),
+            verdict=BY_CHANGE if by_change else BY_LEVEL,
             sums=sums,
             bounds=table,
             before=BEFORE if by_change else "",
             found=FOUND if words else "NULL",
+            told=", found" if words else "",
             said=SAID if words else "",
             where="" if only is None else "WHERE b.key IS NOT NULL",
         )

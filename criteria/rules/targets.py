@@ -98,6 +98,25 @@ class Rule:
             self.year is not None,
         )
 
+    @cached_property
+    def form(self) -> "Form | None":
+        """What it asks for, worked out once for however many units."""
+        if self.operator == NONE or self.value is None:
+            return None
+        low, high, operator = self.value, self.value_to, self.operator
+        if self.basis == LEVEL:
+            return Form(operator, Linear(plus=low), None if high is None else Linear(plus=high))
+        relative = self.basis in RELATIVE
+        if self.basis in FALLS:
+            operator = MIRRORED[operator]
+            low, high = (-low, None) if high is None else (-high, -low)
+
+        def moved(by: Decimal) -> Linear:
+            return Linear(1 + by / 100) if relative else Linear(Decimal(1), by)
+
+        top = None if high is None else moved(high)
+        return Form(operator, moved(low), top, of_before=True, relative=relative)
+
     def fits(self, unit: UnitFacts | None) -> bool:
         """Whether the rule speaks of `unit`; of the plan as a whole when there is none."""
         if unit is None:
@@ -253,24 +272,19 @@ class Form:
     of_before: bool = False
     relative: bool = False
 
+    @cached_property
+    def level(self) -> Bound:
+        """The bound where it follows from nothing else."""
+        return self.at(Fraction(0))
+
+    def at(self, before: Fraction) -> Bound:
+        high = self.high.at(before) if self.high else None
+        return Bound(self.operator, self.low.at(before), high)
+
 
 def form_of(rule: Rule | None) -> Form | None:
     """None where there is nothing to hold a figure to."""
-    if rule is None or rule.operator == NONE or rule.value is None:
-        return None
-    low, high, operator = rule.value, rule.value_to, rule.operator
-    if rule.basis == LEVEL:
-        return Form(operator, Linear(plus=low), None if high is None else Linear(plus=high))
-    relative = rule.basis in RELATIVE
-    if rule.basis in FALLS:
-        operator = MIRRORED[operator]
-        low, high = (-low, None) if high is None else (-high, -low)
-
-    def moved(by: Decimal) -> Linear:
-        return Linear(1 + by / 100) if relative else Linear(Decimal(1), by)
-
-    top = None if high is None else moved(high)
-    return Form(operator, moved(low), top, of_before=True, relative=relative)
+    return None if rule is None else rule.form
 
 
 def bound_of(rule: Rule | None, before: Measured | None = None) -> Bound | None:
@@ -282,13 +296,12 @@ def bound_of(rule: Rule | None, before: Measured | None = None) -> Bound | None:
     form = form_of(rule)
     if form is None:
         return None
-    old = Fraction(0)
-    if form.of_before:
-        known = before.exact if before else None
-        if known is None or (form.relative and known <= 0):
-            return None
-        old = known
-    return Bound(form.operator, form.low.at(old), form.high.at(old) if form.high else None)
+    if not form.of_before:
+        return form.level
+    old = before.exact if before else None
+    if old is None or (form.relative and old <= 0):
+        return None
+    return form.at(old)
 
 
 def judge(measured: Measured, rule: Rule | None, before: Measured | None = None) -> Verdict:

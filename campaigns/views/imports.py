@@ -201,7 +201,8 @@ def import_accept(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The moving part of the page; when the work has ended the whole page is fetched anew."""
-    job = _import(request, pk).acceptances.first()
+    pending = get_object_or_404(policies.result_imports(request.user).only("pk"), pk=pk)
+    job = pending.acceptances.first()
     if not request.htmx or job is None:
         return redirect("campaigns:import_detail", pk=pk)
     response = render(request, "campaigns/_import_progress.html", {"job": job})

@@ -17,6 +17,7 @@ from criteria.models import Indicator
 from reports.models import Report
 from tests.campaigns.scoring import Scored, make_scored
 from tests.config.planfiles import load, world
+from tests.config.test_offers import Plans, plans
 from tests.config.test_planfile_scoring import SCORED
 from tests.factories import NOW, UnitFactory, user_with
 from tests.journeys.visitor import Visitor
@@ -25,7 +26,7 @@ from tests.reports.plan import made
 from units.models import Unit, User
 
 pytestmark = pytest.mark.browser
-__all__ = ["world"]
+__all__ = ["plans", "world"]
 Visit = Callable[..., Visitor]
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
@@ -167,6 +168,30 @@ def test_a_layer_is_scored_by_keyboard_alone(visit: Visit, scored: Scored) -> No
     head.look()
     expect(head.page.locator(f"#{key}")).to_contain_text("Đã tải lên “to-trinh.pdf”.")
     expect(points).to_have_value("30")
+
+
+@WIDTHS
+def test_a_figure_of_another_plan_arrives_beside_the_cell(
+    visit: Visit, transactional_db: None, plans: Plans, width: int
+) -> None:
+    plans.verify()
+    clerk, row = visit(plans.clerk, width), f"r{plans.asked(plans.mine).pk}"
+    clerk.go(f"/phieu/{plans.mine.pk}/")
+    offer = clerk.page.locator(f"#{row}-offer")
+    expect(offer).to_contain_text("Kế hoạch 48/KH-UBND: 96,5%")
+    clerk.look()
+    for name, typed in (("numerator", "1"), ("denominator", "2")):
+        clerk.page.locator(f"#{row}-{name}").fill(typed)
+        clerk.page.keyboard.press("Tab")
+    expect(offer).to_contain_text("khác số đang có")  # offered anew for what the cell holds now
+    take = offer.get_by_role("button", name="Thay bằng số này")
+    clerk.press_until("Tab", take)
+    with clerk.page.expect_navigation():
+        clerk.page.keyboard.press("Enter")
+    clerk.look()
+    expect(clerk.page.locator(f"#{row}-numerator")).to_have_value("965")
+    expect(offer).to_be_empty()
+    clerk.go(f"/phieu/{plans.mine.pk}/so-lieu-khac/")
 
 
 @pytest.fixture

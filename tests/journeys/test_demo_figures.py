@@ -117,7 +117,7 @@ def by_hand(database: str, plan: str) -> dict[str, Figure]:
 
 
 def compiled(plan: str) -> Report:
-    """The report of 2024 as a worker makes it, in this process."""
+    """The report of 2024 as a worker makes it, in this process, without a page for each unit."""
     campaign = Campaign.objects.get(ref=plan)
     report = reports.services.request_report(
         campaign,
@@ -125,6 +125,7 @@ def compiled(plan: str) -> Report:
         scope=campaign.issuer,
         actor=None,
         now=timezone.now(),
+        by_unit=False,
     )
     jobs.perform(Report, compile_report, report.pk)
     report.refresh_from_db()

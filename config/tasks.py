@@ -9,9 +9,9 @@ from django.utils import timezone
 from campaigns.models import ImportAcceptance, ImportCheck
 from campaigns.services import close_due_periods, perform_acceptance, perform_check
 from config import reminders
-from dossiers.documents import compile_dossier
-from dossiers.models import Build
-from dossiers.services import keep_due_pledge_papers
+from dossiers.documents import compile_dossier, print_pledge_paper
+from dossiers.models import Build, PledgePaper
+from dossiers.services import freeze_due_pledge_papers
 from reports.documents import compile_report
 from reports.models import Report
 from reports.services import forget_prints
@@ -23,6 +23,7 @@ MAKERS: dict[str, tuple[type[Job], Callable[[Any, jobs.Progress], dict[str, Any]
     "campaigns.importacceptance": (ImportAcceptance, perform_acceptance),
     "campaigns.importcheck": (ImportCheck, perform_check),
     "dossiers.build": (Build, compile_dossier),
+    "dossiers.pledgepaper": (PledgePaper, print_pledge_paper),
     "reports.report": (Report, compile_report),
 }
 
@@ -51,7 +52,7 @@ def close_periods() -> None:
 
 @shared_task(ignore_result=True)
 def keep_pledge_papers() -> None:
-    keep_due_pledge_papers(now=timezone.now())
+    freeze_due_pledge_papers(now=timezone.now())
 
 
 @shared_task(ignore_result=True)

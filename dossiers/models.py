@@ -260,11 +260,12 @@ class Build(Job):
         return f"{self.dossier}, bản {self.version}"
 
 
-class PledgePaper(models.Model):
+class PledgePaper(Job):
     """Bản giao ước thi đua of a round that is closed: the facts as they were signed and the file
-    printed from them, neither ever changed. A pledge that is changed later makes a new version.
+    printed from them. A pledge that is changed later makes a new version.
 
-    `stamp` stands for the signatures that the version holds.
+    `stamp` stands for the signatures that the version holds. The database refuses to change facts
+    or file, and to delete a version (migration 0003).
     """
 
     round = models.ForeignKey(
@@ -288,10 +289,16 @@ class PledgePaper(models.Model):
         verbose_name_plural = "các bản in giao ước"
         ordering = ["round", "-version"]
         constraints = [
+            *Job.job_constraints("pledge_paper"),
             models.UniqueConstraint(
                 fields=["round", "version"],
                 name="one_pledge_paper_a_version",
                 violation_error_message="Phiên bản này của bản giao ước đã có.",
+            ),
+            models.CheckConstraint(
+                name="done_pledge_paper_has_file",
+                condition=~Q(state="done") | Q(pdf__isnull=False),
+                violation_error_message="Bản in giao ước đã xong phải có tệp.",
             ),
         ]
 

@@ -15,7 +15,7 @@ from campaigns.policies import viewable_pledge_rounds
 from campaigns.queries import plan_rows
 from dossiers import documents, policies, queries, services
 from dossiers.forms import LetterForm, PartForm
-from dossiers.models import Build
+from dossiers.models import Build, PledgePaper
 from units import storage
 from units.rules import DomainError, slug
 
@@ -38,14 +38,16 @@ def _round(request: HttpRequest, ref: str, year: int) -> PledgeRound:
 @require_GET
 def pledges_paper(request: HttpRequest, ref: str, year: int) -> HttpResponse:
     """The pledge of a bloc: kept as it was signed once it is closed, till then a draft made anew
-    each time. Whoever asks before a worker came to keep it has it kept."""
-    round_, now = _round(request, ref, year), timezone.now()
-    name = f"giao-uoc-{slug(round_.bloc.name)}-{year}"
+    each time. While a worker still prints it, the list of versions says so."""
+    round_ = _round(request, ref, year)
     if round_.state != PledgeRound.State.CLOSED:
-        printed = documents.print_pledges(round_, now=now)
-        return _file(printed.content, storage.PDF, f"du-thao-{name}.pdf")
-    paper = services.keep_pledge_paper(round_, actor=request.user, now=now)
-    return _kept(request, round_, paper.version, f"{name}-ban-{paper.version}.pdf")
+        printed = documents.print_pledges(round_, now=timezone.now())
+        name = f"du-thao-giao-uoc-{slug(round_.bloc.name)}-{year}.pdf"
+        return _file(printed.content, storage.PDF, name)
+    newest = queries.pledge_papers(round_).first()
+    if newest is None or newest.state != PledgePaper.State.DONE:
+        return redirect("dossiers:pledge_papers", ref=ref, year=year)
+    return _kept(request, newest)
 
 
 @require_GET
@@ -58,19 +60,19 @@ def pledge_papers(request: HttpRequest, ref: str, year: int) -> HttpResponse:
 
 @require_GET
 def pledge_paper_file(request: HttpRequest, ref: str, year: int, version: int) -> HttpResponse:
-    round_ = _round(request, ref, year)
-    return _kept(
-        request, round_, version, f"giao-uoc-{slug(round_.bloc.name)}-{year}-{version}.pdf"
-    )
+    papers = queries.pledge_papers(_round(request, ref, year))
+    done = papers.filter(state=PledgePaper.State.DONE)
+    return _kept(request, get_object_or_404(done, version=min(version, LAST_YEAR)))
 
 
-def _kept(request: HttpRequest, round_: PledgeRound, version: int, name: str) -> HttpResponse:
-    paper = get_object_or_404(queries.pledge_papers(round_), version=min(version, LAST_YEAR))
+def _kept(request: HttpRequest, paper: PledgePaper) -> HttpResponse:
+    bloc, year = paper.round.bloc, paper.round.year
     try:
         content = storage.read_bytes(paper.pdf)
     except DomainError as error:
         messages.error(request, str(error))
-        return redirect("campaigns:pledge_round", ref=round_.bloc.ref, year=round_.year)
+        return redirect("campaigns:pledge_round", ref=bloc.ref, year=year)
+    name = f"giao-uoc-{slug(bloc.name)}-{year}-ban-{paper.version}.pdf"
     return _file(content, storage.PDF, name)
 
 
@@ -264,6 +266,5 @@ def _file(content: bytes, media_type: str, name: str, *, shown: str = "inline") 
     return response
 
 
-pledges_paper.writes_on_get = True  # type: ignore[attr-defined]
 part_file.writes_on_get = True  # type: ignore[attr-defined]
 build_file.writes_on_get = True  # type: ignore[attr-defined]

@@ -320,7 +320,15 @@ def build_side(name: str) -> Side:
         ),
         pledge=Pledge.objects.create(round=pledges, unit=unit, drafted_at=NOW),
         pledge_paper=PledgePaper.objects.create(
-            round=pledges, version=1, stamp="x", snapshot={}, frozen_at=NOW, pdf=blob
+            round=pledges,
+            version=1,
+            stamp="x",
+            snapshot={},
+            frozen_at=NOW,
+            requested_at=NOW,
+            finished_at=NOW,
+            state="done",
+            pdf=blob,
         ),
         clerk=clerk,
     )

@@ -3,7 +3,12 @@
 from dossiers.documents.compiling import compile_dossier
 from dossiers.documents.freezing import freeze
 from dossiers.documents.plan import plan_paper, print_plan
-from dossiers.documents.pledges import pledge_paper, pledge_stamp, press, print_pledges
+from dossiers.documents.pledges import (
+    pledge_paper,
+    pledge_stamp,
+    print_pledge_paper,
+    print_pledges,
+)
 
 __all__ = [
     "compile_dossier",
@@ -11,7 +16,7 @@ __all__ = [
     "plan_paper",
     "pledge_paper",
     "pledge_stamp",
-    "press",
     "print_plan",
+    "print_pledge_paper",
     "print_pledges",
 ]

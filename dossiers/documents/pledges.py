@@ -14,8 +14,11 @@ from criteria.queries import rules_of, texts_of
 from dossiers import pdf
 from dossiers.documents.facts import plain_day
 from dossiers.documents.offices import offices_of
+from dossiers.models import PledgePaper
 from dossiers.queries import names_on
 from dossiers.rules import basis_line, law_in_force
+from units import storage
+from units.jobs import Progress
 from units.rules import day_text, fold
 
 Paper = dict[str, Any]
@@ -32,6 +35,13 @@ def print_pledges(round_: PledgeRound, *, now: datetime) -> pdf.Pdf:
     Needs the bloc's organiser selected.
     """
     return press(pledge_paper(round_, today=timezone.localdate(now)), now=now)
+
+
+def print_pledge_paper(paper: PledgePaper, progress: Progress) -> dict[str, Any]:
+    """The file of a kept version from its facts alone, for `units.jobs.perform`."""
+    progress("In bản giao ước")
+    printed = press(paper.snapshot, now=paper.frozen_at)
+    return {"pdf": storage.keep_bytes(printed.content, media_type=storage.PDF, now=timezone.now())}
 
 
 def press(paper: Paper, *, now: datetime) -> pdf.Pdf:

@@ -7,6 +7,6 @@ from dossiers.models import PledgePaper
 
 
 def pledge_papers(round_: PledgeRound) -> QuerySet[PledgePaper]:
-    """Every printed version, the newest first."""
-    papers = PledgePaper.objects.filter(round=round_, pdf__isnull=False)
+    """Every version, the newest first, printed or not yet."""
+    papers = PledgePaper.objects.filter(round=round_).defer("snapshot")
     return papers.select_related("round__bloc", "pdf")

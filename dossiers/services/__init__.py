@@ -13,14 +13,14 @@ from dossiers.services.dossiers import (
     remove_part,
     send_dossier,
 )
-from dossiers.services.pledges import keep_due_pledge_papers, keep_pledge_paper
+from dossiers.services.pledges import freeze_due_pledge_papers, freeze_pledge_paper
 from dossiers.services.registry import save_paper_forms
 
 __all__ = [
     "add_part",
     "edit_dossier",
-    "keep_due_pledge_papers",
-    "keep_pledge_paper",
+    "freeze_due_pledge_papers",
+    "freeze_pledge_paper",
     "open_dossier",
     "record_build_download",
     "record_part_download",

@@ -1,6 +1,7 @@
-"""The paper of a bloc's pledge, kept as it was signed."""
+"""The paper of a bloc's pledge: frozen once what it holds is signed, printed by a worker."""
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -8,38 +9,29 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from campaigns.models import Pledge, PledgeRound
-from dossiers.documents import pledge_paper, pledge_stamp, press
+from dossiers.documents import pledge_paper, pledge_stamp
 from dossiers.models import PledgePaper
-from units import storage
-from units.models import User
+from units import jobs
 from units.rules import DomainError
 from units.workflow import locked, record
 
-
-def keep_pledge_paper(round_: PledgeRound, *, actor: User | None, now: datetime) -> PledgePaper:
-    """The paper of a closed round: the newest version while its signatures are those that hold,
-    else a new one.
-
-    The facts are committed first, under the lock that every signature takes, and printed from
-    there: a version that was cut short before it was printed says the same when it is. Raises
-    DomainError while the round is open.
-    """
-    paper = _frozen(round_, actor, now)
-    if paper.pdf is None:
-        printed = press(paper.snapshot, now=paper.frozen_at)
-        blob = storage.keep_bytes(printed.content, media_type=storage.PDF, now=now)
-        PledgePaper.objects.filter(pk=paper.pk, pdf=None).update(pdf=blob)
-        paper.refresh_from_db(fields=["pdf"])
-    return paper
+log = logging.getLogger(__name__)
+AGAIN = timedelta(hours=1)  # until a print that failed is tried once more
 
 
 @transaction.atomic
-def _frozen(round_: PledgeRound, actor: User | None, now: datetime) -> PledgePaper:
+def freeze_pledge_paper(round_: PledgeRound, *, now: datetime) -> PledgePaper:
+    """The newest version of a closed round while its signatures are those that hold, else a new
+    one, for a worker to print; it is the portal that keeps it, whoever signed last.
+
+    The facts are taken under the lock that every signature takes. Raises DomainError while the
+    round is open.
+    """
     locked(round_)
     round_ = PledgeRound.objects.select_related("bloc__organiser").get(pk=round_.pk)
     if round_.state != PledgeRound.State.CLOSED:
         raise DomainError(f"{round_} chưa chốt nên chưa có bản in để giữ. Chốt giao ước trước.")
-    newest = PledgePaper.objects.filter(round=round_).select_related("pdf").first()
+    newest = PledgePaper.objects.filter(round=round_).first()
     stamp = pledge_stamp(round_)
     if newest is not None and newest.stamp == stamp:
         return newest
@@ -50,29 +42,38 @@ def _frozen(round_: PledgeRound, actor: User | None, now: datetime) -> PledgePap
         stamp=stamp,
         snapshot=pledge_paper(round_, today=timezone.localdate(now), version=version),
         frozen_at=now,
+        requested_at=now,
     )
-    organiser = round_.bloc.organiser
-    note = f"bản in {version}"
-    record("pledgepaper.kept", round_, actor=actor, now=now, unit=organiser, note=note)
+    organiser, note = round_.bloc.organiser, f"bản in {version}"
+    record("pledgepaper.kept", round_, actor=None, now=now, unit=organiser, note=note)
+    jobs.submit(paper)
     return paper
 
 
-def keep_due_pledge_papers(*, now: datetime) -> int:
-    """Keep the paper of every closed round that has none of its last signature; how many."""
-    due = list(_due())
-    for round_ in due:
-        keep_pledge_paper(round_, actor=None, now=now)
-    return len(due)
+def freeze_due_pledge_papers(*, now: datetime) -> int:
+    """Freeze every closed round that was signed or closed since its newest version; how many.
+
+    One that cannot be frozen stops no other; a print that failed is tried again after a while.
+    """
+    state = PledgePaper.State
+    failed = PledgePaper.objects.filter(state=state.FAILED, finished_at__lt=now - AGAIN)
+    failed.update(state=state.QUEUED, attempts=0, error="", finished_at=None)
+    frozen = 0
+    for round_ in _due():
+        try:
+            freeze_pledge_paper(round_, now=now)
+            frozen += 1
+        except Exception:
+            log.exception("chưa giữ được bản giao ước của đợt %s", round_.pk)
+    return frozen
 
 
 def _due() -> QuerySet[PledgeRound]:
-    """Closed rounds of which no printed version is as young as the closing and every signature."""
+    """Closed rounds of which no version is as young as the closing and every signature."""
     signed = Pledge.objects.filter(round=OuterRef("pk"), state=Pledge.State.SIGNED)
     newest = signed.order_by("-signed_at").values("signed_at")[:1]
     closed = PledgeRound.objects.filter(state=PledgeRound.State.CLOSED).annotate(
         last=Greatest("closed_at", Subquery(newest))
     )
-    kept = PledgePaper.objects.filter(
-        round=OuterRef("pk"), pdf__isnull=False, frozen_at__gte=OuterRef("last")
-    )
+    kept = PledgePaper.objects.filter(round=OuterRef("pk"), frozen_at__gte=OuterRef("last"))
     return closed.filter(~Exists(kept))

@@ -6,17 +6,19 @@ from datetime import date, timedelta
 
 import pdfplumber
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns import policies, services
-from campaigns.models import Campaign, PledgeRound
+from campaigns.models import Campaign, PledgeLine, PledgeRound
 from dossiers import pdf
-from dossiers.documents import pledge_paper, print_pledges
+from dossiers.documents import pledge_paper, print_pledge_paper, print_pledges
 from dossiers.models import PledgePaper
-from dossiers.services import keep_due_pledge_papers, keep_pledge_paper
+from dossiers.services import freeze_due_pledge_papers, freeze_pledge_paper
 from tests.campaigns.blocs import DUE, YEAR, BlocWorld, make_bloc_world
 from tests.factories import NOW, UnitFactory, user_with
-from units import storage
+from units import jobs, storage
 from units.models import AuditEntry, Unit
 from units.rules import DomainError
 
@@ -144,71 +146,120 @@ def test_members_of_the_year_read_it_and_nobody_else(client_of, world, round_):
 
 
 # --- kept as it was signed ------------------------------------------------------------------------
-def closed(world, round_):
-    return services.close_pledge_round(round_, anyway=True, actor=world.leaders[0], now=NOW)
+LATER = NOW + timedelta(hours=2)
+
+
+def closed(world, round_, now=NOW):
+    return services.close_pledge_round(round_, anyway=True, actor=world.leaders[0], now=now)
+
+
+def printed(paper):
+    """As a worker does it."""
+    jobs.perform(PledgePaper, print_pledge_paper, paper.pk)
+    paper.refresh_from_db()
+    assert paper.state == PledgePaper.State.DONE, paper.error
+    return paper
+
+
+def digest(answer) -> str:
+    return hashlib.sha256(answer.content).hexdigest()
 
 
 def test_what_was_signed_is_printed_once_and_served_from_there(client_of, world, round_):
     address = reverse("dossiers:pledges_paper", args=[world.bloc.ref, YEAR])
     browser = client_of(world.clerks[2])
     assert "du-thao" in browser.get(address).headers["Content-Disposition"]
-    assert not PledgePaper.objects.exists()
     closed(world, round_)
-    first = browser.get(address)
-    assert "ban-1.pdf" in first.headers["Content-Disposition"]
+    told = browser.get(address, follow=True).content.decode()
+    assert "Bản in đang được lập" in told
+    assert not PledgePaper.objects.exists()  # who reads makes nothing
+    assert freeze_due_pledge_papers(now=NOW) == 1
+    assert "Đang in" in browser.get(address, follow=True).content.decode()
     Unit.objects.update(name="Đã đổi tên")
     Campaign.objects.update(title="Kế hoạch đã đổi tên")
-    assert browser.get(address).content == first.content
-    paper = PledgePaper.objects.get()
-    assert hashlib.sha256(first.content).hexdigest() == paper.pdf_id
+    paper = printed(PledgePaper.objects.get())
+    first = browser.get(address)
+    assert "ban-1.pdf" in first.headers["Content-Disposition"]
+    assert digest(first) == digest(browser.get(address)) == paper.pdf_id
+    with pdfplumber.open(io.BytesIO(first.content)) as found:
+        text = "".join(page.extract_text() for page in found.pages)
+    assert "Chi cục A" in text
+    assert "đổi tên" not in text
     line = AuditEntry.objects.get(action="pledgepaper.kept")
-    assert (line.subject_id, line.note) == (round_.pk, "bản in 1")
+    assert (line.subject_id, line.note, line.actor) == (round_.pk, "bản in 1", None)
 
 
 def test_a_pledge_that_changes_makes_a_new_version_and_the_old_one_stays(client_of, world, round_):
     closed(world, round_)
-    first = keep_pledge_paper(round_, actor=None, now=NOW)
-    assert keep_pledge_paper(round_, actor=None, now=NOW) == first
+    first = freeze_pledge_paper(round_, now=NOW)
+    assert freeze_pledge_paper(round_, now=NOW) == first
+    printed(first)
     held = round_.pledges.get(unit=world.units[0])
     fresh = services.amend_pledge(held, reason="Thêm việc", actor=world.clerks[0], now=NOW)
-    assert keep_pledge_paper(round_, actor=None, now=NOW) == first  # not signed yet
-    world.sign(fresh)
-    second = keep_pledge_paper(round_, actor=None, now=NOW)
+    assert freeze_pledge_paper(round_, now=NOW) == first  # not signed yet
+    services.sign_pledge(fresh, revision=1, actor=world.heads[0], now=LATER)
+    assert freeze_due_pledge_papers(now=LATER) == 1
+    assert freeze_due_pledge_papers(now=LATER) == 0
+    second = printed(PledgePaper.objects.first())
     assert (second.version, str(second)) == (2, "Bản giao ước thi đua năm 2024, bản in 2")
-    listing = reverse("dossiers:pledge_papers", args=[world.bloc.ref, YEAR])
-    browser = client_of(world.clerks[2])
-    page = browser.get(listing).content.decode()
+    browser, args = client_of(world.clerks[2]), [world.bloc.ref, YEAR]
+    page = browser.get(reverse("dossiers:pledge_papers", args=args)).content.decode()
     assert [paper.pdf_id[:16] in page for paper in (first, second)] == [True, True]
-    at = reverse("dossiers:pledge_paper_file", args=[world.bloc.ref, YEAR, 1])
-    assert hashlib.sha256(browser.get(at).content).hexdigest() == first.pdf_id
+    at = reverse("dossiers:pledge_paper_file", args=[*args, 1])
+    assert digest(browser.get(at)) == first.pdf_id
     assert browser.get(at.replace("1.pdf", "3.pdf")).status_code == 404
     storage.path_of(first.pdf_id).unlink()
     assert "Không thấy nội dung tệp" in browser.get(at, follow=True).content.decode()
 
 
-def test_a_version_cut_short_is_printed_later_from_what_was_frozen(world, round_, monkeypatch):
+@pytest.mark.parametrize(
+    "change", [{"snapshot": {}}, {"stamp": "x"}, {"version": 9}, {"pdf": None}, {"round": None}]
+)
+def test_the_database_lets_nobody_change_a_kept_version(world, round_, change):
     closed(world, round_)
-    with monkeypatch.context() as broken:
-        broken.setattr(storage, "keep_bytes", None)  # the disk is full
-        with pytest.raises(TypeError):
-            keep_pledge_paper(round_, actor=None, now=NOW)
-    frozen = PledgePaper.objects.get()
-    assert frozen.pdf is None
-    assert keep_due_pledge_papers(now=NOW) == 1
-    assert keep_due_pledge_papers(now=NOW) == 0
-    frozen.refresh_from_db()
-    assert frozen.pdf is not None
+    paper = printed(freeze_pledge_paper(round_, now=NOW))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PledgePaper.objects.filter(pk=paper.pk).update(**change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        paper.delete()
+
+
+def test_one_bad_round_stops_no_other(world, round_, caplog):
+    closed(world, round_)
+    other = make_bloc_world()
+    good = other.open()
+    other.signed(good)
+    closed(other, good)
+    lines = PledgeLine.objects.filter(pledge__round=round_, value__isnull=False)
+    lines.update(operator="??")  # no sentence says it
+    assert freeze_due_pledge_papers(now=NOW) == 1
+    assert PledgePaper.objects.get().round == good
+    assert f"chưa giữ được bản giao ước của đợt {round_.pk}" in caplog.text
+
+
+def test_a_print_that_failed_is_told_and_tried_again_after_a_while(client_of, world, round_):
+    closed(world, round_)
+    paper = PledgePaper.objects.create(
+        round=round_, version=1, stamp="x", snapshot={}, frozen_at=LATER, requested_at=NOW
+    )
+    jobs.perform(PledgePaper, print_pledge_paper, paper.pk)
+    listing = reverse("dossiers:pledge_papers", args=[world.bloc.ref, YEAR])
+    assert "In không thành" in client_of(world.clerks[2]).get(listing).content.decode()
+    for hours, state in ((0, PledgePaper.State.FAILED), (2, PledgePaper.State.QUEUED)):
+        freeze_due_pledge_papers(now=timezone.now() + timedelta(hours=hours))
+        paper.refresh_from_db()
+        assert paper.state == state
+    assert paper.attempts == 0
 
 
 def test_nothing_is_kept_of_an_open_round(world, round_):
-    assert keep_due_pledge_papers(now=NOW) == 0
+    assert freeze_due_pledge_papers(now=NOW) == 0
     with pytest.raises(DomainError, match="chưa chốt nên chưa có bản in"):
-        keep_pledge_paper(round_, actor=None, now=NOW)
+        freeze_pledge_paper(round_, now=NOW)
     closed(world, round_)
-    assert keep_due_pledge_papers(now=NOW) == 1
-    later = NOW + timedelta(hours=1)
-    services.reopen_pledge_round(round_, due_on=DUE, reason="x", actor=None, now=later)
-    assert keep_due_pledge_papers(now=later) == 0
-    services.close_pledge_round(round_, anyway=True, actor=None, now=later)
-    assert keep_due_pledge_papers(now=later) == 1
+    assert freeze_due_pledge_papers(now=NOW) == 1
+    services.reopen_pledge_round(round_, due_on=DUE, reason="x", actor=None, now=LATER)
+    assert freeze_due_pledge_papers(now=LATER) == 0
+    closed(world, round_, LATER)
+    assert freeze_due_pledge_papers(now=LATER) == 1
     assert PledgePaper.objects.count() == 2

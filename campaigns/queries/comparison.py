@@ -13,6 +13,7 @@ from campaigns.queries.figured import Cell, Figure, UnitRow
 from campaigns.queries.figures import read
 from campaigns.queries.frame import frame_of, members_of
 from campaigns.queries.promises import Promise, promises, year_before
+from campaigns.queries.rollup import rollup
 from campaigns.rules import REPORTED, Found
 from criteria.models import Group, Indicator
 from criteria.rules import Verdict
@@ -140,22 +141,23 @@ def comparison(
     user: User,
     wanted: Wanted,
 ) -> Comparison:
-    """Twelve SQL queries, however many units and periods; a bloc's plan two a period more, and one
-    for its pledges."""
+    """Fourteen SQL queries, however many units and periods; a bloc's plan two a period more, and
+    one for its pledges. Cells are read of the one period, the others are summed in SQL."""
     scope = scope_of(campaign, period, user, wanted)
     mine = comparable_periods(campaign, periods, user, scope.chosen)
     frame = frame_of(campaign, mine, indicator)
-    found = read(frame, list(members_of(campaign, scope.units)), scope.counted)
+    summed = rollup(frame, scope.units, scope.counted)
     years = [
-        Year(one.period, next(f for f in one.indicators if f.indicator.pk == indicator.pk))
-        for one in found
+        Year(one, next(f for f in summed.figures(one) if f.indicator.pk == indicator.pk))
+        for one in mine
     ]
-    here = next(one for one in found if one.period == period)
-    figure = next(year.figure for year in years if year.period == period)
+    signed, last = promises(campaign, [period], user), year_before(period, mine)
+    asked = frame.only([period, last] if last and signed.lines else [period])
+    here, *before = read(asked, list(members_of(campaign, scope.units)), scope.counted)
+    figure = next(one for one in here.indicators if one.indicator.pk == indicator.pk)
     ref = figure.indicator.source_ref
     source = next((one for one in here.indicators if one.indicator.ref == ref), figure)
-    signed, last = promises(campaign, [period], user), year_before(period, mine)
-    old = {f.indicator.pk: f.cells for one in found if one.period == last for f in one.indicators}
+    old = {f.indicator.pk: f.cells for one in before for f in one.indicators}
     own, then = source.indicator.pk, old.get(source.indicator.pk, {})
     lines = [
         Line(unit, cell, signed.of(period, own, cell, then.get(unit.pk)))

@@ -4,7 +4,7 @@ Everything that does not depend on a result, read once for however many results.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -36,6 +36,15 @@ class Frame:
 
     def ruler(self, period: Period) -> Ruler:
         return self.whom[period.period_to.year]
+
+    def only(self, periods: Sequence[Period]) -> "Frame":
+        """The same for some of its periods, with what these are held against."""
+        kept = {period.pk for period in periods}
+        for period in reversed(self.every.values()):
+            if period.pk in kept and period.pk in self.earlier:
+                kept.add(self.earlier[period.pk].pk)
+        every = {pk: period for pk, period in self.every.items() if pk in kept}
+        return replace(self, periods=periods, every=every)
 
 
 def frame_of(campaign: Campaign, periods: Sequence[Period], only: Indicator | None = None) -> Frame:

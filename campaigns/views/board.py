@@ -1,8 +1,9 @@
 """Results at a glance: the board, one indicator, one unit over the years, who has sent."""
 
+from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -48,6 +49,12 @@ def scope_query(period_ref: str, wanted: board.Wanted) -> str:
     return "?" + urlencode({key: value for key, value in kept.items() if value})
 
 
+def page_of(rows: Any, query: QueryDict) -> Page:
+    """The rows of one page, or all of them to be printed."""
+    size = max(1, len(rows)) if query.get("hien") == ALL else PAGE
+    return Paginator(rows, size).get_page(query.get("page"))
+
+
 @require_GET
 def board_table(request: HttpRequest, ref: str) -> HttpResponse:
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
@@ -58,12 +65,9 @@ def board_table(request: HttpRequest, ref: str) -> HttpResponse:
     context = {"campaign": campaign, "periods": periods, "period": period, "wanted": wanted}
     if period is not None:
         found = board.board(campaign, period, request.user, wanted)
-        everything = request.GET.get("hien") == ALL
-        size = max(1, len(found.rows)) if everything else PAGE
         context |= {
             "board": found,
-            "page": Paginator(found.rows, size).get_page(request.GET.get("page")),
-            "everything": everything,
+            "page": page_of(found.rows, request.GET),
             "states": STATES,
             "scope_query": scope_query(period.ref, wanted),
             "provisional_url": address_with(request.GET, so_lieu=board.PROVISIONAL),
@@ -82,12 +86,16 @@ def board_indicator(request: HttpRequest, ref: str, indicator_ref: str) -> HttpR
     if period is None:
         raise Http404
     wanted = wanted_of(request.GET)
+    found = comparison.comparison(campaign, periods, period, indicator, request.user, wanted)
     context = {
         "campaign": campaign,
         "periods": periods,
         "period": period,
         "wanted": wanted,
-        "found": comparison.comparison(campaign, periods, period, indicator, request.user, wanted),
+        "found": found,
+        "page": page_of(found.lines, request.GET),
+        "most": PAGE,
+        "everything_url": address_with(request.GET, hien=ALL),
         "scope_query": scope_query(period.ref, wanted),
     }
     return render(request, "campaigns/board_indicator.html", context)

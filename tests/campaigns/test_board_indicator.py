@@ -230,6 +230,30 @@ def test_the_page_costs_the_same_for_three_units_and_thirty(
     crowd(world, units, indicators=2)
     indicator = Indicator.objects.order_by("pk")[0]
     client = client_of(world.verifier)
-    with django_assert_num_queries(17):  # those of the board and the indicator
+    # those of the board without those of its rows, the indicator, members, sheets, results
+    with django_assert_num_queries(19):
         page = client.get(address(world, indicator))
     assert page.content.decode().count("bars__name") == units
+
+
+def test_the_units_are_shown_by_the_page(world: World, client_of: ClientOf) -> None:
+    """62 with a figure, the highest first; 61 more have none. The sums are of all of them."""
+    crowd(world, 62, indicators=1)
+    for _ in range(61):
+        world.member()
+    indicator = Indicator.objects.get()
+    client = client_of(world.verifier)
+    first = client.get(address(world, indicator))
+    html = first.content.decode()
+    assert html.count("bars__name") == 60
+    assert html.count('<th scope="row"><a href="/phieu/') == 60
+    assert "Cộng 62 đơn vị" in text(first)
+    assert "Chưa có số liệu (61)" in text(first)
+    assert "… đủ 61 đơn vị trong bảng dưới đây" in text(first)
+    assert "1–60 trên 123 đơn vị" in text(first)
+    second = client.get(address(world, indicator), {"page": "2"}).content.decode()
+    assert second.count("bars__name") == 2
+    third = client.get(address(world, indicator), {"page": "3"}).content.decode()
+    assert third.count("bars__name") == 0
+    whole = client.get(address(world, indicator), {"hien": "tat-ca"}).content.decode()
+    assert whole.count("bars__name") == 62

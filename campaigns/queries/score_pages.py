@@ -375,5 +375,4 @@ def item_writes(sheet: ScoreSheet, item: ScoreItem, mine: ScoreLayer | None) -> 
     writes = ScoreHistory.objects.filter(
         entry__score_layer__in=open_layers(scoring_of(sheet), mine), entry__item=item
     ).select_related("by", "entry__item", "entry__score_layer__scorer")
-    newest_first = standing(writes.order_by("-at", "-pk"), "entry_id")
-    return [Happening(write.at, write_sentence(write)) for write in newest_first]
+    return [Happening(write.at, write_sentence(write)) for write in writes.order_by("-at", "-pk")]

@@ -27,7 +27,7 @@ from campaigns.models import (
 )
 from criteria.models import Indicator, Layer
 from units.models import Bloc, BlocMembership, Prepared, Unit, User
-from units.policies import granted_on, granted_units, holds, viewable_units
+from units.policies import granted_on, granted_units, holds, holds_nowhere, viewable_units
 from units.rules import ENTER, PLAN, SIGN, VERIFY, VIEW
 
 
@@ -177,14 +177,18 @@ def comparable_participations(user: User, year: int) -> QuerySet[Participation]:
     )
 
 
+UNTIL = Subquery(
+    Extension.objects.filter(participation=OuterRef("participation"), period=OuterRef("period"))
+    .order_by("-until")
+    .values("until")[:1]
+)
+
+
 def result_sheets_with_rights(user: User) -> QuerySet[ResultSheet]:
     """What `user` may see, each with what he may do there: `may_enter`, `may_sign`,
     `may_verify`; `until` is the last day of a unit whose time was extended."""
-    given = Extension.objects.filter(
-        participation=OuterRef("participation"), period=OuterRef("period")
-    )
     return viewable_result_sheets(user).annotate(
-        until=Subquery(given.order_by("-until").values("until")[:1]),
+        until=UNTIL,
         may_enter=_is(granted_on(user, ENTER, "participation__unit")),
         may_sign=_is(granted_on(user, SIGN, "participation__unit")),
         may_verify=_is(_verifies(user) & (Q(submitted_by=None) | ~Q(submitted_by=user))),
@@ -217,6 +221,17 @@ def entry_rights(user: User, pk: int) -> EntryRights | None:
     if not holds(user, VIEW, *unit) and not viewable_result_sheets(user).filter(pk=pk).exists():
         return None
     return EntryRights(may_sign=holds(user, SIGN, *unit))
+
+
+def put_rights(user: User, sheet: ResultSheet) -> bool:
+    """Set what `result_sheets_with_rights` says on a sheet at hand (its unit selected), where that
+    follows from the grants alone: of who enters there and verifies nowhere. False of others."""
+    unit = sheet.participation.unit_id, sheet.participation.unit.path
+    if not (holds(user, ENTER, *unit) and holds(user, VIEW, *unit) and holds_nowhere(user, VERIFY)):
+        return False
+    rights = {"may_enter": True, "may_sign": holds(user, SIGN, *unit), "may_verify": False}
+    vars(sheet).update(rights)
+    return True
 
 
 def _is(condition: Q) -> Case:

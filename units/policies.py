@@ -122,6 +122,11 @@ def holds(user: User, permission: str, unit: int, path: str) -> bool:
     )
 
 
+def holds_nowhere(user: User, permission: str) -> bool:
+    """Whether `granted_units` is empty."""
+    return not _held(user, permission)
+
+
 def _held(user: User, permission: str) -> list[Grant]:
     if not user.is_active:
         return []

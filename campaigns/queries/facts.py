@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
-from campaigns.models import CellFlag, Evidence, Extension, Period, Result, ResultSheet
+from campaigns import policies
+from campaigns.models import CellFlag, Evidence, Period, Result, ResultSheet
 from campaigns.queries.marks import Marks, marks_on
 from campaigns.queries.members import groups_measuring, led_in, measuring
 from campaigns.queries.pledges import pledged_words
@@ -73,13 +74,10 @@ def _asked_by(groups: QuerySet[Group]) -> QuerySet[Indicator]:
 
 # --- what is held ---------------------------------------------------------------------------------
 def _in_hand(pk: int) -> QuerySet[ResultSheet]:
-    given = Extension.objects.filter(
-        participation=OuterRef("participation"), period=OuterRef("period")
-    )
     return (
         ResultSheet.objects.filter(pk=pk)
         .select_related("participation__unit__kind", "participation__campaign", "period")
-        .annotate(until=Subquery(given.order_by("-until").values("until")[:1]))
+        .annotate(until=policies.UNTIL)
         .order_by()
     )
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from campaigns import policies
 from campaigns.models import Extension, Period, ResultHistory, ResultSheet
-from campaigns.queries.cell_history import standing
+from campaigns.queries.cell_history import NEWEST, standing
 from campaigns.queries.cells import Clash, words_of
 from campaigns.queries.due import plan_due
 from campaigns.queries.extensions import extensions_of
@@ -19,7 +21,7 @@ from campaigns.queries.reviews import Since, since_reviews
 from campaigns.queries.rows import Drawn, Row, rows_of, sheet_rows
 from campaigns.rules import DutyDay, Found, Tally, extended, tally
 from criteria.models import Indicator
-from units.models import Prepared
+from units.models import Prepared, User
 from units.queries import SERVER, Happening, history
 
 # What a page of a sheet needs beside the sheet itself.
@@ -50,6 +52,24 @@ TOLD = [  # of a write, what a sentence about it says
     *("level__name", "by__full_name", "imported__name"),
     *("result__indicator__code", "result__indicator__kind"),
 ]
+
+
+# --- which sheet ----------------------------------------------------------------------------------
+def _whole(rows: QuerySet[ResultSheet], pk: int) -> QuerySet[ResultSheet]:
+    found = rows.filter(pk=pk).select_related(*SHEET_RELATED).annotate(newest=NEWEST)
+    return found.order_by()
+
+
+WHOLE = Prepared(lambda pk: _whole(ResultSheet.objects.annotate(until=policies.UNTIL), pk))
+
+
+def seen_sheet(user: User, pk: int) -> ResultSheet | None:
+    """A sheet as `policies.result_sheets_with_rights` gives it, with its NEWEST write. The rights
+    of who enters it, as most do who open it, are worked out beside a prepared question."""
+    sheet: ResultSheet | None = WHOLE.first(pk)
+    if sheet is None or policies.put_rights(user, sheet):
+        return sheet
+    return _whole(policies.result_sheets_with_rights(user), pk).first()
 
 
 # --- what is left ---------------------------------------------------------------------------------

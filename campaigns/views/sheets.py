@@ -1,7 +1,7 @@
 """Result sheets: the list, the entry grid, one cell, the steps, the files."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -158,8 +158,10 @@ def evidence_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 # --- shared ---------------------------------------------------------------------------------------
 def seen(request: HttpRequest, pk: int) -> ResultSheet:
-    rows = policies.result_sheets_with_rights(request.user).annotate(newest=queries.NEWEST)
-    return get_object_or_404(rows.select_related(*queries.SHEET_RELATED), pk=pk)
+    sheet = queries.seen_sheet(request.user, pk)
+    if sheet is None:
+        raise Http404
+    return sheet
 
 
 def rights_on(sheet: ResultSheet) -> dict[str, bool]:

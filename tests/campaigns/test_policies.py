@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from django.contrib.auth.models import Permission
 
-from campaigns import policies
+from campaigns import policies, queries
 from campaigns.models import Campaign, ResultSheet
 from tests.factories import (
+    NOW,
     CampaignFactory,
     ParticipationFactory,
     PeriodFactory,
@@ -19,6 +20,7 @@ from tests.factories import (
 )
 from units.models import Bloc, BlocMembership, Unit, UnitUserPermission, User
 from units.rules import ENTER
+from units.services import give_role
 
 pytestmark = pytest.mark.django_db
 
@@ -74,13 +76,24 @@ def test_entering_and_signing_hold_for_the_unit_alone(
 
 def people_of(places: dict[str, Unit]) -> Iterator[User]:
     """Somebody of every role at every unit, with and without all below it; somebody who was granted
-    to enter and nothing else, alone and beside another role; somebody who is not active."""
+    to enter and nothing else, alone and beside another role; somebody who enters and verifies;
+    somebody who is not active."""
     enters = Permission.objects.get(codename=ENTER)
     for place, unit in places.items():
         for role in ("clerk", "head_of_unit", "standing_agency", "lead_department", "decider"):
             for below in (False, True):
                 yield user_with(role, unit, and_below=below)
         yield user_with("head_of_unit", unit, is_active=False)
+        both = user_with("clerk", unit)
+        give_role(
+            user=both,
+            unit=places["office"],
+            role="standing_agency",
+            and_below=False,
+            actor=None,
+            now=NOW,
+        )
+        yield both
         for user in (UserFactory(), user_with("standing_agency", places["office"])):
             UnitUserPermission.objects.create(
                 user=user, permission=enters, content_object=unit, and_below=place == "department"
@@ -92,14 +105,26 @@ def test_the_rights_on_one_sheet_are_those_of_the_list(
     sheet: ResultSheet, department: Unit, office: Unit, branch: Unit
 ) -> None:
     places = {"department": department, "office": office, "branch": branch, "far": UnitFactory()}
-    seen = set()
+    seen, put = set(), set()
     for user in people_of(places):
         rows = policies.result_sheets_with_rights(user).filter(pk__in=enterable(user))
         by_list = {row.pk: policies.EntryRights(may_sign=row.may_sign) for row in rows}
         assert policies.entry_rights(user, sheet.pk) == by_list.get(sheet.pk)
         seen.add(by_list.get(sheet.pk))
+        whole = queries.seen_sheet(user, sheet.pk)
+        assert rights_of(whole) == rights_of(policies.result_sheets_with_rights(user).first())
+        put.add((policies.put_rights(user, sheet), *rights_of(whole)))
     assert len(seen) == 3
+    # worked out in memory for a clerk and a head, by the list for who verifies or only looks on
+    assert {one for one in put if one[0]} == {(True, True, False, False), (True, True, True, False)}
+    assert {one for one in put if not one[0]} >= {(False, False, False, True), (False,)}
     assert policies.entry_rights(user_with("clerk", branch), 0) is None
+
+
+def rights_of(sheet: ResultSheet | None) -> tuple[bool, ...]:
+    if sheet is None:
+        return ()
+    return sheet.may_enter, sheet.may_sign, sheet.may_verify  # type: ignore[attr-defined]
 
 
 def enterable(user: User) -> list[int]:

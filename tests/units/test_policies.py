@@ -10,6 +10,7 @@ from units.policies import (
     granted_units,
     grants_read_once,
     holds,
+    holds_nowhere,
     manageable_users,
     viewable_units,
 )
@@ -74,6 +75,7 @@ def test_asked_about_one_unit_the_grants_say_the_same(
     for permission in (VIEW, ENTER, SIGN, VERIFY, CONSOLIDATE):
         held = {one.ref for one in tree.values() if holds(user, permission, one.pk, one.path)}
         assert held == refs(granted_units(user, permission)), permission
+        assert holds_nowhere(user, permission) == (not granted_units(user, permission).exists())
 
 
 def test_one_page_reads_the_grants_once(

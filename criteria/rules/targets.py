@@ -216,12 +216,16 @@ def meets(
     """Whether `actual` stands the comparison, exactly; both ends of a range belong to it."""
     if operator == NONE or value is None:
         raise ValueError("a target without a value cannot be met or missed")
-    exact, bound = Fraction(actual), Fraction(value)
+    exact, bound = as_fraction(actual), as_fraction(value)
     if operator == BETWEEN:
         if value_to is None:
             raise ValueError("a range needs both ends")
-        return bound <= exact <= Fraction(value_to)
+        return bound <= exact <= as_fraction(value_to)
     return COMPARE[operator](exact, bound)
+
+
+def as_fraction(number: Decimal | Fraction) -> Fraction:
+    return number if isinstance(number, Fraction) else Fraction(number)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from io import BytesIO
 from typing import Any, Literal
 
 import pikepdf
-from pikepdf import Dictionary, Name, OutlineItem, Page, Rectangle
+from pikepdf import Array, Dictionary, Name, OutlineItem, Page, Rectangle
 from pikepdf.models.metadata import encode_pdf_date
 
 from units.binder import POINTS_A_MM, image_page, opened
@@ -117,9 +117,11 @@ def bind(
             "Hãy bỏ bớt phụ lục hoặc nộp kèm dưới dạng tệp gốc."
         )
     front, entries = _front(parts, lengths, cover, front_after)
-    for source in [*sources[:front_after], front, *sources[front_after:]]:
-        if source:
-            bound.pages.extend(source.pages)
+    laid = [one for one in [*sources[:front_after], front, *sources[front_after:]] if one]
+    for source in laid:
+        bound.pages.extend(source.pages)
+    if all("/StructTreeRoot" in one.Root for one in laid) and {p.kind for p in parts} == {"own"}:
+        _tag(bound, laid)
     if stamps:
         _stamp(bound, stamps(_lines(parts, entries, name, len(bound.pages))), _foot)
     if heads and (numbers := _numbers(parts, entries)):
@@ -225,6 +227,35 @@ def _describe(
             bound.docinfo[Name(key)] = pikepdf.String(value)
     if created_at:
         bound.docinfo[Name.CreationDate] = encode_pdf_date(created_at)
+
+
+def _tag(bound: pikepdf.Pdf, laid: Sequence[pikepdf.Pdf]) -> None:
+    """Join the structure of our own prints, for readers of the screen (ISO 32000, 14.7).
+
+    Each print counts its pages and links in its own parent tree from 0: behind the first they are
+    counted on, in the tree and on what it points back from. What is laid over the pages afterwards
+    has no marks and stays outside the structure.
+    """
+    root = bound.make_indirect(Dictionary(Type=Name.StructTreeRoot))
+    kids, names, numbers, first, at = Array(), Array(), Array(), 0, 0
+    for source in laid:
+        tree = bound.copy_foreign(source.Root.StructTreeRoot)  # knows the pages copied before
+        for kid in tree.K:
+            kid.P = root
+            kids.append(kid)
+        names.extend(tree.get("/Namespaces", ()))
+        pairs = list(tree.ParentTree.Nums)
+        for key, parent in zip(pairs[::2], pairs[1::2], strict=True):
+            numbers.extend([first + int(key), parent])
+        for page in bound.pages[at : at + len(source.pages)]:
+            for held in (page.obj, *page.obj.get("/Annots", ())):
+                for name in ("/StructParents", "/StructParent"):
+                    if name in held:
+                        held[name] = first + int(held[name])
+        first, at = first + 1 + max(map(int, pairs[::2]), default=-1), at + len(source.pages)
+    root.K, root.Namespaces, root.ParentTreeNextKey = kids, names, first
+    root.ParentTree = bound.make_indirect(Dictionary(Nums=numbers))
+    bound.Root.StructTreeRoot, bound.Root.MarkInfo = root, Dictionary(Marked=True)
 
 
 def _source(part: Part) -> pikepdf.Pdf | None:

@@ -70,6 +70,55 @@ def test_appendices_that_nobody_ticked_stay_out_of_the_paper(plan: Plan) -> None
     ]
 
 
+def test_readers_of_the_screen_find_every_page_in_the_structure(plan: Plan) -> None:
+    """Both ways: from each marked piece of a page to its element, and from there back."""
+    report = made(plan.report())
+    with pikepdf.open(io.BytesIO(storage.read_bytes(report.pdf))) as book:
+        root = book.Root.StructTreeRoot
+        pairs = list(root.ParentTree.Nums)
+        parents = {int(key): value for key, value in zip(pairs[::2], pairs[1::2], strict=True)}
+        assert (bool(book.Root.MarkInfo.Marked), str(book.Root.Lang)) == (True, "vi")
+        assert sorted(parents) == list(parents)
+        assert len(parents) == len(pairs) // 2
+        for page in book.pages:
+            held = parents[int(page.obj.StructParents)]
+            for mark in marks_of(page):
+                element = held[mark]
+                assert element.Pg.objgen == page.obj.objgen
+                assert mark in [int(kid) for kid in element.K if isinstance(kid, int)] or any(
+                    int(kid.MCID) == mark for kid in element.K if not isinstance(kid, int)
+                )
+                assert top_of(element).objgen == root.objgen
+            for link in page.obj.get("/Annots", ()):
+                assert top_of(parents[int(link.StructParent)]).objgen == root.objgen
+        heads = [str(kind) for kind in kinds_of(root) if str(kind) in ("/Document", "/H1", "/H2")]
+        assert heads.count("/Document") == len(root.K) > 5
+        assert heads[:2] == ["/Document", "/H1"]
+
+
+def marks_of(page: pikepdf.Page) -> list[int]:
+    """The marked pieces of its content, those that are decoration left out."""
+    found = []
+    for operands, operator in pikepdf.parse_content_stream(page):
+        if str(operator) == "BDC" and "/MCID" in (about := operands[1]):
+            found.append(int(about["/MCID"]))
+    return found
+
+
+def top_of(element: Any) -> Any:
+    while "/P" in element:
+        element = element.P
+    return element
+
+
+def kinds_of(element: Any) -> list[Any]:
+    found = [element.S] if "/S" in element else []
+    for kid in element.get("/K", ()):
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            found += kinds_of(kid)
+    return found
+
+
 def test_a_chapter_that_goes_on_has_no_line_of_its_own_in_the_contents() -> None:
     parts = [
         Part("Phụ lục I. Kết quả", kind="own"),

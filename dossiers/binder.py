@@ -246,7 +246,8 @@ def _tag(bound: pikepdf.Pdf, laid: Sequence[pikepdf.Pdf]) -> None:
         names.extend(tree.get("/Namespaces", ()))
         pairs = list(tree.ParentTree.Nums)
         for key, parent in zip(pairs[::2], pairs[1::2], strict=True):
-            numbers.extend([first + int(key), parent])
+            numbers.append(first + int(key))  # type: ignore[arg-type]
+            numbers.append(parent)
         for page in bound.pages[at : at + len(source.pages)]:
             for held in (page.obj, *page.obj.get("/Annots", ())):
                 for name in ("/StructParents", "/StructParent"):

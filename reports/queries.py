@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Period, ReportingDuty, ResultSheet
 from campaigns.queries import period_due
-from criteria.models import Indicator
+from criteria.models import Group, Indicator
 from reports import policies
 from reports.models import Chapter, ChapterHistory, Report, Sending
 from reports.rules import (
@@ -293,7 +293,10 @@ def reportable_periods(user: User, campaign: Campaign) -> list[tuple[Period, lis
 
 def annexes_of(campaign: Campaign) -> AnnexSize:
     """How long the appendices of a plan's reports become over all its members; two SQL queries."""
-    indicators = Indicator.objects.filter(criteria_set=campaign.criteria_set_id)
+    asked = (Group.Measured.EACH, Group.Measured.SUM)  # of every unit
+    indicators = Indicator.objects.filter(
+        criteria_set=campaign.criteria_set_id, group__measured__in=asked
+    )
     units = campaign.participations.filter(left_on__isnull=True)
     return annex_size(indicators=indicators.count(), units=units.count())
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from datetime import date, timedelta
 
 import pdfplumber
@@ -205,6 +206,8 @@ def test_a_pledge_that_changes_makes_a_new_version_and_the_old_one_stays(client_
     browser, args = client_of(world.clerks[2]), [world.bloc.ref, YEAR]
     page = browser.get(reverse("dossiers:pledge_papers", args=args)).content.decode()
     assert [paper.pdf_id[:16] in page for paper in (first, second)] == [True, True]
+    assert re.search(r'aria-current="true">Phong trào<', page)
+    assert not re.search(r'aria-current="true">Khen thưởng<', page)
     at = reverse("dossiers:pledge_paper_file", args=[*args, 1])
     assert digest(browser.get(at)) == first.pdf_id
     assert browser.get(at.replace("1.pdf", "3.pdf")).status_code == 404

@@ -7,9 +7,19 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from campaigns.models import Campaign
-from reports import services
+from reports import queries, services
 from reports.models import Report
-from tests.factories import NOW, CampaignFactory, PeriodFactory, UserFactory, user_with
+from reports.rules import annex_size
+from tests.factories import (
+    NOW,
+    CampaignFactory,
+    GroupFactory,
+    IndicatorFactory,
+    ParticipationFactory,
+    PeriodFactory,
+    UserFactory,
+    user_with,
+)
 from units.models import AuditEntry
 from units.rules import DomainError
 
@@ -80,6 +90,16 @@ def test_what_was_ticked_stays_with_the_version(asked: Report, client_of: Any) -
     del sent["annexes"]  # nobody was asked: by size
     client.post(address, sent)
     assert Report.objects.get(version=4).annexes == "theo từng chỉ tiêu và theo từng đơn vị"
+
+
+def test_only_what_is_asked_of_every_unit_makes_an_appendix_long(asked: Report) -> None:
+    ruler = asked.campaign.criteria_set
+    ParticipationFactory.create_batch(30, campaign=asked.campaign)
+    for measured, count in (("each", 20), ("sum", 5), ("once", 40), ("nominee", 40)):
+        group = GroupFactory(criteria_set=ruler, measured=measured)
+        IndicatorFactory.create_batch(count, group=group)
+    units = asked.campaign.participations.count()
+    assert queries.annexes_of(asked.campaign) == annex_size(indicators=25, units=units)
 
 
 def test_a_draft_plan_has_no_report(asked: Report) -> None:

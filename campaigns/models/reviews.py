@@ -88,8 +88,9 @@ class CellMark(models.Model):
     whoever verifies the sheet, also assesses how far the criterion is met: on a `level` of the
     rubric, beside the one that was `claimed`, or, where the plan has no rubric, `met` or not.
 
-    It speaks of one version of the cell: once that changes, it holds no longer. A row is never
-    changed; a further word is a further row, and the last one of an office counts.
+    It speaks of one version of the cell and of the files that stood beside it: once either changes,
+    it holds no longer. A row is never changed; a further word is a further row, and the last one of
+    an office counts.
     """
 
     class Office(models.TextChoices):

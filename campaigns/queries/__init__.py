@@ -45,10 +45,12 @@ from campaigns.queries.marks import (
     Assessment,
     Missing,
     assessment_of,
+    holds,
     is_assessed,
     last_marks,
     may_mark,
     missing_leads,
+    stamped,
     waiting_counts,
 )
 from campaigns.queries.members import (
@@ -234,6 +236,7 @@ __all__ = [
     "given_for",
     "hand_over_of",
     "hand_over_todo",
+    "holds",
     "indicator_tables",
     "is_assessed",
     "is_frozen",
@@ -290,6 +293,7 @@ __all__ = [
     "sheets_to_fill",
     "sheets_to_verify",
     "since",
+    "stamped",
     "standing_tabs",
     "standing_units",
     "standings",

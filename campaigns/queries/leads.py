@@ -27,6 +27,7 @@ from campaigns.queries.marks import (
     assessment_of,
     last_marks,
     may_mark,
+    stamped,
     standing_of,
     waiting_counts,
 )
@@ -67,8 +68,10 @@ class LeadRow:
 
     @property
     def key(self) -> str:
-        """What is sent along when it is ticked: the cell and the version that was seen."""
-        return f"{self.result.pk}-{self.result.version}" if self.result else ""
+        """What is sent along when it is ticked: the cell and what was seen of it."""
+        if self.result is None:
+            return ""
+        return f"{self.result.pk}-{self.result.stamp}"  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,7 @@ def _cells(
     )
     past = Q(the_last | a_year_ago, state=Result.State.REPORTED)
     rows = (
-        Result.objects.filter(sent | past, indicator=indicator)
+        stamped(Result.objects.filter(sent | past, indicator=indicator))
         .annotate(is_last=_is(the_last), is_year_ago=_is(a_year_ago))
         .select_related("result_sheet", "saved_by")
     )

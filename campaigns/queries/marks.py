@@ -4,9 +4,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
+from django.db.models.functions import Coalesce
 
-from campaigns.models import CellMark, Result, ResultSheet
+from campaigns.models import CellMark, Evidence, Result, ResultSheet
 from campaigns.rules import REPORTED, Found, found_of
 from criteria.models import Indicator, RubricLevel
 from units.models import Prepared, User
@@ -31,12 +41,18 @@ class Marks:
 NO_MARKS = Marks()
 
 
+def holds(mark: CellMark, result: Result) -> bool:
+    """Whether it speaks of the cell as it is: of this version, with these files. Needs a mark that
+    was read here."""
+    return mark.version == result.version and not mark.refiled  # type: ignore[attr-defined]
+
+
 def standing_of(mark: CellMark | None, result: Result | None) -> str:
-    """What the lead's word on a cell is worth now: a verdict, or `waiting`, or `changed` when it
-    was given on another version of the cell."""
+    """What the lead's word on a cell is worth now: a verdict, or `waiting`, or `changed` when the
+    cell or its files are others since."""
     if mark is None or result is None:
         return WAITING
-    return mark.verdict if mark.version == result.version else CHANGED
+    return mark.verdict if holds(mark, result) else CHANGED
 
 
 def last_marks(results: Collection[int] | QuerySet[Result]) -> dict[int, Marks]:
@@ -51,7 +67,11 @@ def marks_on(sheet: ResultSheet) -> dict[int, Marks]:
 
 def _last(rows: QuerySet[CellMark]) -> QuerySet[CellMark]:
     last = rows.order_by("result_id", "office", "-pk").distinct("result_id", "office")
-    return last.select_related("by", "level", "claimed")
+    files = Evidence.objects.filter(
+        Q(uploaded_at__gt=OuterRef("at")) | Q(removed_at__gt=OuterRef("at")),
+        result=OuterRef("result"),
+    )
+    return last.annotate(refiled=Exists(files)).select_related("by", "level", "claimed")
 
 
 ON_A_SHEET = Prepared(lambda sheet: _last(CellMark.objects.filter(result__result_sheet=sheet)))
@@ -63,6 +83,14 @@ def _by_result(rows: Iterable[CellMark]) -> dict[int, Marks]:
         said = {mark.office: mark}
         found[mark.result_id] = replace(found.get(mark.result_id, NO_MARKS), **said)
     return found
+
+
+def stamped(results: QuerySet[Result]) -> QuerySet[Result]:
+    """Each with its `stamp`: a number that rises with every write of the cell and with every file
+    that comes or goes, so that it tells what somebody has seen."""
+    files = Evidence.objects.filter(result=OuterRef("pk")).order_by().values("result")
+    moves = files.annotate(moves=Count("pk") + Count("removed_at")).values("moves")
+    return results.annotate(stamp=F("version") + Coalesce(Subquery(moves), 0))
 
 
 @dataclass(frozen=True)
@@ -97,7 +125,7 @@ def assessment_of(indicator: Indicator, result: Result | None, marks: Marks) -> 
         return None
     claim = next((one for one in indicator.levels.all() if one.pk == result.level_id), None)
     said = marks.assessments
-    mark = next((one for one in said if one.version == result.version), None)
+    mark = next((one for one in said if holds(one, result)), None)
     return Assessment(claim, mark, None if mark else next(iter(said), None))
 
 

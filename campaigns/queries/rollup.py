@@ -84,7 +84,7 @@ BEFORE = """LEFT JOIN (
     SELECT c.*, w.part, w.period FROM campaigns_result c JOIN member w
     ON w.sheet = c.result_sheet_id WHERE c.state = 'reported'
     ) o ON o.part = m.part AND o.period = b.before AND o.indicator_id = r.indicator_id"""
-# How an answer in words stands: by the last word of each office on this version of the cell.
+# By the last word of each office on this version and these files, as queries.marks tells it.
 FOUND = """CASE WHEN b.in_words AND r.state = 'reported' THEN
     CASE w.is_met WHEN true THEN 'met' WHEN false THEN 'not_met' ELSE 'waiting' END END"""
 SAID = """LEFT JOIN (
@@ -95,6 +95,8 @@ SAID = """LEFT JOIN (
         WHERE c.indicator_id = ANY(%s) ORDER BY k.result_id, k.office, k.id DESC
     ) k LEFT JOIN criteria_rubriclevel l ON l.id = k.level_id
     WHERE k.version = k.now AND COALESCE(l.is_met, k.met) IS NOT NULL
+    AND NOT EXISTS (SELECT FROM campaigns_evidence e WHERE e.result_id = k.result_id
+        AND (e.uploaded_at > k.at OR e.removed_at > k.at))
     ORDER BY k.result_id, k.office
     ) w ON w.result_id = r.id"""
 BOUND = {

@@ -22,6 +22,7 @@ from campaigns.queries.marks import (
     Assessment,
     Marks,
     assessment_of,
+    holds,
     is_assessed,
     standing_of,
 )
@@ -180,7 +181,7 @@ class Row:
     @property
     def _agency(self) -> tuple[str, str]:
         mark = self.marks.agency
-        if mark is None or mark.version != self.version:
+        if self.result is None or mark is None or not holds(mark, self.result):
             return "", ""
         return str(mark.level_id or found_of(mark.met)), mark.reason
 

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from campaigns import policies
 from campaigns.models import Period, Result, ResultSheet, Review
 from campaigns.queries.facts import doubts_of
-from campaigns.queries.marks import NO_MARKS, Missing, is_assessed, last_marks, missing_leads
+from campaigns.queries.marks import (
+    NO_MARKS,
+    Missing,
+    holds,
+    is_assessed,
+    last_marks,
+    missing_leads,
+)
 from campaigns.queries.results import last_name
 from campaigns.queries.reviews import changed_counts, last_reviews
 from campaigns.rules import REPORTED
@@ -69,7 +76,7 @@ def _unassessed(results: Iterable[Result]) -> dict[int, int]:
     found: dict[int, int] = defaultdict(int)
     for row in words:
         said = marks.get(row.pk, NO_MARKS).assessments
-        found[row.result_sheet_id] += all(mark.version != row.version for mark in said)
+        found[row.result_sheet_id] += not any(holds(mark, row) for mark in said)
     return found
 
 

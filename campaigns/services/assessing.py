@@ -54,7 +54,7 @@ def assess(sheet: ResultSheet, said: Said, *, actor: User, now: datetime) -> lis
             mark = assessment(result, chosen, reason.strip(), CellMark.Office.AGENCY, actor, now)
         except DomainError as error:
             raise DomainError(f"{result.indicator.code}: {error}") from error
-        if _is_said(mark, before.get(result.pk, queries.NO_MARKS).agency):
+        if _is_said(mark, result, before.get(result.pk, queries.NO_MARKS).agency):
             continue
         if refusal := refusal_of(result, sheet, actor, "xét"):
             raise DomainError(f"{result.indicator.code}: {refusal}")
@@ -119,8 +119,8 @@ def told_of(mark: CellMark) -> str:
     return ", ".join(filter(None, (mark.result.indicator.code, mark.words, mark.reason)))
 
 
-def _is_said(mark: CellMark, before: CellMark | None) -> bool:
-    """Whether the office has said just this of this version."""
-    if before is None or before.version != mark.version:
+def _is_said(mark: CellMark, result: Result, before: CellMark | None) -> bool:
+    """Whether the office has said just this of the cell as it is."""
+    if before is None or not queries.holds(before, result):
         return False
     return (mark.level, mark.met, mark.reason) == (before.level, before.met, before.reason)

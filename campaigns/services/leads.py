@@ -37,7 +37,7 @@ def mark_cells(
     reason: str = "",
     found: str = CLAIMED,
 ) -> Marked:
-    """Confirm or question cells of one indicator: result → the version that was seen.
+    """Confirm or question cells of one indicator: result → what was seen of it, its stamp.
 
     To confirm an answer in words is to assess it: `found` is what it comes to, unless told the
     level that each unit claims.
@@ -54,7 +54,8 @@ def mark_cells(
     # entry takes the same locks, so nothing moves under the check
     list(ResultSheet.objects.filter(pk__in=sheets).order_by("pk").select_for_update(no_key=True))
     rows = (
-        results.select_related("result_sheet__participation__unit", "indicator")
+        queries.stamped(results)
+        .select_related("result_sheet__participation__unit", "indicator")
         .prefetch_related("indicator__levels")
         .order_by("pk")
     )
@@ -98,11 +99,11 @@ def _mark(
     )
 
 
-def _refusal(result: Result, version: int, actor: User) -> str:
+def _refusal(result: Result, seen: int, actor: User) -> str:
     if refusal := refusal_of(result, result.result_sheet, actor, "xác nhận"):
         return refusal
-    if result.version != version:
-        return "Số liệu đã đổi từ khi mở trang, xem lại rồi xác nhận."
+    if result.stamp != seen:  # type: ignore[attr-defined]
+        return "Số liệu hoặc minh chứng đã đổi từ khi mở trang, xem lại rồi xác nhận."
     return ""
 
 

@@ -103,10 +103,14 @@ def cell_of(
 
 
 def assessed(cell: Result) -> bool | None:
-    """By whoever verifies, else by the lead; what was said of another version is worth nothing."""
+    """By whoever verifies, else by the lead; what was said of another version is worth nothing, nor
+    what was said before a file came or went."""
     for office in ("agency", "lead"):
         mark = cell.marks.filter(office=office).order_by("pk").last()
-        if mark is not None and mark.version == cell.version:
+        if mark is None or mark.version != cell.version:
+            continue
+        moved = [file.removed_at or file.uploaded_at for file in cell.evidence.all()]
+        if all(when <= mark.at for when in moved):
             if mark.level is not None:
                 return mark.level.is_met
             if mark.met is not None:

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import queries, services
-from campaigns.models import CellMark, Period, ResultSheet
+from campaigns.models import CellMark, Evidence, Period, ResultSheet
 from campaigns.rules import CLAIMED, Assessed, Found, Level, Tally, read_assessed, tally
 from criteria.models import Indicator, RubricLevel
 from tests.campaigns.excel import send, take
+from tests.campaigns.test_evidence import add
 from tests.campaigns.test_imports import preview
 from tests.campaigns.world import World
 from tests.conftest import StrictClient
@@ -179,6 +180,31 @@ def test_an_assessment_holds_until_the_answer_changes(judged: Judged) -> None:
     assert held.lapsed.words == "mức “Khá” (tự nhận “Tốt”)"
     judged.assess({judged.rubric: (judged.key("Tốt"), "")})
     assert (judged.row().assessment.found, judged.row().assessment.lapsed) == (Found.MET, None)
+
+
+def test_an_assessment_holds_until_a_file_comes_or_goes(judged: Judged) -> None:
+    world, said = judged.world, {judged.rubric: (judged.key("Tốt"), "")}
+
+    def sent_again(hours: int, file: Evidence | None = None) -> Evidence:
+        now = NOW + timedelta(hours=hours)
+        back = services.return_sheet(judged.sheet, reason="x", actor=world.verifier, now=now)
+        if file is None:
+            file = add(world, back, judged.rubric, now=now)
+        else:
+            services.remove_evidence(file, actor=world.clerk, now=now)
+        services.submit_sheet(back, actor=world.head, now=now)
+        held = judged.row()
+        assert (held.assessment.found, held.found_typed) == (Found.WAITING, "")
+        assert held.assessment.lapsed.words == "mức “Tốt”"
+        (line,) = queries.sheets_to_verify(world.verifier)
+        assert line.to_assess == 2
+        return file
+
+    judged.assess(said)
+    file = sent_again(1)
+    judged.assess(said, now=NOW + timedelta(hours=2))  # the same, of other files
+    assert judged.row().assessment.found == Found.MET
+    sent_again(3, file)
 
 
 def test_nobody_assesses_what_he_entered_or_signed(judged: Judged) -> None:

@@ -1,5 +1,6 @@
 """Files beside results."""
 
+from datetime import datetime
 from io import BytesIO
 
 import pytest
@@ -15,7 +16,13 @@ from units.rules import DomainError
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 
-def add(world: World, sheet: ResultSheet, indicator: Indicator, content: bytes = PDF) -> Evidence:
+def add(
+    world: World,
+    sheet: ResultSheet,
+    indicator: Indicator,
+    content: bytes = PDF,
+    now: datetime = NOW,
+) -> Evidence:
     return services.add_evidence(
         sheet,
         indicator,
@@ -23,7 +30,7 @@ def add(world: World, sheet: ResultSheet, indicator: Indicator, content: bytes =
         name="Bảng kê.pdf",
         size=len(content),
         actor=world.clerk,
-        now=NOW,
+        now=now,
     )
 
 

@@ -226,11 +226,26 @@ def test_the_lead_confirms_on_the_page_and_questions_with_a_reason(
     form |= {"reason": "Thiếu bảng kê", "cell": [keys[0], f"{led.cell(other).pk}-7"]}
     page = client.post(where, form, follow=True).content.decode()
     assert "Đã ghi ý kiến về số liệu CT01 của 1 đơn vị." in page
-    assert "Chi cục B: Số liệu đã đổi" in page
+    assert "Chi cục B: Số liệu hoặc minh chứng đã đổi" in page
     assert "“Thiếu bảng kê”" in page
     page = client.post(where, {"cell": keys, "verdict": "confirmed"}, follow=True).content.decode()
     assert "Đã xác nhận số liệu CT01 của 2 đơn vị." in page
     assert client.get(f"{where}?ky=2024&tieu-chi=khong-co").status_code == 200
+
+
+def test_a_word_holds_until_a_file_comes_or_goes(led: Led) -> None:
+    world = led.world
+    led.mark(CONFIRMED)
+    seen = led.page().rows[0]
+    back = services.return_sheet(led.sheet, reason="x", actor=world.verifier, now=LATER)
+    add(world, back, led.indicator, now=LATER)
+    services.submit_sheet(back, actor=world.head, now=LATER)
+    assert led.row().standing == led.page().rows[0].standing == "changed"
+    assert led.page().counts == [(led.indicator, 1)]
+    assert missing(led) == ["Sở TT chưa xác nhận CT01"]
+    key, stamp = map(int, seen.key.split("-"))  # of the page as it was before the file came
+    done = services.mark_cells(led.indicator, {key: stamp}, CONFIRMED, actor=led.lead, now=LATER)
+    assert "minh chứng đã đổi từ khi mở trang" in done.refused[0][1]
 
 
 # --- the sheet waits ------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns import queries
-from campaigns.models import Campaign, CellMark, Participation, Period, Result, ResultSheet
+from campaigns.models import (
+    Campaign,
+    CellMark,
+    Evidence,
+    Participation,
+    Period,
+    Result,
+    ResultSheet,
+)
 from campaigns.queries.board import SENT
 from campaigns.queries.frame import frame_of
 from campaigns.queries.rollup import rollup
@@ -37,6 +45,7 @@ from tests.factories import (
     UnitFactory,
     UserFactory,
 )
+from units.models import Blob
 
 REGIONS = ["mien-nui", "hai-dao"]
 OPERATORS = [">=", ">", "<=", "<", "=", "between"]
@@ -76,6 +85,7 @@ class Made:
         self.campaign: Campaign = CampaignFactory()
         self.periods = [self.period(year) for year in range(chance.randint(2021, 2023), 2025)]
         self.sender, self.verifier = UserFactory(), UserFactory()
+        self.blob = Blob.objects.create(sha256="0" * 64, size=1, media_type="x", stored_at=NOW)
         self.parts = [self.member() for _ in range(chance.randint(2, 7))]
         if self.often(2):
             self.parts.append(
@@ -174,22 +184,40 @@ class Made:
                 )
                 for _ in range(self.chance.randint(0, 3)):
                     self.mark(result, one)
+                if self.often(4):
+                    self.file(result)
 
     def mark(self, result: Result, one: Indicator) -> None:
         level = self.one_of(None, RubricLevelFactory(indicator=one, is_met=self.often(2)))
         met = None if level else self.one_of(None, True, False)
-        offices = ["lead"] if level is None and met is None else ["lead", "agency"]
+        silent = level is None and met is None
         CellMark.objects.create(
             result=result,
-            office=self.one_of(*offices),
+            office="lead" if silent else self.one_of("lead", "agency"),
             version=self.one_of(result.version, result.version, result.version + 1),
-            verdict="confirmed",
+            verdict=self.one_of("confirmed", "questioned") if silent else "confirmed",
             level=level,
             met=met,
             reason="Lý do",
-            at=NOW,
+            at=self.hour(),
             by=self.verifier,
         )
+
+    def file(self, result: Result) -> None:
+        came = self.hour()
+        gone = self.one_of(None, came + timedelta(hours=1))
+        Evidence.objects.create(
+            result=result,
+            blob=self.blob,
+            name="Bảng kê.pdf",
+            uploaded_at=came,
+            uploaded_by=self.sender,
+            removed_at=gone,
+            removed_by=self.sender if gone else None,
+        )
+
+    def hour(self) -> datetime:
+        return NOW + timedelta(hours=self.chance.randint(0, 3))
 
     def values(self, one: Indicator) -> dict[str, Any]:
         """Mostly what the kind holds; a criterion may also have become another kind since."""

@@ -98,11 +98,25 @@ def assessment(
 
 
 def keep_marks(marks: Iterable[CellMark]) -> None:
-    """By an assessment something else counts: the revision of the sheet tells whoever printed it.
-    What is merely confirmed or questioned counts as before."""
-    held = CellMark.objects.bulk_create(marks)
-    sheets = {mark.result.result_sheet_id for mark in held if mark.assesses}
+    """By an assessment, and by a question that takes one back, something else counts: the revision
+    of the sheet tells whoever printed it. What is merely confirmed or questioned counts as before.
+    """
+    marks = list(marks)
+    before = queries.last_marks([mark.result_id for mark in marks])
+    CellMark.objects.bulk_create(marks)
+    sheets = {
+        mark.result.result_sheet_id
+        for mark in marks
+        if mark.assesses or _takes_back(mark, before.get(mark.result_id, queries.NO_MARKS))
+    }
     ResultSheet.objects.filter(pk__in=sheets).update(revision=F("revision") + 1)
+
+
+def _takes_back(mark: CellMark, before: queries.Marks) -> bool:
+    """Whether the last word of the same office on the cell as it is was an assessment."""
+    return any(
+        one.office == mark.office and queries.holds(one, mark.result) for one in before.assessments
+    )
 
 
 def refusal_of(result: Result, sheet: ResultSheet, actor: User, act: str) -> str:

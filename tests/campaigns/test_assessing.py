@@ -315,6 +315,29 @@ def test_a_question_of_the_lead_takes_its_assessment_back(judged: Judged) -> Non
     assert judged.row().assessment.found == Found.WAITING
 
 
+def test_only_a_question_that_takes_an_assessment_back_raises_the_revision(judged: Judged) -> None:
+    def risen_by(verdict: str) -> int:
+        before = judged.page().sheet.revision
+        result = judged.sheet.results.get(indicator=judged.rubric)
+        services.mark_cells(
+            judged.rubric,
+            {result.pk: result.version},
+            CellMark.Verdict(verdict),
+            actor=judged.lead,
+            now=NOW,
+            reason="Xem lại",
+        )
+        return judged.page().sheet.revision - before
+
+    assert risen_by("questioned") == 0
+    assert risen_by("confirmed") == 1
+    assert risen_by("questioned") == 1  # what was counted as met is not assessed any more
+    assert risen_by("questioned") == 0
+    risen_by("confirmed")
+    judged.write_again()
+    assert risen_by("questioned") == 0  # the answer has changed: it counted no longer
+
+
 def test_what_has_no_answer_is_not_assessed(judged: Judged) -> None:
     world = judged.world
     back = services.return_sheet(judged.sheet, reason="x", actor=world.verifier, now=NOW)

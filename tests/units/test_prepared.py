@@ -38,6 +38,13 @@ def test_rows_of_values_are_tuples() -> None:
     assert rows(unit.pk) == [("so", unit.pk)]
 
 
+def test_a_number_that_no_column_holds_finds_nothing() -> None:
+    unit = UnitFactory()
+    ask = Prepared(lambda pk: Unit.objects.filter(pk=pk))
+    assert ask(2**63 - 1) == ask(2**63) == ask(-(2**63) - 1) == []
+    assert ask(unit.pk) == [unit]
+
+
 def test_building_once_costs_one_query_each_time(django_assert_num_queries: Any) -> None:
     unit, built = UnitFactory(), []
 

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from psycopg2.extensions import AsIs
 
 NUMBERS = count(1)
+BIGINT = range(-(2**63), 2**63)
 # the names of the statements that each open connection knows
 _known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
@@ -57,7 +58,10 @@ class Prepared:
         self.build, self.count = build, count
 
     def __call__(self, *values: Any) -> list[Any]:
-        """The rows that the queryset would give for these values."""
+        """The rows that the queryset would give for these values: none for a number that no column
+        can hold, as of an address that somebody typed."""
+        if any(isinstance(value, int) and value not in BIGINT for value in values):
+            return []
         queryset, made, statement = self._made
         compiler = copy(made)
         compiler.connection = connections[queryset.db]

@@ -17,7 +17,7 @@ BEYOND = 2**63  # the first number that PostgreSQL's bigint cannot hold
 
 
 def numbered(resolver: URLResolver, before: str = "") -> Iterator[str]:
-    """Every address that takes a number, each number beyond all rows and each word a lone letter."""
+    """Every address that takes a number: numbers beyond all rows, words a lone letter."""
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             yield from numbered(entry, before + str(entry.pattern))

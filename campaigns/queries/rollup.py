@@ -17,6 +17,22 @@ from django.db import connection
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
 from campaigns.models import Participation, Period
+from campaigns.queries.cell_sql import (
+    ALIKE,
+    APART,
+    BEFORE,
+    BOUND,
+    BY_CHANGE,
+    BY_LEVEL,
+    CELLS,
+    FOUND,
+    MEMBERS,
+    SAID,
+    SUMS,
+    THERE,
+    Sql,
+    values_as,
+)
 from campaigns.queries.facts import target_for
 from campaigns.queries.figured import Figure, Total
 from campaigns.queries.figures import figure_of
@@ -34,89 +50,8 @@ from criteria.models import Group, Indicator
 from criteria.rules import Form, Linear, Measured, UnitFacts, Verdict, form_of, roll_up
 from units.models import Unit
 
-Sql = tuple[str, list[Any]]
+QUALITATIVE = Indicator.Kind.QUALITATIVE
 VERDICTS = {True: Verdict.MET, False: Verdict.NOT_MET, None: Verdict.NOT_JUDGED}
-
-# A figure is a pair, or a number (yes is 1, no is 0), or neither.
-PAIR = "{0}.numerator IS NOT NULL AND {0}.denominator <> 0"
-NUMBER = "CASE WHEN {0}.yes IS NULL THEN {0}.value ELSE {0}.yes::int END"
-NOW = {"pair": PAIR.format("r"), "number": NUMBER.format("r")}
-THEN = {"was_pair": PAIR.format("o"), "was_number": NUMBER.format("o")}
-
-HELD = """CASE b.operator
-    WHEN '>=' THEN {0} >= {1} WHEN '>' THEN {0} > {1} WHEN '<=' THEN {0} <= {1}
-    WHEN '<' THEN {0} < {1} WHEN '=' THEN {0} = {1} WHEN 'between' THEN {0} BETWEEN {1} AND {2}
-    END"""
-
-# Held against a level: a numerator against the part of its denominator that is asked for.
-OF_PAIR = ["r.numerator", "b.low_part * r.denominator", "b.high_part * r.denominator"]
-OF_NUMBER = [f"({NOW['number']})", "b.low", "b.high"]
-BY_LEVEL = f"""CASE WHEN {NOW["pair"]} THEN {HELD.format(*OF_PAIR)}
-    ELSE {HELD.format(*OF_NUMBER)} END"""
-
-# Held against the figure of the year before, too: both sides times both denominators.
-IS = "CASE WHEN {pair} THEN 100 * r.numerator ELSE {number} END".format(**NOW)
-IS_OF = "CASE WHEN {pair} THEN r.denominator ELSE 1 END".format(**NOW)
-WAS = "CASE WHEN {was_pair} THEN 100 * o.numerator ELSE {was_number} END".format(**THEN)
-WAS_OF = "CASE WHEN b.of_before AND {was_pair} THEN o.denominator ELSE 1 END".format(**THEN)
-KNOWN = f"CASE WHEN NOT b.of_before THEN 0 WHEN NOT b.relative OR {WAS} > 0 THEN {WAS} END"
-BY_CHANGE = HELD.format(
-    f"(({IS}) * ({WAS_OF}))",
-    f"((({KNOWN}) * b.low_times + b.low * ({WAS_OF})) * ({IS_OF}))",
-    f"((({KNOWN}) * b.high_times + b.high * ({WAS_OF})) * ({IS_OF}))",
-)
-COUNTS = "count(*), count(r.yes), count(*) FILTER (WHERE r.yes)"
-SUMS = f"{COUNTS}, sum(r.numerator), sum(r.denominator), sum({NOW['number']})"
-MEMBERS = """SELECT s.id AS sheet, s.period_id AS period, p.id AS part, a.pk AS alike
-    FROM campaigns_resultsheet s JOIN campaigns_participation p ON p.id = s.participation_id
-    JOIN units_unit u ON u.id = p.unit_id
-    LEFT JOIN {alike} ON a.kind = u.kind_id AND a.tags = u.tags AND a.named = {named}
-    WHERE s.state = ANY(%s) AND ({there}) AND {within}"""
-THERE = """(s.period_id = %s AND (p.left_on IS NULL OR p.left_on >= %s)
-    AND p.registered_on <= %s)"""
-CELLS = """WITH member AS ({members}) SELECT {keys}, {verdict} AS met,
-    {found} AS found, {sums}
-    FROM campaigns_result r JOIN member m ON m.sheet = r.result_sheet_id
-    LEFT JOIN {bounds} ON b.alike = m.alike AND b.period = m.period
-    AND b.indicator = r.indicator_id {before} {said} {where}
-    GROUP BY {keys}, met{told}"""
-BEFORE = """LEFT JOIN (
-    SELECT c.*, w.part, w.period FROM campaigns_result c JOIN member w
-    ON w.sheet = c.result_sheet_id WHERE c.state = 'reported'
-    ) o ON o.part = m.part AND o.period = b.before AND o.indicator_id = r.indicator_id"""
-# By the last word of each office on this version and these files, as queries.marks tells it.
-FOUND = """CASE WHEN b.in_words AND r.state = 'reported' THEN
-    CASE w.is_met WHEN true THEN 'met' WHEN false THEN 'not_met' ELSE 'waiting' END END"""
-SAID = """LEFT JOIN (
-    SELECT DISTINCT ON (k.result_id) k.result_id, COALESCE(l.is_met, k.met) AS is_met
-    FROM (
-        SELECT DISTINCT ON (k.result_id, k.office) k.*, c.version AS now
-        FROM campaigns_cellmark k JOIN campaigns_result c ON c.id = k.result_id
-        WHERE c.indicator_id = ANY(%s) ORDER BY k.result_id, k.office, k.id DESC
-    ) k LEFT JOIN criteria_rubriclevel l ON l.id = k.level_id
-    WHERE k.version = k.now AND COALESCE(l.is_met, k.met) IS NOT NULL
-    AND NOT EXISTS (SELECT FROM campaigns_evidence e WHERE e.result_id = k.result_id
-        AND (e.uploaded_at > k.at OR e.removed_at > k.at))
-    ORDER BY k.result_id, k.office
-    ) w ON w.result_id = r.id"""
-BOUND = {
-    "alike": "int",
-    "period": "bigint",
-    "indicator": "bigint",
-    "key": "int",
-    "in_words": "boolean",
-    "operator": "text",
-    "low": "numeric",
-    "high": "numeric",
-    "low_part": "numeric",
-    "high_part": "numeric",
-    "low_times": "numeric",
-    "high_times": "numeric",
-    "of_before": "boolean",
-    "relative": "boolean",
-    "before": "bigint",
-}
-ALIKE = {"pk": "int", "kind": "text", "tags": "varchar[]", "named": "int"}
 
 
 @dataclass(frozen=True)
@@ -169,6 +104,10 @@ class Rollup:
         return [(period, pk) for period in self.frame.every for pk in units]
 
     @cached_property
+    def keys(self) -> dict[tuple[int, int], int]:
+        return {asked: key for key, asked in enumerate(self.asked)}
+
+    @cached_property
     def totals(self) -> dict[int, dict[int, Total]]:
         """By the keys of period and indicator; one SQL query."""
         found: dict[int, list[Sums]] = defaultdict(list)
@@ -216,14 +155,14 @@ class Rollup:
     def _units(self) -> dict[tuple[int, int], int]:
         """How many units are measured, by period and indicator."""
         found: dict[tuple[int, int], int] = defaultdict(int)
-        for part, period, indicator in self._measured():
+        for part, period, indicator in self._measured(self.parts):
             found[period.pk, indicator.pk] += part.counts[period.pk]
         return found
 
-    def _measured(self) -> Iterable[tuple[Alike, Period, Indicator]]:
+    def _measured(self, parts: Sequence[Alike]) -> Iterable[tuple[Alike, Period, Indicator]]:
         for period in self.frame.every.values():
             whom = self.frame.ruler(period)
-            for part in self.parts:
+            for part in parts:
                 for one in self.frame.indicators:
                     derived = one.kind == Indicator.Kind.DERIVED
                     if not derived and whom.measures(one.group, part.unit):
@@ -235,24 +174,17 @@ class Rollup:
     ) -> list[tuple[Any, ...]]:
         """(what `keys` are, the verdict, what was found, `sums`) of the accepted cells; `only`
         leaves out other indicators, the years before, and cells that nobody is asked for."""
-        known = {asked: key for key, asked in enumerate(self.asked)}
-        before = {(part.place, p.pk, one.pk) for part, p, one in self._measured()}
-        kind, bounds = Indicator.Kind.QUALITATIVE, []
-        words = [one.pk for one in self.frame.indicators if one.kind == kind]
-        for part, period, one in self._measured():
-            if only is not None and (one.pk not in only or period not in self.frame.periods):
-                continue
-            form = self._form(one, period, part)
-            old = self.frame.before(period)
-            if old is not None and (part.place, old, one.pk) not in before:
-                old = None
-            key, told = known[period.pk, one.pk], one.pk in words
-            bounds.append([part.place, period.pk, one.pk, key, told, *_columns(form), old])
-        if not bounds:
+        held = {part.place: self._bounds(part, only) for part in self.parts}
+        places: dict[tuple[Any, ...], int] = {}  # units held to the same are one part here
+        for bounds in held.values():
+            places.setdefault(bounds, len(places))
+        rows_of = [[place, *bound] for bounds, place in places.items() for bound in bounds]
+        if not rows_of:
             return []
-        by_change = any(row[-3] for row in bounds)
-        members, given = self._members()
-        table, rows = _values("b", bounds, BOUND)
+        words = [one.pk for one in self.frame.indicators if one.kind == QUALITATIVE]
+        by_change = any(row[-3] for row in rows_of)
+        members, given = self._members({place: places[held[place]] for place in held})
+        table, rows = values_as("b", rows_of, BOUND)
         sql = CELLS.format(
             members=members,
             keys=keys,
@@ -269,6 +201,21 @@ class Rollup:
             cursor.execute(sql, [*given, *rows, *([words] if words else [])])
             return cursor.fetchall()
 
+    def _bounds(self, part: Alike, only: Collection[int] | None) -> tuple[Any, ...]:
+        """What the cells of a part of the units are held to, without those units' own place."""
+        mine = [(period, one) for _part, period, one in self._measured([part])]
+        before, found = {(period.pk, one.pk) for period, one in mine}, []
+        for period, one in mine:
+            if only is not None and (one.pk not in only or period not in self.frame.periods):
+                continue
+            old = self.frame.before(period)
+            if (old, one.pk) not in before:
+                old = None
+            key, told = self.keys[period.pk, one.pk], one.kind == QUALITATIVE
+            form = _columns(self._form(one, period, part))
+            found.append((period.pk, one.pk, key, told, *form, old))
+        return tuple(found)
+
     def _form(self, indicator: Indicator, period: Period, part: Alike) -> Form | None:
         """What a cell is held to; what is judged as a sum alone holds no unit to anything."""
         if indicator.group.measured == Group.Measured.SUM:
@@ -276,10 +223,11 @@ class Rollup:
         rules = self.frame.rules[indicator.pk]
         return form_of(target_for(indicator, rules, period, part.facts)[0])
 
-    def _members(self) -> Sql:
-        """The accepted sheets of the members that were in, with the part of the units of each."""
-        rows = [[one.place, one.kind, list(one.tags), one.named] for one in self.parts]
-        table, given = _values("a", rows, ALIKE)
+    def _members(self, places: Mapping[int, int]) -> Sql:
+        """The accepted sheets of the members that were in, with the part of the units of each;
+        where all are held to the same, no unit has to be looked at."""
+        rows = [[places[p.place], p.kind, list(p.tags), p.named] for p in self.parts]
+        table, given = values_as("a", rows, ALIKE)
         cases = [f"WHEN p.unit_id = ANY(%s) THEN {n}" for n in range(1, len(self.named) + 1)]
         named = f"CASE {' '.join(cases)} ELSE 0 END" if cases else "0"
         dates = [
@@ -291,13 +239,15 @@ class Rollup:
         if self.units is not None:
             inner, keys = self.units.order_by().values("pk").query.sql_with_params()
             within, scope = f"p.unit_id IN ({inner})", list(keys)
+        apart = len(set(places.values())) > 1
         sql = MEMBERS.format(
-            alike=table,
-            named=named,
+            place="a.pk" if apart else "0",
+            apart=APART.format(alike=table, named=named) if apart else "",
             there=" OR ".join([THERE] * len(self.frame.every)),
             within=within,
         )
-        return sql, [*given, *self.named, list(self.counted), *dates, *scope]
+        keys_of = [*given, *self.named] if apart else []
+        return sql, [*keys_of, list(self.counted), *dates, *scope]
 
 
 def rollup(frame: Frame, units: QuerySet[Unit] | None, counted: Collection[str]) -> Rollup:
@@ -364,13 +314,6 @@ def _columns(form: Form | None) -> list[Any]:
     low, high = form.low, form.high or Linear()
     numbers = [low.plus, high.plus, low.plus / 100, high.plus / 100, low.times, high.times]
     return [form.operator, *numbers, form.of_before, form.relative]
-
-
-def _values(name: str, rows: Sequence[Sequence[Any]], columns: Mapping[str, str]) -> Sql:
-    """Rows as a table of the statement, known as `name`."""
-    row = f"({', '.join(f'%s::{kind}' for kind in columns.values())})"
-    table = f"(VALUES {', '.join([row] * len(rows))}) {name} ({', '.join(columns)})"
-    return table, [value for row in rows for value in row]
 
 
 def _total(units: int, sums: Iterable[Sums]) -> Total:

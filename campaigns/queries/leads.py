@@ -20,14 +20,15 @@ from campaigns.queries.cells import judgement_of, words_of
 from campaigns.queries.facts import doubts_of, target_for
 from campaigns.queries.marks import (
     CHANGED,
+    MARKABLE,
     NO_MARKS,
     WAITING,
     Assessment,
     Marks,
     assessment_of,
+    bar_of,
+    for_marking,
     last_marks,
-    may_mark,
-    stamped,
     standing_of,
     waiting_counts,
 )
@@ -55,7 +56,7 @@ class LeadRow:
     evidence: list[Evidence]
     marks: Marks
     assessment: Assessment | None
-    may_mark: bool
+    bar: str
     may_open: bool
 
     @property
@@ -65,6 +66,10 @@ class LeadRow:
     @property
     def standing(self) -> str:
         return standing_of(self.mark, self.result)
+
+    @property
+    def may_mark(self) -> bool:
+        return self.sheet is not None and self.sheet.state in MARKABLE and not self.bar
 
     @property
     def key(self) -> str:
@@ -87,7 +92,9 @@ class LeadPage:
 
     @property
     def markable(self) -> int:
-        return sum(row.may_mark for row in self.rows) if self.decides else 0
+        return (
+            sum(row.may_mark and row.result is not None for row in self.rows) if self.decides else 0
+        )
 
     @property
     def sent(self) -> int:
@@ -124,7 +131,7 @@ def attended(campaign: Campaign, user: User) -> list[Indicator]:
 def lead_page(
     period: Period, indicators: list[Indicator], indicator: Indicator, user: User
 ) -> LeadPage:
-    """One of `indicators` over every unit that is asked for it; about sixteen SQL queries, however
+    """One of `indicators` over every unit that is asked for it; about eighteen SQL queries, however
     many units."""
     campaign, year = period.campaign, period.period_to.year
     there = Q(left_on__isnull=True) | Q(left_on__gte=period.period_from)
@@ -132,7 +139,7 @@ def lead_page(
     whom = ruler(campaign, year)
     group = next(one for one in whom.groups if one.pk == indicator.group_id)
     parts = [p for p in members.order_by("unit__name", "pk") if whom.measures(group, p.unit)]
-    results, last, year_ago = _cells(period, indicator)
+    results, last, year_ago = _cells(period, indicator, user)
     sheets = {
         sheet.participation_id: sheet
         for sheet in ResultSheet.objects.filter(period=period, participation__in=parts)
@@ -167,7 +174,7 @@ def lead_page(
                 evidence=evidence[result.pk] if result else [],
                 marks=held,
                 assessment=assessment_of(indicator, result, held),
-                may_mark=bool(result and sheet and may_mark(result, sheet, user)),
+                bar=bar_of(result, sheet, user, CellMark.Office.LEAD) if result and sheet else "",
                 may_open=bool(sheet and sheet.pk in open_to),
             )
         )
@@ -188,7 +195,7 @@ def _first(row: LeadRow) -> tuple[bool, bool]:
 
 
 def _cells(
-    period: Period, indicator: Indicator
+    period: Period, indicator: Indicator, user: User
 ) -> tuple[Mapping[int, Result], Mapping[int, Result], Mapping[int, Result]]:
     """By member: what was sent, what was reported in the period before, and what was accepted of
     the same time a year before; one SQL query."""
@@ -200,7 +207,7 @@ def _cells(
     )
     past = Q(the_last | a_year_ago, state=Result.State.REPORTED)
     rows = (
-        stamped(Result.objects.filter(sent | past, indicator=indicator))
+        for_marking(Result.objects.filter(sent | past, indicator=indicator), user)
         .annotate(is_last=_is(the_last), is_year_ago=_is(a_year_ago))
         .select_related("result_sheet", "saved_by")
     )

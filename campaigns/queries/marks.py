@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db.models import (
+    Case,
     Count,
     Exists,
     F,
@@ -12,17 +14,20 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    When,
     prefetch_related_objects,
 )
 from django.db.models.functions import Coalesce
 
-from campaigns.models import CellMark, Evidence, Result, ResultSheet
+from campaigns import policies
+from campaigns.models import CellMark, Evidence, Result, ResultHistory, ResultSheet
 from campaigns.rules import REPORTED, Found, found_of
 from criteria.models import Indicator, RubricLevel
 from units.models import Prepared, User
 
 WAITING, CHANGED = "waiting", "changed"  # beside the verdicts of a mark
 MARKABLE = (ResultSheet.State.SUBMITTED, ResultSheet.State.VERIFIED)
+OWN_LEAD = Q(indicator__lead_unit=F("result_sheet__participation__unit"))  # speaks of its own
 
 
 @dataclass(frozen=True)
@@ -85,12 +90,23 @@ def _by_result(rows: Iterable[CellMark]) -> dict[int, Marks]:
     return found
 
 
-def stamped(results: QuerySet[Result]) -> QuerySet[Result]:
-    """Each with its `stamp`: a number that rises with every write of the cell and with every file
-    that comes or goes, so that it tells what somebody has seen."""
+def for_marking(results: QuerySet[Result], user: User) -> QuerySet[Result]:
+    """Each with what must be known before `user` may speak of it.
+
+    `stamp` is a number that rises with every write of the cell and with every file that comes or
+    goes, so that it tells what somebody has seen. `wrote`: he wrote it once; `own`: he enters or
+    signs for its unit; `own_lead`: the unit leads the indicator itself.
+    """
+    unit = "result_sheet__participation__unit"
     files = Evidence.objects.filter(result=OuterRef("pk")).order_by().values("result")
     moves = files.annotate(moves=Count("pk") + Count("removed_at")).values("moves")
-    return results.annotate(stamp=F("version") + Coalesce(Subquery(moves), 0))
+    wrote = ResultHistory.objects.filter(result=OuterRef("pk"), by=user)
+    return results.annotate(
+        stamp=F("version") + Coalesce(Subquery(moves), 0),
+        wrote=Exists(wrote),
+        own=Exists(policies.own_units(user).filter(pk=OuterRef(unit))),
+        own_lead=Case(When(OWN_LEAD, then=True), default=False),
+    )
 
 
 @dataclass(frozen=True)
@@ -173,10 +189,12 @@ def missing_leads(
     sheets: Iterable[ResultSheet], asked: Collection[int] | None = None
 ) -> dict[int, list[Missing]]:
     """By sheet; two SQL queries. What the standing agency leads itself it answers for by accepting
-    the sheet. `asked` narrows it to these indicators. Sheets need their campaign selected.
+    the sheet, and so for what a unit reports of its own indicators. `asked` narrows it to these
+    indicators. Sheets need their campaign selected.
     """
     agency = {s.pk: s.participation.campaign.standing_agency_id for s in sheets}
     results = Result.objects.filter(result_sheet__in=agency, indicator__lead_unit__isnull=False)
+    results = results.exclude(OWN_LEAD)
     if asked is not None:
         results = results.filter(indicator__in=asked)
     rows = list(
@@ -208,7 +226,9 @@ def waiting_counts(
             indicator__in=indicators,
             result_sheet__period__in=periods,
             result_sheet__state__in=MARKABLE,
-        ).select_related("result_sheet")
+        )
+        .exclude(OWN_LEAD)
+        .select_related("result_sheet")
     )
     marks = last_marks([row.pk for row in rows])
     found: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
@@ -218,7 +238,24 @@ def waiting_counts(
     return found
 
 
-def may_mark(result: Result, sheet: ResultSheet, user: User) -> bool:
-    """Nobody speaks of what he entered or sent himself, or of what is not sent or locked."""
-    own = user.pk in (result.saved_by_id, sheet.submitted_by_id)
-    return not own and sheet.state in MARKABLE
+def bar_of(result: Any, sheet: ResultSheet, user: User, office: CellMark.Office) -> str:
+    """Why `user` may say nothing of a cell whatever its state, "" when he may: nobody speaks of
+    what he entered or sent, for a unit that he enters or signs for, or, as the lead, of his own
+    unit. Needs a result read by `for_marking`."""
+    lead = office == CellMark.Office.LEAD
+    act = "xác nhận" if lead else "xét"
+    if result.wrote or user.pk in (result.saved_by_id, sheet.submitted_by_id):
+        return f"Số liệu do chính người {act} nhập hoặc ký gửi; chuyển cho người khác {act}."
+    if result.own:
+        return f"Người {act} cũng nhập hoặc ký số liệu cho đơn vị này; chuyển cho người khác {act}."
+    if lead and result.own_lead:
+        return "Đơn vị chủ trì không tự xác nhận số liệu của mình; cơ quan thẩm định xét."
+    return ""
+
+
+def barred(sheet: ResultSheet, user: User) -> set[int]:
+    """The keys of the indicators whose answers on a sheet `user` may not assess, though he
+    verifies; one SQL query."""
+    rows = for_marking(Result.objects.filter(result_sheet=sheet), user)
+    agency = CellMark.Office.AGENCY
+    return {row.indicator_id for row in rows if bar_of(row, sheet, user, agency)}

@@ -38,7 +38,7 @@ def assess_cells(
 def assess(sheet: ResultSheet, said: Said, *, actor: User, now: datetime) -> list[CellMark]:
     """The same for who has locked the sheet. What was said before is not said again."""
     rows = (
-        Result.objects.filter(result_sheet=sheet, indicator__in=said)
+        queries.for_marking(Result.objects.filter(result_sheet=sheet, indicator__in=said), actor)
         .select_related("indicator")
         .prefetch_related("indicator__levels")
         .order_by("indicator__order", "indicator")
@@ -56,7 +56,7 @@ def assess(sheet: ResultSheet, said: Said, *, actor: User, now: datetime) -> lis
             raise DomainError(f"{result.indicator.code}: {error}") from error
         if _is_said(mark, result, before.get(result.pk, queries.NO_MARKS).agency):
             continue
-        if refusal := refusal_of(result, sheet, actor, "xét"):
+        if refusal := refusal_of(result, sheet, actor, CellMark.Office.AGENCY):
             raise DomainError(f"{result.indicator.code}: {refusal}")
         marks.append(mark)
     keep_marks(marks)
@@ -119,13 +119,12 @@ def _takes_back(mark: CellMark, before: queries.Marks) -> bool:
     )
 
 
-def refusal_of(result: Result, sheet: ResultSheet, actor: User, act: str) -> str:
+def refusal_of(result: Result, sheet: ResultSheet, actor: User, office: CellMark.Office) -> str:
     """Why `actor` may say nothing of a cell, "" when he may."""
     if sheet.state not in queries.MARKABLE:
+        act = "xét" if office == CellMark.Office.AGENCY else "xác nhận"
         return f"Phiếu đang ở trạng thái “{sheet.get_state_display()}” nên chưa {act} được."
-    if not queries.may_mark(result, sheet, actor):
-        return f"Số liệu do chính người {act} nhập hoặc ký gửi; chuyển cho người khác {act}."
-    return ""
+    return queries.bar_of(result, sheet, actor, office)
 
 
 def told_of(mark: CellMark) -> str:

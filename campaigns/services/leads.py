@@ -54,7 +54,7 @@ def mark_cells(
     # entry takes the same locks, so nothing moves under the check
     list(ResultSheet.objects.filter(pk__in=sheets).order_by("pk").select_for_update(no_key=True))
     rows = (
-        queries.stamped(results)
+        queries.for_marking(results, actor)
         .select_related("result_sheet__participation__unit", "indicator")
         .prefetch_related("indicator__levels")
         .order_by("pk")
@@ -100,7 +100,7 @@ def _mark(
 
 
 def _refusal(result: Result, seen: int, actor: User) -> str:
-    if refusal := refusal_of(result, result.result_sheet, actor, "xác nhận"):
+    if refusal := refusal_of(result, result.result_sheet, actor, CellMark.Office.LEAD):
         return refusal
     if result.stamp != seen:  # type: ignore[attr-defined]
         return "Số liệu hoặc minh chứng đã đổi từ khi mở trang, xem lại rồi xác nhận."

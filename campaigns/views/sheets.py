@@ -206,6 +206,9 @@ def grid(
         "since": queries.since(sheet),
         "others": any(row.written_by_another(request.user) for row in page.rows),
         "over": not sheet.period.is_open(today, sheet.until),
+        "barred": queries.barred(sheet, request.user)
+        if rights["may_assess"] and page.tally
+        else (),
         "refusal": "",
         "written": 0,
         "fresh": (),

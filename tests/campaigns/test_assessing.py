@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import queries, services
-from campaigns.models import CellMark, Evidence, Period, ResultSheet
+from campaigns.models import CellMark, Evidence, Period, ResultHistory, ResultSheet
 from campaigns.rules import CLAIMED, Assessed, Found, Level, Tally, read_assessed, tally
 from criteria.models import Indicator, RubricLevel
 from tests.campaigns.excel import send, take
@@ -218,6 +218,22 @@ def test_nobody_assesses_what_he_entered_or_signed(judged: Judged) -> None:
         judged.assess(said)
 
 
+def test_nobody_assesses_what_he_once_wrote_or_a_unit_that_he_enters_for(judged: Judged) -> None:
+    world, said = judged.world, {judged.rubric: (judged.key("Tốt"), "")}
+    ResultHistory.objects.filter(result__indicator=judged.rubric).update(by=world.verifier)
+    judged.write_again()  # somebody else has mended it since
+    with pytest.raises(DomainError, match="A1: Số liệu do chính người xét nhập"):
+        judged.assess(said)
+    assert queries.barred(judged.sheet, world.verifier) == {judged.rubric.pk}
+    ResultHistory.objects.update(by=world.clerk)
+    give_role(
+        user=world.verifier, unit=world.branch, role="clerk", and_below=False, actor=None, now=NOW
+    )
+    with pytest.raises(DomainError, match="A1: Người xét cũng nhập hoặc ký số liệu cho đơn vị"):
+        judged.assess(said)
+    assert judged.row().assessment.mark is None
+
+
 def test_only_what_is_sent_and_was_seen_is_assessed(judged: Judged) -> None:
     world, said = judged.world, {judged.rubric: (judged.key("Tốt"), "")}
     with pytest.raises(DomainError, match="đã đổi từ khi mở trang"):
@@ -420,7 +436,7 @@ def test_who_entered_an_answer_is_not_offered_to_assess_it(
     judged.sheet.results.filter(indicator=judged.rubric).update(saved_by=judged.world.verifier)
     client.force_login(judged.world.verifier)
     text = client.get(f"/phieu/{judged.sheet.pk}/").content.decode()
-    assert "Người nhập không tự xét" in text
+    assert "Người đã nhập, người nhập hoặc ký cho đơn vị không tự xét" in text
     assert f'name="found-{judged.rubric.pk}"' not in text
     assert f'name="found-{judged.words.pk}"' in text
     client.force_login(judged.world.clerk)

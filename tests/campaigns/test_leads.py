@@ -190,7 +190,7 @@ def test_the_page_shows_every_unit_that_is_asked(led: Led) -> None:
 def test_the_page_costs_the_same_for_one_unit_and_for_many(
     led: Led, django_assert_max_num_queries
 ) -> None:
-    with django_assert_max_num_queries(20) as few:
+    with django_assert_max_num_queries(22) as few:
         led.page()
     for _ in range(3):
         led.another()
@@ -246,6 +246,25 @@ def test_a_word_holds_until_a_file_comes_or_goes(led: Led) -> None:
     key, stamp = map(int, seen.key.split("-"))  # of the page as it was before the file came
     done = services.mark_cells(led.indicator, {key: stamp}, CONFIRMED, actor=led.lead, now=LATER)
     assert "minh chứng đã đổi từ khi mở trang" in done.refused[0][1]
+
+
+def test_a_lead_says_nothing_of_its_own_unit(led: Led, client: StrictClient) -> None:
+    world = led.world
+    Indicator.objects.update(lead_unit=world.branch)
+    led.indicator.refresh_from_db()
+    led.lead = user_with("lead_department", world.branch)
+    other = led.another(name="Chi cục B")
+    done = led.mark(CONFIRMED, led.cell(), led.cell(other))
+    assert [result.result_sheet for result in done.results] == [other]
+    assert "không tự xác nhận số liệu của mình" in done.refused[0][1]
+    assert led.page().markable == 1
+    assert missing(led) == []  # nobody else leads it: who verifies answers for it
+    assert led.page().counts == [(led.indicator, 0)]
+    client.force_login(led.lead)
+    page = client.get(f"/phong-trao/{world.campaign.ref}/chu-tri/").content.decode()
+    assert "Đơn vị chủ trì không tự xác nhận số liệu của mình" in page
+    client.force_login(world.verifier)
+    assert "Chờ Chi cục" not in client.get(f"/phieu/{led.sheet.pk}/").content.decode()
 
 
 # --- the sheet waits ------------------------------------------------------------------------------

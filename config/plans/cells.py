@@ -42,6 +42,7 @@ class Cell:
     optional: bool = True
     help: str = ""
     listed: str = ""  # the list of suggestions
+    was: str = ""  # of one that names a row of the page: the ref of that row and what it showed
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -133,6 +134,7 @@ def fill(cell: Cell, value: Any, options: Options) -> None:
         cell.typed = f"{words} ({value})" if words else value
     elif cell.kind == "here":
         cell.typed = dict(cell.choices).get(value, value)
+        cell.was = f"{value} {cell.typed}"
     elif cell.kind == "units":
         cell.typed = "\n".join(_words(ref, options) for ref in value)
     elif cell.kind == "lines":
@@ -167,6 +169,7 @@ def take(cell: Cell, data: Any) -> None:
         cell.typed = data.getlist(cell.name)
     else:
         cell.typed = nfc(data.get(cell.name, "")).replace("\r\n", "\n").strip()
+        cell.was = nfc(data.get(f"{cell.name}-was", "")) if cell.typed else ""
 
 
 def value_of(cell: Cell, options: Options) -> Any:
@@ -218,12 +221,23 @@ def _open(cell: Cell, options: Options) -> str:
 
 
 def _here(cell: Cell, options: Options) -> str:
-    """The row of the same page that is called so."""
+    """The row of the same page that is called so; that of a field nobody touched stays the same
+    one, whatever it is called by now."""
     rows = options.lists[cell.listed]
+    held, _, shown = cell.was.partition(" ")
+    if held and cell.typed == shown:
+        if held not in dict(rows):
+            cell.errors.append(
+                f"Dòng “{shown}” mà ô này nêu đã bỏ. Ghi dòng khác; muốn ghi lại đúng tên này thì "
+                "xóa trống ô, lưu rồi ghi."
+            )
+        return held
     asked = cell.typed.casefold()
-    for ref, words in rows:
-        if asked in (words.casefold(), ref):
-            return ref
+    called = [ref for ref, words in rows if asked == words.casefold()]
+    called += [ref for ref, _ in rows if asked == ref]  # made of what a row was called once
+    if called:
+        cell.was = f"{called[0]} {cell.typed}"
+        return called[0]
     known = ", ".join(f"“{words}”" for _, words in rows) or "chưa có dòng nào"
     cell.errors.append(f"Không có “{cell.typed}” ở phần này; đang có: {known}.")
     return cell.typed

@@ -71,6 +71,8 @@ def sent(form: PartForm) -> dict[str, Any]:
             data |= {cell.name: "1"} if cell.typed else {}
         elif cell.typed or cell.kind != "picks":
             data[cell.name] = cell.typed
+        if cell.kind == "here":
+            data[f"{cell.name}-was"] = cell.was
     for row in form._all_rows():
         data[f"{row.name}-at"] = row.at
         if row.has_ref:

@@ -138,6 +138,84 @@ def test_rows_that_are_called_the_same_are_told_apart(browser, draft, table):
     assert plan_data(draft) == before
 
 
+HEADS = {"I": 0, "II": 1, "III": 2, "IV": 3}
+FOUR = {
+    f"items-{at}-{key}": value
+    for code, at in HEADS.items()
+    for key, value in {
+        "code": code,
+        "name": f"Mục {code}",
+        "method": "sum",
+        "max_points": "1",
+    }.items()
+}
+
+
+def page_with(page: Page, count: int) -> dict[str, str]:
+    """The fields of an empty page with `count` rows to fill in."""
+    spare = {key: value for key, value in page.data.items() if key.startswith("items-1-")}
+    more = range(2, count)
+    return {key.replace("items-1-", f"items-{n}-"): spare[key] for n in more for key in spare}
+
+
+def under(at: int, code: str, parent: str) -> dict[str, str]:
+    """A row of points under a heading, as somebody types it."""
+    row = {"code": code, "name": f"Dòng {code}", "method": "manual", "max_points": "1"}
+    return {f"items-{at}-{key}": value for key, value in {**row, "parent": parent}.items()}
+
+
+def parents() -> dict[str, str]:
+    return dict(ScoreItem.objects.exclude(parent=None).values_list("code", "parent__ref"))
+
+
+def test_what_a_row_was_called_once_is_not_what_another_is_called_now(browser, draft, table):
+    """Refs stay when codes move up: the ref of one row is the code of another."""
+    page = Page(browser, "cham-diem", table.ref)
+    typed = FOUR | under(4, "1", "III") | under(5, "2", "IV")
+    tie = {"ties-0-by": "item", "ties-0-item": "III"}
+    answer = page.save(**page_with(page, 6) | typed | tie)
+    assert answer.status_code == 302, errors(answer)
+    assert parents() == {"1": "iii", "2": "iv"}
+    # II goes, the codes move up; the fields that name rows are left alone
+    moved = {"items-1-drop": "1", "items-2-code": "II", "items-3-code": "III"}
+    answer = Page(browser, "cham-diem", table.ref).save(**moved)
+    assert answer.status_code == 302, errors(answer)
+    page = Page(browser, "cham-diem", table.ref)
+    at = {row["code"]: n for n, row in enumerate(plan_data(draft)["scoring"][0]["items"])}
+    assert page.data[f"items-{at['1']}-parent"] == "II"
+    assert page.save().status_code == 302
+    assert parents() == {"1": "iii", "2": "iv"}
+    assert plan_data(draft)["scoring"][0]["ties"][0]["item"] == "iii"
+    # typed, it is what stands on the page; the field's own mark does not outweigh that
+    assert page.save(**{f"items-{at['1']}-parent": "III"}).status_code == 302
+    assert parents()["1"] == "iv"
+    # without the mark, words come before refs, too
+    bare = Page(browser, "cham-diem", table.ref)
+    bare.data = {key: value for key, value in bare.data.items() if not key.endswith("-was")}
+    assert bare.save().status_code == 302
+    assert parents() == {"1": "iv", "2": "iv"}
+
+
+def test_the_mark_of_a_field_comes_with_every_answer_of_one_page(browser, draft, table):
+    page = Page(browser, "cham-diem", table.ref)
+    typed = page.data | page_with(page, 5) | FOUR | under(4, "1", "III")
+    answer = browser.post(page.address, typed, headers={"HX-Request": "true"})
+    assert 'name="items-4-parent-was" value="iii III" hx-swap-oob="true"' in answer.content.decode()
+
+
+def test_a_row_that_was_removed_is_asked_for_again(browser, draft, table):
+    page = Page(browser, "cham-diem", table.ref)
+    page.save(**page_with(page, 5) | FOUR | under(4, "1", "II"))
+    page = Page(browser, "cham-diem", table.ref)
+    moved = {"items-1-drop": "1", "items-2-code": "II"}
+    answer = page.save(**moved)
+    assert answer.status_code == 422
+    assert "Dòng “II” mà ô này nêu đã bỏ." in errors(answer)["items-4-parent"]
+    assert parents() == {"1": "ii"}
+    assert page.save(**moved, **{"items-4-parent-was": ""}).status_code == 302
+    assert parents() == {"1": "iii"}
+
+
 def test_changing_the_list_keeps_the_items(browser, draft, table):
     Page(browser, "cham-diem", table.ref).save(**ITEMS)
     Page(browser, "bang-cham-diem").save(**{"scoring-0-name": "Bảng mới"})

@@ -40,7 +40,6 @@ from campaigns.queries.handovers import (
 )
 from campaigns.queries.leads import LeadPage, LeadRow, attended, lead_page
 from campaigns.queries.marks import (
-    MARKABLE,
     NO_MARKS,
     Assessment,
     Marks,
@@ -51,6 +50,7 @@ from campaigns.queries.marks import (
     for_marking,
     holds,
     is_assessed,
+    is_open,
     last_marks,
     missing_leads,
     waiting_counts,
@@ -150,7 +150,7 @@ from campaigns.queries.sheets import (
 )
 from campaigns.queries.tables import Line, column_targets, columns_of, member_lines
 from campaigns.queries.todo import todo
-from campaigns.queries.waiting import Waiting, sheets_to_verify
+from campaigns.queries.waiting import Waiting, sheets_to_verify, unassessed
 from campaigns.queries.work import (
     left_on_sheets,
     period_due,
@@ -161,7 +161,6 @@ from campaigns.queries.work import (
 __all__ = [
     "BY_RESULT",
     "HAND_OVER_VERBS",
-    "MARKABLE",
     "NEWEST",
     "NO",
     "NO_MARKS",
@@ -247,6 +246,7 @@ __all__ = [
     "is_assessed",
     "is_frozen",
     "is_newest",
+    "is_open",
     "item_writes",
     "last_marks",
     "last_reviews",
@@ -307,6 +307,7 @@ __all__ = [
     "tables_of_members",
     "todo",
     "unanswered",
+    "unassessed",
     "unit_due",
     "unsigned",
     "versions_of",

@@ -20,7 +20,6 @@ from campaigns.queries.cells import judgement_of, words_of
 from campaigns.queries.facts import doubts_of, target_for
 from campaigns.queries.marks import (
     CHANGED,
-    MARKABLE,
     NO_MARKS,
     WAITING,
     Assessment,
@@ -28,6 +27,7 @@ from campaigns.queries.marks import (
     assessment_of,
     bar_of,
     for_marking,
+    is_open,
     last_marks,
     standing_of,
     waiting_counts,
@@ -69,7 +69,9 @@ class LeadRow:
 
     @property
     def may_mark(self) -> bool:
-        return self.sheet is not None and self.sheet.state in MARKABLE and not self.bar
+        if self.sheet is None or self.bar:
+            return False
+        return is_open(self.sheet, assesses=self.assessment is not None)
 
     @property
     def key(self) -> str:

@@ -52,6 +52,17 @@ def holds(mark: CellMark, result: Result) -> bool:
     return mark.version == result.version and not mark.refiled  # type: ignore[attr-defined]
 
 
+def is_open(sheet: ResultSheet, assesses: bool) -> bool:
+    """Whether anybody may speak of its cells. An answer in words is assessed when the sheet is
+    locked, too: a sheet that is accepted late is locked at once."""
+    return sheet.state in (ResultSheet.SENT if assesses else MARKABLE)
+
+
+def is_found(marks: Marks, result: Result) -> bool:
+    """Whether somebody has assessed it as it is."""
+    return any(holds(one, result) for one in marks.assessments)
+
+
 def standing_of(mark: CellMark | None, result: Result | None) -> str:
     """What the lead's word on a cell is worth now: a verdict, or `waiting`, or `changed` when the
     cell or its files are others since."""
@@ -220,12 +231,15 @@ def waiting_counts(
     periods: Collection[int], indicators: Collection[int]
 ) -> dict[int, dict[int, int]]:
     """Period → indicator → cells of sheets that were sent and that the lead has not spoken of,
-    or not since they changed; two SQL queries."""
+    or not since they changed; of locked ones the answers in words that nobody has assessed. Two
+    SQL queries."""
+    locked = ResultSheet.State.LOCKED
+    words = Q(indicator__kind=Indicator.Kind.QUALITATIVE, state=REPORTED)
     rows = list(
         Result.objects.filter(
+            Q(result_sheet__state__in=MARKABLE) | Q(words, result_sheet__state=locked),
             indicator__in=indicators,
             result_sheet__period__in=periods,
-            result_sheet__state__in=MARKABLE,
         )
         .exclude(OWN_LEAD)
         .select_related("result_sheet")
@@ -233,7 +247,12 @@ def waiting_counts(
     marks = last_marks([row.pk for row in rows])
     found: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
-        if standing_of(marks.get(row.pk, NO_MARKS).lead, row) in (WAITING, CHANGED):
+        said = marks.get(row.pk, NO_MARKS)
+        if row.result_sheet.state == locked:
+            waits = not is_found(said, row)
+        else:
+            waits = standing_of(said.lead, row) in (WAITING, CHANGED)
+        if waits:
             found[row.result_sheet.period_id][row.indicator_id] += 1
     return found
 

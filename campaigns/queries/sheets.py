@@ -15,7 +15,7 @@ from campaigns.queries.cells import Clash, words_of
 from campaigns.queries.due import plan_due
 from campaigns.queries.extensions import extensions_of
 from campaigns.queries.facts import SheetFacts, sheet_facts
-from campaigns.queries.marks import MARKABLE, Missing, missing_leads
+from campaigns.queries.marks import Missing, missing_leads
 from campaigns.queries.results import last_name
 from campaigns.queries.reviews import Since, since_reviews
 from campaigns.queries.rows import Drawn, Row, rows_of, sheet_rows
@@ -182,7 +182,7 @@ class SheetPage:
     @property
     def assessable(self) -> bool:
         """Whether there is anything to assess, and the time for it has come."""
-        return bool(self.tally) and self.sheet.state in MARKABLE
+        return bool(self.tally)
 
     @property
     def to_assess(self) -> list[Row]:

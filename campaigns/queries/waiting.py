@@ -10,8 +10,8 @@ from campaigns.queries.facts import doubts_of
 from campaigns.queries.marks import (
     NO_MARKS,
     Missing,
-    holds,
     is_assessed,
+    is_found,
     last_marks,
     missing_leads,
 )
@@ -55,7 +55,7 @@ def sheets_to_verify(user: User) -> list[Waiting]:
     reported = Result.objects.filter(result_sheet__in=sheets, state=REPORTED)
     results = list(reported.select_related("indicator"))
     changed, missing = changed_counts(reviews), missing_leads(sheets)
-    doubted, unassessed = _doubted(sheets, results), _unassessed(results)
+    doubted, waits = _doubted(sheets, results), _unassessed(results)
     return [
         Waiting(
             sheet,
@@ -63,10 +63,19 @@ def sheets_to_verify(user: User) -> list[Waiting]:
             changed.get(sheet.pk, 0),
             doubted[sheet.pk],
             missing.get(sheet.pk, []),
-            unassessed[sheet.pk],
+            waits[sheet.pk],
         )
         for sheet in sheets
     ]
+
+
+def unassessed(sheets: Iterable[ResultSheet]) -> dict[int, int]:
+    """How many answers in words of each sheet nobody has assessed, by its key, where there are any;
+    two SQL queries."""
+    words = Result.objects.filter(
+        result_sheet__in=[sheet.pk for sheet in sheets], state=REPORTED
+    ).select_related("indicator")
+    return {pk: count for pk, count in _unassessed(words).items() if count}
 
 
 def _unassessed(results: Iterable[Result]) -> dict[int, int]:
@@ -75,8 +84,7 @@ def _unassessed(results: Iterable[Result]) -> dict[int, int]:
     marks = last_marks([row.pk for row in words]) if words else {}
     found: dict[int, int] = defaultdict(int)
     for row in words:
-        said = marks.get(row.pk, NO_MARKS).assessments
-        found[row.result_sheet_id] += not any(holds(mark, row) for mark in said)
+        found[row.result_sheet_id] += not is_found(marks.get(row.pk, NO_MARKS), row)
     return found
 
 

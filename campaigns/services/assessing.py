@@ -24,7 +24,7 @@ def assess_cells(
     """Assess answers of a sheet that was sent: all of them or none, the page shows them again.
 
     `revision` is the one that was seen. Raises DomainError when the sheet has changed since, is not
-    sent or is locked, `actor` entered or signed an answer himself, nothing new is said, or what was
+    sent, `actor` entered or signed an answer himself, nothing new is said, or what was
     found lacks the reason that it needs.
     """
     sheet = with_related(locked(sheet))
@@ -56,7 +56,7 @@ def assess(sheet: ResultSheet, said: Said, *, actor: User, now: datetime) -> lis
             raise DomainError(f"{result.indicator.code}: {error}") from error
         if _is_said(mark, result, before.get(result.pk, queries.NO_MARKS).agency):
             continue
-        if refusal := refusal_of(result, sheet, actor, CellMark.Office.AGENCY):
+        if refusal := refusal_of(result, sheet, actor, CellMark.Office.AGENCY, True):
             raise DomainError(f"{result.indicator.code}: {refusal}")
         marks.append(mark)
     keep_marks(marks)
@@ -119,9 +119,11 @@ def _takes_back(mark: CellMark, before: queries.Marks) -> bool:
     )
 
 
-def refusal_of(result: Result, sheet: ResultSheet, actor: User, office: CellMark.Office) -> str:
-    """Why `actor` may say nothing of a cell, "" when he may."""
-    if sheet.state not in queries.MARKABLE:
+def refusal_of(
+    result: Result, sheet: ResultSheet, actor: User, office: CellMark.Office, assesses: bool
+) -> str:
+    """Why `actor` may say nothing of a cell, or not assess it, "" when he may."""
+    if not queries.is_open(sheet, assesses):
         act = "xét" if office == CellMark.Office.AGENCY else "xác nhận"
         return f"Phiếu đang ở trạng thái “{sheet.get_state_display()}” nên chưa {act} được."
     return queries.bar_of(result, sheet, actor, office)

@@ -61,7 +61,7 @@ def mark_cells(
     )
     done, marks, lines = Marked(), [], []
     for result in rows:
-        if refusal := _refusal(result, chosen[result.pk], actor):
+        if refusal := _refusal(result, chosen[result.pk], verdict, actor):
             done.refused.append((result, refusal))
             continue
         sheet = result.result_sheet
@@ -85,11 +85,16 @@ def mark_cells(
     return done
 
 
+def _assesses(result: Result, verdict: Verdict) -> bool:
+    """To confirm an answer in words is to assess it."""
+    told = queries.is_assessed(result.indicator, result.state)
+    return told and verdict == Verdict.CONFIRMED
+
+
 def _mark(
     result: Result, verdict: Verdict, found: str, reason: str, actor: User, now: datetime
 ) -> CellMark:
-    confirmed = verdict == Verdict.CONFIRMED
-    if confirmed and queries.is_assessed(result.indicator, result.state):
+    if _assesses(result, verdict):
         try:
             return assessment(result, found, reason, CellMark.Office.LEAD, actor, now)
         except DomainError as error:
@@ -99,8 +104,9 @@ def _mark(
     )
 
 
-def _refusal(result: Result, seen: int, actor: User) -> str:
-    if refusal := refusal_of(result, result.result_sheet, actor, CellMark.Office.LEAD):
+def _refusal(result: Result, seen: int, verdict: Verdict, actor: User) -> str:
+    assesses = _assesses(result, verdict)
+    if refusal := refusal_of(result, result.result_sheet, actor, CellMark.Office.LEAD, assesses):
         return refusal
     if result.stamp != seen:  # type: ignore[attr-defined]
         return "Số liệu hoặc minh chứng đã đổi từ khi mở trang, xem lại rồi xác nhận."

@@ -57,6 +57,17 @@ def result_sheets_verify(request: HttpRequest) -> HttpResponse:
     if done.sheets:
         units = ", ".join(str(sheet.participation.unit) for sheet in done.sheets)
         messages.success(request, f"Đã thẩm định {len(done.sheets)} phiếu: {units}.")
+    if waiting := queries.unassessed(done.sheets):
+        left = [
+            f"{sheet.participation.unit} ({waiting[sheet.pk]})"
+            for sheet in done.sheets
+            if sheet.pk in waiting
+        ]
+        messages.warning(
+            request,
+            f"Còn tiêu chí định tính chưa xét: {', '.join(left)}. Mở phiếu để xét; chưa xét thì "
+            "báo cáo không tính là đạt.",
+        )
     for sheet, why in done.refused:
         messages.error(request, f"{sheet.participation.unit}: chưa thẩm định. {why}")
     return redirect("campaigns:result_sheet_list")

@@ -177,7 +177,7 @@ def rights_on(sheet: ResultSheet) -> dict[str, bool]:
         "may_enter": open_now and sheet.may_enter,
         "may_sign": open_now and sheet.may_sign,
         "may_verify": sent and sheet.may_verify,
-        "may_assess": sheet.may_verify and sheet.state in queries.MARKABLE,
+        "may_assess": sheet.may_verify and sheet.state in ResultSheet.SENT,
         "may_return": returnable and sheet.may_verify and not locked,
         "may_reopen": running and locked and sheet.may_verify,
     }

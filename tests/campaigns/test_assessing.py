@@ -365,6 +365,42 @@ def test_what_has_no_answer_is_not_assessed(judged: Judged) -> None:
     assert judged.row().standing == "confirmed"
 
 
+def test_a_sheet_that_was_accepted_late_is_locked_and_still_assessed(
+    judged: Judged, client: StrictClient
+) -> None:
+    world = judged.world
+    Period.objects.update(closed_at=NOW, closes_on=NOW.date() - timedelta(days=1))
+    client.force_login(world.verifier)
+    ticked = {"sheet": f"{judged.sheet.pk}-{judged.sheet.revision}"}
+    text = client.post("/phieu/tham-dinh/", ticked, follow=True).content.decode()
+    assert f"Còn tiêu chí định tính chưa xét: {world.branch} (2). Mở phiếu để xét" in text
+    judged.sheet.refresh_from_db()
+    assert judged.sheet.state == "locked"
+    indicators = queries.attended(world.campaign, judged.lead)
+    page = queries.lead_page(world.period, indicators, judged.rubric, judged.lead)
+    assert (page.markable, [count for _, count in page.counts]) == (1, [1, 1])
+    assert judged.by_lead(CLAIMED).results  # the lead
+    revision = judged.page().sheet.revision
+    text = client.get(f"/phieu/{judged.sheet.pk}/").content.decode()
+    assert "Phiếu đã khóa: còn xét được tiêu chí định tính" in text
+    form = {f"found-{judged.words.pk}": "met", f"why-{judged.words.pk}": "", "revision": revision}
+    client.post(f"/phieu/{judged.sheet.pk}/xet/", form)  # whoever verifies
+    assert judged.page().tally == Tally(2, 0, 0)
+    assert judged.page().sheet.revision == revision + 1  # reports of it are told to be old
+    page = queries.lead_page(world.period, indicators, judged.rubric, judged.lead)
+    assert [count for _, count in page.counts] == [0, 0]
+    result = judged.sheet.results.get(indicator=judged.rubric)
+    done = services.mark_cells(  # nothing can be mended there any more
+        judged.rubric,
+        {result.pk: result.version},
+        CellMark.Verdict.QUESTIONED,
+        actor=judged.lead,
+        now=NOW,
+        reason="x",
+    )
+    assert "“đã khóa”" in done.refused[0][1]
+
+
 # --- on the pages ---------------------------------------------------------------------------------
 def test_the_verifier_assesses_on_the_sheet(judged: Judged, client: StrictClient) -> None:
     client.force_login(judged.world.verifier)

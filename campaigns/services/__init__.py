@@ -23,6 +23,7 @@ from campaigns.services.imports import (
     discard_import,
     find_target,
     preview_import,
+    refuse_amended,
 )
 from campaigns.services.leads import Marked, mark_cells, set_leads_first
 from campaigns.services.offers import take_offer
@@ -113,6 +114,7 @@ __all__ = [
     "record_result",
     "record_results",
     "record_scores",
+    "refuse_amended",
     "refuse_old",
     "remove_evidence",
     "remove_score_evidence",

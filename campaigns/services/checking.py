@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from campaigns.models import ImportCheck, Participation, Period, ResultImport
 from campaigns.queries import Conflict
+from campaigns.services.acceptances import is_large
 from campaigns.services.imports import (
     Preview,
     check_stored,
     members_read,
     preview_import,
+    refuse_amended,
     refuse_now,
     undecided,
 )
@@ -56,8 +58,10 @@ def request_check(
 
 @transaction.atomic
 def request_recheck(pending: ResultImport, *, actor: User, now: datetime) -> ImportCheck:
-    """Hold it against the portal again. Raises DomainError when somebody has decided meanwhile."""
+    """Hold it against the portal again. Raises DomainError when somebody has decided meanwhile, or
+    amended the plan."""
     pending = undecided(pending)
+    refuse_amended(pending)
     about = {"period": pending.period, "unit": pending.unit, "blob": pending.blob}
     return _asked(actor, now, **about, name=pending.name, imported=pending)
 
@@ -73,12 +77,14 @@ def _asked(actor: User, now: datetime, **about: Any) -> ImportCheck:
 
 
 def perform_check(check: ImportCheck, progress: jobs.Progress) -> dict[str, Any]:
-    """Read the file once, then hold it against the portal; a worker that takes over goes on from
-    what was read."""
+    """Read the file once, then hold it against the portal where it is large (else the page does); a
+    worker that takes over goes on from what was read."""
     actor = check.requested_by
     assert actor is not None  # somebody sent the file
     progress(f"Đang đọc tệp “{check.name}”")
     pending = check_stored(check, actor=actor, now=timezone.now())
+    if not is_large(pending):
+        return {"imported": pending}
     progress(f"Đang đối chiếu {decimal_text(len(pending.cells))} ô với số trên cổng")
     now = timezone.now()
     preview = preview_import(pending, actor=actor, now=now)
@@ -90,7 +96,7 @@ def perform_check(check: ImportCheck, progress: jobs.Progress) -> dict[str, Any]
 # --- what was found ------------------------------------------------------------------------------
 def preview_of(pending: ResultImport, *, actor: User, now: datetime) -> Preview:
     """What accepting would do: of a large one as a worker found it, else as it is now."""
-    if pending.told is None:
+    if not is_large(pending) or pending.told is None:
         return preview_import(pending, actor=actor, now=now)
     parts = members_read(pending.period, None, actor)
     units = Unit.objects.in_bulk(parts.values_list("unit", flat=True))

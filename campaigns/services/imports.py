@@ -199,6 +199,16 @@ def refuse_now(period: Period, unit: int | None, *, now: datetime) -> None:
         )
 
 
+def refuse_amended(pending: ResultImport) -> None:
+    """Raises DomainError for a workbook of a plan that was amended since."""
+    revision = pending.period.campaign.revision
+    if pending.plan_revision != revision:
+        raise DomainError(
+            f"Kế hoạch đã có bản sửa {revision} sau khi tải tệp lên (tệp theo bản sửa "
+            f"{pending.plan_revision}). Tải bảng tính mới rồi chép số sang."
+        )
+
+
 def _packed(said: Said) -> list[object]:
     """Also read by `unpacked`: the two say what ResultImport.cells holds."""
     return [
@@ -342,11 +352,7 @@ def accept_import(
     pending = undecided(pending)
     period = pending.period
     refuse_now(period, pending.unit_id, now=now)
-    if pending.plan_revision != period.campaign.revision:
-        raise DomainError(
-            f"Kế hoạch đã có bản sửa {period.campaign.revision} sau khi tải tệp lên (tệp theo bản "
-            f"sửa {pending.plan_revision}). Tải bảng tính mới rồi chép số sang."
-        )
+    refuse_amended(pending)
     _lock_members(period, {one.unit for one in unpacked(pending)})
     said, lines = _lines_of(pending, actor)
     pen = Pen(actor, now, ResultHistory.Source.FILE, pending)

@@ -260,9 +260,19 @@ def _detail(request: HttpRequest, pending: ResultImport, status: int = 200) -> H
     elif pending.state == ResultImport.State.CHECKED:
         context["failure"] = job.error if job else ""
         preview = services.preview_of(pending, actor=request.user, now=timezone.now())
+        context["told"] = services.is_large(pending) and pending.told is not None
+        context["amended"] = _amended(pending)
         page = Paginator(preview.good, PAGE).get_page(request.GET.get("page"))
         context |= {"preview": preview, "page": page}
     return render(request, "campaigns/import_detail.html", context, status=status)
+
+
+def _amended(pending: ResultImport) -> str:
+    try:
+        services.refuse_amended(pending)
+    except DomainError as error:
+        return str(error)
+    return ""
 
 
 def _back_url(request: HttpRequest, period: Period, unit: Unit | None) -> str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import services
-from campaigns.models import ImportAcceptance, ImportCheck, Period, Result, ResultImport
+from campaigns.models import Campaign, ImportAcceptance, ImportCheck, Period, Result, ResultImport
 from campaigns.services.weighing import kept_words
 from config import tasks
 from criteria.models import Indicator
@@ -171,6 +171,8 @@ def test_what_others_wrote_since_is_found_by_checking_again(
     client.post(accept, {"seen": old.seen})
     job = ImportAcceptance.objects.get()
     tasks.run(ImportAcceptance._meta.label_lower, job.pk)
+    failed = client.get(reverse("campaigns:import_detail", args=[pending.pk])).content.decode()
+    assert "Bấm Kiểm tra lại, xem số của hai bên rồi ghi." in failed
     refused = client.post(accept, {"seen": old.seen}, follow=True).content.decode()
     assert "vừa có người khác ghi" in refused
     assert "Bấm Kiểm tra lại, xem rồi ghi." in refused
@@ -187,6 +189,65 @@ def test_what_others_wrote_since_is_found_by_checking_again(
         in client.get(reverse("campaigns:import_detail", args=[pending.pk])).content.decode()
     )
     services.refuse_old(pending)
+
+
+def test_of_a_small_one_the_page_shows_what_stands_now(
+    world: World, gathers: User, client_of: ClientOf, settings: Any
+) -> None:
+    """One switch: what is stored while somebody waits is looked up while he waits, too."""
+    settings.IMPORT_AT_ONCE = 2
+    assert work(ask(world, gathers, filled(world, gathers))).state == State.DONE
+    pending = ResultImport.objects.get()
+    assert pending.told is None
+    settings.IMPORT_AT_ONCE = 1
+    work(services.request_recheck(pending, actor=gathers, now=NOW))
+    settings.IMPORT_AT_ONCE = 2  # kept as large, and no longer
+    pending.refresh_from_db()
+    assert pending.told is not None
+    indicator, typed = Indicator.objects.get(ref="ct01"), {"numerator": "1", "denominator": "9"}
+    seen = services.preview_of(pending, actor=gathers, now=NOW).seen
+    services.record_result(world.sheet(), indicator, typed, 0, actor=world.clerk, now=NOW)
+    client, accept = client_of(gathers), reverse("campaigns:import_accept", args=[pending.pk])
+    refused = client.post(accept, {"seen": seen})
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert "1 ô đã có người khác ghi" in page
+    assert "1 trên 9" in page
+    assert "Kiểm tra lại" not in page
+    client.post(accept, {"seen": refused.context["preview"].seen})
+    pending.refresh_from_db()
+    assert (pending.state, pending.written) == ("accepted", 1)
+
+
+def test_a_plan_amended_meanwhile_is_told_before_it_is_agreed_to(
+    world: World, gathers: User, client_of: ClientOf
+) -> None:
+    work(ask(world, gathers, filled(world, gathers)))
+    pending = ResultImport.objects.get()
+    Campaign.objects.update(revision=7)
+    client = client_of(gathers)
+    page = client.get(reverse("campaigns:import_detail", args=[pending.pk])).content.decode()
+    assert "Tệp không ghi được nữa" in page
+    assert "Kế hoạch đã có bản sửa 7" in page
+    assert "Tải bảng tính mới</a>" in page
+    assert "Ghi vào phiếu" not in page
+    assert "Kiểm tra lại" not in page
+    for name in ("import_recheck", "import_accept"):
+        url = reverse(f"campaigns:{name}", args=[pending.pk])
+        assert "Kế hoạch đã có bản sửa 7" in client.post(url, follow=True).content.decode()
+    assert (ImportCheck.objects.count(), ImportAcceptance.objects.count()) == (1, 0)
+
+
+def test_what_no_page_has_shown_is_not_agreed_to(
+    world: World, gathers: User, client_of: ClientOf
+) -> None:
+    work(ask(world, gathers, filled(world, gathers)))
+    pending = ResultImport.objects.get()
+    accept = reverse("campaigns:import_accept", args=[pending.pk])
+    for seen in ("0" * 65, "Đ"):
+        answer = client_of(gathers).post(accept, {"seen": seen}, follow=True)
+        assert "Tải lại trang, xem rồi ghi." in answer.content.decode()
+    assert not ImportAcceptance.objects.exists()
 
 
 def test_what_the_reader_may_not_see_any_more_is_left_out(world: World, gathers: User) -> None:

@@ -12,7 +12,8 @@ class ResultImport(models.Model):
 
     `cells` is what the file says where it differs from the portal, or cannot be read: a list of
     lists, see campaigns.services.imports.Said. `left` is what accepting it left out, and why.
-    `told` is, of a large one, what accepting it would change, as a worker found it at `told_at`.
+    `told` is, of a large one, what accepting it would change, as a worker found it at `told_at`;
+    once decided, only what was left out of that.
     """
 
     class State(models.TextChoices):
@@ -25,6 +26,8 @@ class ResultImport(models.Model):
         State.ACCEPTED: set(),
         State.DISCARDED: set(),
     }
+
+    HEAVY = ("cells", "left", "told")  # tens of megabytes of a large one: read where they are used
 
     period = models.ForeignKey(
         Period, verbose_name="kỳ báo cáo", on_delete=models.PROTECT, related_name="imports"

@@ -6,6 +6,7 @@ from campaigns.services.assessing import assess_cells
 from campaigns.services.assigning import assign_peers, open_scoring
 from campaigns.services.cells import NotAsked, Saved, StaleCell
 from campaigns.services.checking import (
+    find_target,
     may_be_large,
     perform_check,
     preview_of,
@@ -21,7 +22,6 @@ from campaigns.services.imports import (
     accept_import,
     check_upload,
     discard_import,
-    find_target,
     preview_import,
     refuse_amended,
 )

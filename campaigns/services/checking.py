@@ -1,12 +1,14 @@
 """Checking a large workbook as work for a worker: what it would change is found once and kept."""
 
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from campaigns.documents import book as files
+from campaigns.documents.layout import Stamp
 from campaigns.models import ImportCheck, Participation, Period, ResultImport
 from campaigns.queries import Conflict
 from campaigns.services.acceptances import is_large
@@ -24,6 +26,26 @@ from criteria.models import Indicator
 from units import jobs, storage
 from units.models import Unit, User
 from units.rules import DomainError, decimal_text
+from units.workflow import record
+
+
+def find_target(source: IO[bytes], name: str) -> tuple[Period, Unit | None]:
+    """The period and the unit that a workbook was made for, by its stamp."""
+    book = files.open_workbook(source, name)
+    stamp: Stamp = book.stamp
+    period = (
+        Period.objects.filter(campaign__ref=stamp.plan, ref=stamp.period)
+        .select_related("campaign")
+        .first()
+    )
+    unit = Unit.objects.filter(ref=stamp.unit).first()
+    if period is None or (stamp.unit and unit is None):
+        raise DomainError(
+            f"Tệp “{name}”, ô A1: cổng không có kế hoạch “{stamp.plan}”, kỳ “{stamp.period}” hoặc "
+            f"đơn vị “{stamp.unit}” mà tệp nêu. Tải bảng tính từ chính cổng này."
+        )
+    source.seek(0)
+    return period, unit
 
 
 def may_be_large(period: Period, unit: Unit | None) -> bool:
@@ -72,6 +94,9 @@ def _asked(actor: User, now: datetime, **about: Any) -> ImportCheck:
     if (held := queued.first()) is not None:
         return held
     check = ImportCheck.objects.create(**about, requested_by=actor, requested_at=now)
+    if check.imported is None:  # kept from here on, whatever reading it will tell
+        note, data = f"tệp “{check.name}”", {"sha256": check.blob_id}
+        record("importcheck.uploaded", check, actor=actor, now=now, note=note, data=data)
     jobs.submit(check)
     return check
 

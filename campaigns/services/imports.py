@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import IO
+from typing import IO, Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,7 +17,6 @@ from django.utils import timezone
 from campaigns import policies, queries
 from campaigns.documents import book as files
 from campaigns.documents import upload as reading
-from campaigns.documents.layout import Stamp
 from campaigns.documents.upload import Said
 from campaigns.models import (
     ImportCheck,
@@ -159,25 +158,6 @@ def _keep(
     return pending
 
 
-def find_target(source: IO[bytes], name: str) -> tuple[Period, Unit | None]:
-    """The period and the unit that a workbook was made for, by its stamp."""
-    book = files.open_workbook(source, name)
-    stamp: Stamp = book.stamp
-    period = (
-        Period.objects.filter(campaign__ref=stamp.plan, ref=stamp.period)
-        .select_related("campaign")
-        .first()
-    )
-    unit = Unit.objects.filter(ref=stamp.unit).first()
-    if period is None or (stamp.unit and unit is None):
-        raise DomainError(
-            f"Tệp “{name}”, ô A1: cổng không có kế hoạch “{stamp.plan}”, kỳ “{stamp.period}” hoặc "
-            f"đơn vị “{stamp.unit}” mà tệp nêu. Tải bảng tính từ chính cổng này."
-        )
-    source.seek(0)
-    return period, unit
-
-
 def members_read(period: Period, unit: Unit | None, actor: User) -> QuerySet[Participation]:
     """Only members whose figures `actor` may read: the check shows old values beside new ones."""
     parts = policies.comparable_participations(actor, period.period_from.year)
@@ -278,11 +258,12 @@ def _lock_members(period: Period, units: Iterable[int]) -> None:
     list(sheets.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
 
 
-def undecided(pending: ResultImport) -> ResultImport:
-    """The row, locked. Raises DomainError when somebody has decided meanwhile: what he did, and
-    when."""
+def undecided(pending: ResultImport, *, whole: bool = False) -> ResultImport:
+    """The row, locked, without what is heavy unless `whole`. Raises DomainError when somebody has
+    decided meanwhile: what he did, and when."""
     rows = ResultImport.objects.select_for_update(of=("self",), no_key=True)
-    pending = rows.select_related("period__campaign", "unit").get(pk=pending.pk)
+    rows = rows.select_related("period__campaign", "unit")
+    pending = (rows if whole else rows.defer(*ResultImport.HEAVY)).get(pk=pending.pk)
     if pending.state == State.CHECKED:
         return pending
     at = timezone.localtime(pending.decided_at)
@@ -299,7 +280,12 @@ def undecided(pending: ResultImport) -> ResultImport:
 
 
 def _decide(
-    pending: ResultImport, to: State, actor: User, now: datetime, note: str = ""
+    pending: ResultImport,
+    to: State,
+    actor: User,
+    now: datetime,
+    note: str = "",
+    told: Any = None,
 ) -> ResultImport:
     return advance(
         pending,
@@ -310,6 +296,7 @@ def _decide(
         note=note,
         decided_at=now,
         decided_by=actor,
+        told=told,
     )
 
 
@@ -349,7 +336,7 @@ def accept_import(
     looks): raises ChangedMeanwhile when such cells differ from those, and DomainError when the
     plan, the period or the file may no longer be written; then nothing is stored.
     """
-    pending = undecided(pending)
+    pending = undecided(pending, whole=True)
     period = pending.period
     refuse_now(period, pending.unit_id, now=now)
     refuse_amended(pending)
@@ -389,7 +376,11 @@ def accept_import(
             for desk in touched
         ]
     )
-    return _decide(pending, State.ACCEPTED, actor, now, f"{decimal_text(pending.written)} ô đã ghi")
+    told = pending.told  # the workbook that marks what was left out is made of it
+    if told:
+        told = {**told, "rows": [row for row in told["rows"] if row[3] in (WRONG, STALE)]}
+    note = f"{decimal_text(pending.written)} ô đã ghi"
+    return _decide(pending, State.ACCEPTED, actor, now, note, told)
 
 
 @transaction.atomic

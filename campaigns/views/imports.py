@@ -94,7 +94,7 @@ def _excel(
 
 def _light(imports: QuerySet[ResultImport]) -> QuerySet[ResultImport]:
     """The last ones without what they hold, which may be a lot."""
-    rows = imports.select_related("uploaded_by").defer("cells", "left", "told", "notes")
+    rows = imports.select_related("uploaded_by").defer(*ResultImport.HEAVY, "notes")
     return rows[:EARLIER]
 
 
@@ -243,7 +243,7 @@ def _import(request: HttpRequest, pk: int) -> ResultImport:
     related = ("period__campaign__issuer", "period__campaign__bloc", "unit", "blob")
     people = ("uploaded_by", "decided_by")
     rows = policies.result_imports(request.user).select_related(*related, *people)
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(rows.defer(*ResultImport.HEAVY), pk=pk)
 
 
 def _detail(request: HttpRequest, pending: ResultImport, status: int = 200) -> HttpResponse:

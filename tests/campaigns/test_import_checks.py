@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +19,7 @@ from criteria.models import Indicator
 from tests.campaigns.excel import Book, take
 from tests.campaigns.world import World
 from tests.factories import NOW, user_with
-from units.models import User
+from units.models import AuditEntry, User
 from units.rules import DomainError
 
 ClientOf = Callable[[User], Any]
@@ -106,6 +108,8 @@ def test_what_only_reading_can_tell_is_told_by_the_job(
     assert "Tệp chưa dùng được" in text
     assert check.error.split("“")[0] in text
     assert not ResultImport.objects.exists()
+    line = AuditEntry.objects.get(action="importcheck.uploaded")
+    assert (line.actor, line.data) == (gathers, {"sha256": check.blob_id})
 
 
 def test_the_period_is_asked_before_and_while_it_is_read(world: World, gathers: User) -> None:
@@ -248,6 +252,46 @@ def test_what_no_page_has_shown_is_not_agreed_to(
         answer = client_of(gathers).post(accept, {"seen": seen}, follow=True)
         assert "Tải lại trang, xem rồi ghi." in answer.content.decode()
     assert not ImportAcceptance.objects.exists()
+
+
+def test_what_is_large_is_read_only_where_it_is_shown(
+    world: World, gathers: User, client_of: ClientOf
+) -> None:
+    """A large workbook holds tens of megabytes, which the way round it has no use for."""
+    check = work(ask(world, gathers, filled(world, gathers)))
+    pending, client = ResultImport.objects.get(), client_of(gathers)
+    heavy = [f'"campaigns_resultimport"."{name}"' for name in ("cells", "left", "told")]
+
+    def light(name: str, pk: int, way: str = "get") -> None:
+        with CaptureQueriesContext(connection) as held:
+            answer = getattr(client, way)(reverse(f"campaigns:{name}", args=[pk]))
+        assert answer.status_code in (200, 302)
+        asked = [query["sql"] for query in held if any(one in query["sql"] for one in heavy)]
+        assert asked == [], name
+
+    light("import_file", pending.pk)
+    light("import_recheck", pending.pk, "post")
+    light("import_check", check.pk)
+    services.request_acceptance(pending, actor=gathers, now=NOW)
+    light("import_detail", pending.pk)
+    light("import_progress", pending.pk)
+    light("import_discard", pending.pk, "post")
+    pending.refresh_from_db()
+    assert (pending.state, pending.told) == ("discarded", None)
+
+
+def test_of_what_was_found_only_what_was_left_out_is_kept(world: World, gathers: User) -> None:
+    book = filled(world, gathers)
+    book.at("thuy-loi", "ct01|numerator").value = "mười"
+    pending = work(ask(world, gathers, book)).imported
+    assert pending is not None
+    assert pending.told is not None
+    assert len(pending.told["rows"]) == 2
+    pending = services.accept_import(pending, actor=gathers, now=timezone.now())
+    pending.refresh_from_db()
+    assert [row[3] for row in pending.told["rows"]] == ["wrong"]
+    marked = services.annotated_workbook(pending, actor=gathers, now=timezone.now())
+    assert Book(marked).at("thuy-loi", "ct01|numerator").comment is not None
 
 
 def test_what_the_reader_may_not_see_any_more_is_left_out(world: World, gathers: User) -> None:

@@ -150,7 +150,7 @@ def conformity(plan: Plan, parent: Campaign | None, *, today: date) -> Sheet:
 
 
 def part_form(
-    campaign: Campaign, slug: str, group: str, *, user: User, data: Any = None
+    campaign: Campaign, slug: str, group: str, *, user: User, data: Any = None, more: str = ""
 ) -> PartForm:
     """A part of a draft to be edited. Raises DomainError for a group that is no more."""
     plan = plan_data(campaign)
@@ -161,7 +161,7 @@ def part_form(
             noun = {"groups": "Nhóm đối tượng", "scoring": "Bảng chấm điểm"}[part.per]
             raise DomainError(f"{noun} này không còn trong dự thảo. Chọn phần khác.")
         part = part.inside(refs.index(group))
-    return PartForm(part, plan, options_for(plan, user), data)
+    return PartForm(part, plan, options_for(plan, user), data, more)
 
 
 def save_part(

@@ -18,6 +18,7 @@ from config.plans.parts import PICKS, Part, Plan, Table, inner, schema_at, stamp
 from units.rules import DomainError, slug
 
 MISSING = re.compile(r"thiếu khóa “(\w+)” \((.+)\)\.$")
+MORE = 10  # empty rows of a list that somebody asked for more of
 SENT = re.compile(r"(.+)-([0-9]{1,4})-at")
 
 
@@ -80,10 +81,14 @@ class Rows:
 
 
 class PartForm:
-    """One part of `plan`, as it stands or (with `data`) as somebody typed it."""
+    """One part of `plan`, as it stands or (with `data`) as somebody typed it; with more empty rows
+    in the list `more`."""
 
-    def __init__(self, part: Part, plan: Plan, options: Options, data: Any = None) -> None:
+    def __init__(
+        self, part: Part, plan: Plan, options: Options, data: Any = None, more: str = ""
+    ) -> None:
         self.part, self.plan, self.options, self.data = part, plan, options, data
+        self.more = more
         self.stamp = stamp_of(plan, part)
         self.errors: list[str] = []
         self.raw: Plan = {}
@@ -159,7 +164,8 @@ class PartForm:
             rows = [
                 self._row(table, f"{name}-{index}", row, index) for index, row in enumerate(stored)
             ]
-            listed = self._listed(table, stored) if table.listing else [{}] * table.spare
+            spare = MORE if name == self.more else table.spare
+            listed = self._listed(table, stored) if table.listing else [{}] * spare
             rows += [
                 self._row(table, f"{name}-{index}", row, index, spare=True)
                 for index, row in enumerate(listed, len(stored))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -112,7 +112,8 @@ def _edit(request: HttpRequest, ref: str, slug: str, group: str = "") -> HttpRes
         if request.method == "POST":
             form = drafts.save_part(campaign, slug, group, data, user=user, now=timezone.now())
         else:
-            form = drafts.part_form(campaign, slug, group, user=user)
+            more = request.GET.get("rows", "")
+            form = drafts.part_form(campaign, slug, group, user=user, more=more)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("campaigns:campaign_detail", ref=ref)
@@ -133,8 +134,17 @@ def _edit(request: HttpRequest, ref: str, slug: str, group: str = "") -> HttpRes
         )
     if form.saved:
         messages.success(request, f"Đã lưu phần “{form.part.title}”.")
-        return redirect(_after(campaign, tabs, (slug, group)) if "next" in data else request.path)
+        here = _again_at(request)
+        return redirect(_after(campaign, tabs, (slug, group)) if "next" in data else here)
     return render(request, "plans/part_edit.html", context, status=status)
+
+
+def _again_at(request: HttpRequest) -> str:
+    """The same part; at the list that more rows were asked for, with those."""
+    asked = request.POST.get("rows")
+    if not asked:
+        return request.path
+    return f"{request.path}?{urlencode({'rows': asked})}#them-{quote(asked)}"
 
 
 def _tabs(campaign: Campaign, plan: Plan) -> list[Tab]:

@@ -216,6 +216,20 @@ def test_a_row_that_was_removed_is_asked_for_again(browser, draft, table):
     assert parents() == {"1": "iii"}
 
 
+def test_more_rows_are_there_when_asked_for_and_what_is_typed_is_kept(browser, draft, table):
+    page = Page(browser, "cham-diem", table.ref)
+    answer = page.save(**ITEMS, rows="items")
+    assert answer["Location"] == f"{page.address}?rows=items#them-items"
+    form = browser.get(answer["Location"]).context["form"]
+    spare = {rows.name: sum(row.is_blank for row in rows.rows) for rows in form.tables}
+    assert (spare["items"], spare["bands"]) == (10, 2)
+    assert form.cells["items-1-name"].typed == "Hồ sơ đúng hạn"
+    assert 'id="them-items"' in browser.get(page.address).content.decode()
+    wrong = Page(browser, "cham-diem", table.ref).save(**{"items-1-parent": "IV"}, rows="items")
+    assert wrong.status_code == 422
+    assert wrong.context["form"].cells["items-1-name"].typed == "Hồ sơ đúng hạn"
+
+
 def test_changing_the_list_keeps_the_items(browser, draft, table):
     Page(browser, "cham-diem", table.ref).save(**ITEMS)
     Page(browser, "bang-cham-diem").save(**{"scoring-0-name": "Bảng mới"})

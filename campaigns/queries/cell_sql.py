@@ -35,7 +35,10 @@ BY_CHANGE = HELD.format(
 )
 COUNTS = "count(*), count(r.yes), count(*) FILTER (WHERE r.yes)"
 SUMS = f"{COUNTS}, sum(r.numerator), sum(r.denominator), sum({NOW['number']})"
-MEMBERS = """SELECT s.id AS sheet, s.period_id AS period, p.id AS part, {place} AS alike
+# Numbered, although nobody reads the number: so the planner joins sheets and members first, once
+# a sheet and not once a cell, and still may share the cells among workers.
+MEMBERS = """SELECT s.id AS sheet, s.period_id AS period, p.id AS part, {place} AS alike,
+    row_number() OVER () AS n
     FROM campaigns_resultsheet s JOIN campaigns_participation p ON p.id = s.participation_id {apart}
     WHERE s.state = ANY(%s) AND ({there}) AND {within}"""
 APART = """JOIN units_unit u ON u.id = p.unit_id

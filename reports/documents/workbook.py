@@ -21,9 +21,10 @@ STATES = {
 def sheets_of(snapshot: Mapping[str, Any]) -> list[Sheet]:
     """Summary, indicators × units, the raw figures, awards, units that have not reported."""
     campaign, period = snapshot["campaign"], snapshot["period"]
+    plan = " ".join(filter(None, [campaign["document_type"], campaign["number"]]))
     lines = [
         f"{campaign['title']} – {period['name']}",
-        f"{campaign['document_type']} {campaign['number']}, {campaign['issuer']}; phạm vi: "
+        f"{plan}, {campaign['issuer']}; phạm vi: "
         f"{snapshot['scope']['name']}; số liệu đến {_moment(snapshot['taken_at'])}"
         + ("; số liệu mẫu" if campaign["is_sample"] else ""),
     ]

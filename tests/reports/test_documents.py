@@ -16,6 +16,7 @@ from campaigns import services
 from campaigns.models import Campaign, Participation, ReportingDuty, ResultSheet
 from criteria.models import Group, Indicator
 from reports.documents.facts import collect, freeze
+from reports.documents.workbook import sheets_of
 from reports.models import Report
 from reports.queries import staleness
 from tests.factories import (
@@ -77,6 +78,17 @@ def test_the_workbook_holds_numbers_and_never_a_formula(plan: Plan) -> None:
         assert sheet.freeze_panes
         assert sheet.auto_filter.ref
     assert [row[0] for row in rows_of(report, "Đơn vị chưa báo cáo")][-1] == "Chi cục Trống"
+
+
+def test_a_plan_without_a_number_is_called_without_one(plan: Plan) -> None:
+    snapshot = made(plan.report()).snapshot
+    assert snapshot
+    named = snapshot["campaign"]
+    lines = [sheet.heading_lines[1] for sheet in sheets_of(snapshot)]
+    assert all(line.startswith(f"{named['document_type']} {named['number']}, ") for line in lines)
+    named["number"] = ""
+    lines = [sheet.heading_lines[1] for sheet in sheets_of(snapshot)]
+    assert all(line.startswith(f"{named['document_type']}, ") for line in lines)
 
 
 def test_a_part_of_the_tree_reports_its_own_members_only(plan: Plan, province: Unit) -> None:

@@ -6,8 +6,9 @@ from django.db.models import F, Q
 from campaigns.models.calendar import Period
 from campaigns.models.imports import ResultImport
 from campaigns.models.plan import Participation
+from campaigns.models.proof import Proof
 from criteria.models import NUMBER, Indicator, RubricLevel
-from units.models import Blob, NormalText, User, name_field
+from units.models import NormalText, User
 from units.rules import REASON, WORDS
 
 
@@ -263,34 +264,14 @@ class ResultHistory(ResultValues):
         return f"{self.result} lần {self.version}"
 
 
-class Evidence(models.Model):
-    """Minh chứng: a file beside a result. Taken away is marked, so that history stays whole."""
+class Evidence(Proof):
+    """Minh chứng: a file beside a result."""
 
     result = models.ForeignKey(
         Result, verbose_name="kết quả", on_delete=models.CASCADE, related_name="evidence"
-    )
-    blob = models.ForeignKey(
-        Blob, verbose_name="nội dung tệp", on_delete=models.PROTECT, related_name="+"
-    )
-    name = name_field("tên tệp", max_length=200)
-    uploaded_at = models.DateTimeField("tải lên lúc")
-    uploaded_by = models.ForeignKey(
-        User, verbose_name="người tải lên", on_delete=models.PROTECT, related_name="+"
-    )
-    removed_at = models.DateTimeField("gỡ lúc", null=True, blank=True)
-    removed_by = models.ForeignKey(
-        User,
-        verbose_name="người gỡ",
-        on_delete=models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
     )
 
     class Meta:
         verbose_name = "minh chứng"
         verbose_name_plural = "các minh chứng"
         ordering = ["result", "uploaded_at", "pk"]
-
-    def __str__(self) -> str:
-        return self.name

@@ -35,7 +35,7 @@ def own_database(name: str) -> Iterator[Environment]:
     link.autocommit = True
     try:
         with link.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
             cursor.execute(f"CREATE DATABASE {name}")
         role = urlsplit(web).username or ""
         migrating = os.environ | {"DATABASE_URL": there(owner, name), "DATABASE_APP_ROLE": role}
@@ -50,5 +50,5 @@ def own_database(name: str) -> Iterator[Environment]:
         }
     finally:
         with link.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
         link.close()

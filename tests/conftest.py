@@ -53,6 +53,21 @@ def owner_cursor(name: str) -> Iterator[Any]:
         link.close()
 
 
+def drop_database(name: str) -> None:
+    """The server waits five seconds for sessions to end, a stopped process's may take longer.
+
+    Not by force: the owner may end no session of the portal's role, not even one that is going.
+    """
+    command = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    for tries_left in reversed(range(6)):
+        try:
+            with owner_cursor(OWNER["NAME"]) as cursor:
+                return cursor.execute(command)
+        except psycopg2.errors.ObjectInUse:
+            if not tries_left:
+                raise
+
+
 def quick(cursor: Any, name: str) -> None:
     """Commits need not wait for the disk: a test's database does not outlive a crash."""
     command = sql.SQL("ALTER DATABASE {} SET synchronous_commit = off")
@@ -75,10 +90,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
     yield
     with django_db_blocker.unblock():
         connections.close_all()
-    with owner_cursor(OWNER["NAME"]) as cursor:
-        cursor.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        )
+    drop_database(name)
 
 
 def migrated_template(cursor: Any) -> str:

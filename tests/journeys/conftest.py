@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from psycopg2 import sql
 
 from config.celery import app
-from tests.conftest import OWNER, flush_as_owner, owner_cursor, quick
+from tests.conftest import OWNER, drop_database, flush_as_owner, owner_cursor, quick
 from tests.journeys.visitor import SCREENS, Visitor
 from tests.journeys.world import load, read_passwords
 from tests.live import Portal, running
@@ -139,12 +139,6 @@ def copy_database(source: str, copy: str) -> None:
         names = [sql.Identifier(copy), sql.Identifier(source)]
         cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
         quick(cursor, copy)
-
-
-def drop_database(name: str) -> None:
-    with owner_cursor(OWNER["NAME"]) as cursor:
-        command = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-        cursor.execute(command.format(sql.Identifier(name)))
 
 
 # --- a browser -----------------------------------------------------------------------------------

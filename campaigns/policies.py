@@ -115,16 +115,17 @@ def fillable_campaigns(user: User) -> QuerySet[Campaign]:
 
 def result_imports(user: User) -> QuerySet[ResultImport]:
     """Workbooks of units whose results `user` enters, and his own of many units."""
-    return ResultImport.objects.filter(
-        Q(unit__in=granted_units(user, ENTER)) | Q(unit__isnull=True, uploaded_by=user)
-    )
+    return gathered_imports(user) | ResultImport.objects.filter(unit__in=granted_units(user, ENTER))
+
+
+def gathered_imports(user: User) -> QuerySet[ResultImport]:
+    """His own of many units, which a worker may read."""
+    return ResultImport.objects.filter(unit__isnull=True, uploaded_by=user)
 
 
 def import_checks(user: User) -> QuerySet[ImportCheck]:
-    """The same of the workbooks that are being checked."""
-    return ImportCheck.objects.filter(
-        Q(unit__in=granted_units(user, ENTER)) | Q(unit__isnull=True, requested_by=user)
-    )
+    """His own workbooks of many units that are being read, or were refused."""
+    return ImportCheck.objects.filter(requested_by=user)
 
 
 def signable_result_sheets(user: User) -> QuerySet[ResultSheet]:

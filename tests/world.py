@@ -111,6 +111,8 @@ class Side:
     sheet: ResultSheet
     evidence: Evidence
     imported: ResultImport
+    gathered: ResultImport
+    """A workbook of many units; it and its check are his alone who sent it."""
     import_check: ImportCheck
     award_form: AwardForm
     quota: Quota
@@ -266,7 +268,10 @@ def build_side(name: str) -> Side:
         sheet=sheet,
         evidence=Evidence.objects.create(result=result, **kept),
         import_check=ImportCheck.objects.create(
-            period=period, unit=unit, blob=blob, name="x", requested_at=NOW
+            period=period, blob=blob, name="x", requested_at=NOW
+        ),
+        gathered=ResultImport.objects.create(
+            period=period, plan_revision=campaign.revision, **kept
         ),
         imported=ResultImport.objects.create(
             period=period, unit=unit, plan_revision=campaign.revision, **kept
@@ -373,6 +378,8 @@ def people(world: World) -> dict[str, User]:
         found[role] = user_with(role, world.ours.unit, and_below=role == "account_admin")
         if role in SEATS:
             seat(found[role], world.ours.council, role)
+    ResultImport.objects.filter(pk=world.ours.gathered.pk).update(uploaded_by=found["clerk"])
+    ImportCheck.objects.filter(pk=world.ours.import_check.pk).update(requested_by=found["clerk"])
     everywhere = {
         EVERYTHING: all_roles(world.ours, "council_secretary"),
         STRANGER: all_roles(world.theirs, "council_chair"),

@@ -90,21 +90,14 @@ class ResultImport(models.Model):
 
 
 class ImportCheck(Job):
-    """Lượt kiểm tra: a large workbook being read and held against the portal by a worker.
+    """Lượt kiểm tra: a large workbook of many units being read and held against the portal by a
+    worker; it is his who asked for it.
 
     `imported` is what came of it; of one that is checked again it is there from the start.
     """
 
     period = models.ForeignKey(
         Period, verbose_name="kỳ báo cáo", on_delete=models.PROTECT, related_name="import_checks"
-    )
-    unit = models.ForeignKey(
-        Unit,
-        verbose_name="đơn vị",
-        on_delete=models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
     )
     blob = models.ForeignKey(
         Blob, verbose_name="nội dung tệp", on_delete=models.PROTECT, related_name="+"

@@ -48,10 +48,9 @@ def find_target(source: IO[bytes], name: str) -> tuple[Period, Unit | None]:
     return period, unit
 
 
-def may_be_large(period: Period, unit: Unit | None) -> bool:
-    """Whether a workbook could hold more than somebody should wait for: known before it is read."""
-    if unit is not None:
-        return False
+def may_be_large(period: Period) -> bool:
+    """Whether a workbook of many units could hold more than somebody should wait for: known before
+    it is read. That of one unit never does."""
     members = Participation.objects.filter(campaign=period.campaign_id).count()
     asked = Indicator.objects.filter(criteria_set=period.campaign.criteria_set_id).count()
     return members * asked > settings.IMPORT_AT_ONCE
@@ -64,18 +63,18 @@ def request_check(
     name: str,
     size: int,
     period: Period,
-    unit: Unit | None,
     actor: User,
     now: datetime,
 ) -> ImportCheck:
-    """Keep the file and ask a worker to read it; no result changes. Sent twice, it is read once.
+    """Keep a workbook of many units and ask a worker to read it; no result changes. Sent twice, it
+    is read once.
 
     Raises DomainError for a file of another type and while the period takes no results; what only
     reading it can tell, the job tells.
     """
-    refuse_now(period, unit.pk if unit else None, now=now)
+    refuse_now(period, None, now=now)
     blob, clean = storage.keep_upload(upload, name=name, size=size, now=now)
-    return _asked(actor, now, period=period, unit=unit, blob=blob, name=clean)
+    return _asked(actor, now, period=period, blob=blob, name=clean)
 
 
 @transaction.atomic
@@ -84,8 +83,8 @@ def request_recheck(pending: ResultImport, *, actor: User, now: datetime) -> Imp
     amended the plan."""
     pending = undecided(pending)
     refuse_amended(pending)
-    about = {"period": pending.period, "unit": pending.unit, "blob": pending.blob}
-    return _asked(actor, now, **about, name=pending.name, imported=pending)
+    about = {"period": pending.period, "blob": pending.blob, "name": pending.name}
+    return _asked(actor, now, **about, imported=pending)
 
 
 def _asked(actor: User, now: datetime, **about: Any) -> ImportCheck:

@@ -106,15 +106,16 @@ def check_upload(
 
 @transaction.atomic
 def check_stored(check: ImportCheck, *, actor: User, now: datetime) -> ResultImport:
-    """The same of a file that is kept already: who comes second finds what came of it."""
+    """The same of a file of many units that is kept already: who comes second finds what came of
+    it."""
     check = locked(check)
     if check.imported is not None:
         return check.imported
-    period, unit = check.period, check.unit
-    refuse_now(period, unit.pk if unit else None, now=now)
+    period = check.period
+    refuse_now(period, None, now=now)
     source = BytesIO(storage.read_bytes(check.blob))
-    found, lines = _read(source, check.name, period=period, unit=unit, actor=actor, now=now)
-    pending = ResultImport(period=period, unit=unit, blob=check.blob, name=check.name)
+    found, lines = _read(source, check.name, period=period, unit=None, actor=actor, now=now)
+    pending = ResultImport(period=period, blob=check.blob, name=check.name)
     check.imported = _keep(pending, found, lines, actor=actor, now=now)
     check.save(update_fields=["imported"])
     return check.imported

@@ -1,5 +1,6 @@
 """Excel both ways: take the workbook, send it back, see what it would change, accept."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -30,6 +31,7 @@ from units.rules import DomainError, slug
 PAGE = 200
 SHOWN = 500  # wrong and stale cells on one page; the annotated workbook has them all
 EARLIER = 10
+Allowed = Callable[[Any], QuerySet[ResultImport]]
 
 
 # --- take and send --------------------------------------------------------------------------------
@@ -102,12 +104,12 @@ def _checked(
     request: HttpRequest, upload: UploadedFile, period: Period, unit: Unit | None
 ) -> HttpResponse:
     """At once, or by a worker where it may take longer than one should wait."""
-    whose = {"period": period, "unit": unit, "actor": request.user, "now": timezone.now()}
+    whose = {"period": period, "actor": request.user, "now": timezone.now()}
     about = {"name": upload.name, "size": upload.size, **whose}
-    if services.may_be_large(period, unit):
+    if unit is None and services.may_be_large(period):
         check = services.request_check(upload, **about)
         return redirect("campaigns:import_check", pk=check.pk)
-    pending = services.check_upload(upload, **about)
+    pending = services.check_upload(upload, unit=unit, **about)
     return redirect("campaigns:import_detail", pk=pending.pk)
 
 
@@ -148,7 +150,7 @@ campaign_workbook.writes_on_get = True  # type: ignore[attr-defined]
 @require_GET
 def import_check(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the check of a large workbook is; then its differences, or why it was refused."""
-    rows = policies.import_checks(request.user).select_related("period__campaign", "unit")
+    rows = policies.import_checks(request.user).select_related("period__campaign", "requested_by")
     check = get_object_or_404(rows, pk=pk)
     context = {"job": check, "campaign": check.period.campaign}
     if request.htmx:
@@ -158,13 +160,13 @@ def import_check(request: HttpRequest, pk: int) -> HttpResponse:
         return response
     if check.state == ImportCheck.State.DONE:
         return redirect("campaigns:import_detail", pk=check.imported_id)
-    context["back_url"] = _back_url(request, check.period, check.unit)
+    context["back_url"] = _back_url(request, check.period, None)
     return render(request, "campaigns/import_check.html", context)
 
 
 @require_POST
 def import_recheck(request: HttpRequest, pk: int) -> HttpResponse:
-    pending = _import(request, pk)
+    pending = _import(request, pk, policies.gathered_imports)
     try:
         check = services.request_recheck(pending, actor=request.user, now=timezone.now())
     except DomainError as error:
@@ -239,10 +241,12 @@ def import_file(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("campaigns:import_detail", pk=pk)
 
 
-def _import(request: HttpRequest, pk: int) -> ResultImport:
+def _import(
+    request: HttpRequest, pk: int, allowed: Allowed = policies.result_imports
+) -> ResultImport:
     related = ("period__campaign__issuer", "period__campaign__bloc", "unit", "blob")
     people = ("uploaded_by", "decided_by")
-    rows = policies.result_imports(request.user).select_related(*related, *people)
+    rows = allowed(request.user).select_related(*related, *people)
     return get_object_or_404(rows.defer(*ResultImport.HEAVY), pk=pk)
 
 

@@ -48,7 +48,7 @@ def filled(world: World, actor: User, **values: Any) -> Book:
 
 def ask(world: World, actor: User, book: Book | bytes) -> ImportCheck:
     data = book.bytes() if isinstance(book, Book) else book
-    about: dict[str, Any] = {"period": world.period, "unit": None, "actor": actor, "now": NOW}
+    about: dict[str, Any] = {"period": world.period, "actor": actor, "now": NOW}
     return services.request_check(BytesIO(data), name="nhieu.xlsx", size=len(data), **about)
 
 
@@ -61,10 +61,21 @@ def work(check: ImportCheck) -> ImportCheck:
 def test_what_may_be_large_is_known_before_it_is_read(
     world: World, gathers: User, settings: Any
 ) -> None:
-    assert services.may_be_large(world.period, None)
-    assert not services.may_be_large(world.period, world.branch)
+    assert services.may_be_large(world.period)
     settings.IMPORT_AT_ONCE = 2
-    assert not services.may_be_large(world.period, None)
+    assert not services.may_be_large(world.period)
+
+
+def test_a_workbook_of_one_unit_waits_for_no_worker(
+    world: World, gathers: User, client_of: ClientOf
+) -> None:
+    sheet, client = world.sheet(), client_of(world.clerk)
+    upload = SimpleUploadedFile("mot.xlsx", take(world, world.branch, world.clerk).bytes())
+    client.post(reverse("campaigns:result_sheet_excel", args=[sheet.pk]), {"file": upload})
+    pending = ResultImport.objects.get()
+    assert pending.unit == world.branch
+    again = client.post(reverse("campaigns:import_recheck", args=[pending.pk]))
+    assert (again.status_code, ImportCheck.objects.count()) == (404, 0)
 
 
 def test_a_worker_reads_it_once_and_stores_no_result(world: World, gathers: User) -> None:

@@ -39,6 +39,7 @@ SEES = frozenset(
     }
 )
 ENTERS = frozenset({"clerk", "head_of_unit"})
+CLERK = frozenset({"clerk"})
 ADMIN = frozenset({"account_admin"})
 PLANS = frozenset({"standing_agency"})
 VERIFIES = frozenset({"standing_agency", "bloc_leader"})
@@ -276,8 +277,9 @@ ROWS = [
     post("campaigns:import_accept", imported, ENTERS, status=409),
     post("campaigns:import_discard", imported, ENTERS),
     Row("campaigns:import_file", imported, ENTERS),
-    Row("campaigns:import_check", lambda s: [s.import_check.pk], ENTERS),
-    post("campaigns:import_recheck", imported, ENTERS),
+    # of many units: his alone who sent it
+    Row("campaigns:import_check", lambda s: [s.import_check.pk], CLERK),
+    post("campaigns:import_recheck", lambda s: [s.gathered.pk], CLERK),
     Row("campaigns:import_progress", imported, ENTERS, status=302),
     Row("campaigns:import_workbook", imported, ENTERS),
     post("campaigns:evidence_add", cell, ENTERS),

@@ -6,6 +6,7 @@ table of files: the worker prints the paper and then waits at storing it.
 """
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import timezone
 
-from campaigns.models import Result, ResultHistory, ResultSheet
-from campaigns.services import preview_import, request_acceptance
+from campaigns.models import Result, ResultHistory, ResultImport, ResultSheet
+from campaigns.services import preview_import, request_acceptance, request_check
+from campaigns.services.imports import check_stored
 from config import tasks
 from reports import services
 from reports.models import Report
@@ -165,6 +167,70 @@ def test_a_workbook_whose_worker_is_killed_is_stored_once(
     assert (again(job).state, again(job).attempts) == (Job.State.DONE, 2)
     assert again(pending).written == 1
     assert ResultHistory.objects.count() == Result.objects.count() == 1
+
+
+@pytest.fixture
+def gathers(transactional_db: None, portal: Portal, settings: Any) -> Any:
+    """Somebody with a workbook of many units of which one result is a lot."""
+    settings.IMPORT_AT_ONCE = 0
+    portal.env["IMPORT_AT_ONCE"] = "0"
+    world = make_world()
+    world.period.closes_on = timezone.localdate()
+    world.period.save()
+    world.indicator(ref="ct01")
+    book = take(world, None, world.clerk)
+    book.at(world.branch.ref, "ct01|numerator").value = "1"
+    book.at(world.branch.ref, "ct01|denominator").value = "2"
+    return world, book.bytes()
+
+
+def lose_and_take_up(portal: Portal, job: Job) -> None:
+    """The worker that waits at a lock of ours is gone with its parent."""
+    until(lambda: is_storing(job, 1), "tiến trình chờ ở khóa của phép thử")
+    lose_the_worker(portal, portal.processes[-1])
+    until(lambda: lease_is_past(job), "thời gian giữ việc đã hết")
+
+
+def assert_checked_once(job: Job) -> None:
+    tasks.sweep()
+    until(lambda: ended(job), "tệp kiểm tra xong sau khi đổi tiến trình")
+    assert (again(job).state, again(job).attempts) == (Job.State.DONE, 2)
+    pending = ResultImport.objects.get()  # exactly one
+    assert (again(job).imported, pending.told["rows"][0][5]) == (pending, "1 trên 2")
+    assert AuditEntry.objects.filter(action="resultimport.uploaded").count() == 1
+    assert not Result.objects.exists()
+
+
+def test_a_check_whose_worker_is_killed_while_it_reads_keeps_the_file_once(
+    portal: Portal, gathers: Any
+) -> None:
+    world, data = gathers
+    portal.redis()
+    portal.worker()
+    about = {"period": world.period, "actor": world.clerk, "now": timezone.now()}
+    with table_locked(ResultImport._meta.db_table):
+        job = request_check(BytesIO(data), name="nhieu.xlsx", size=len(data), **about)
+        lose_and_take_up(portal, job)
+        assert not ended(job)
+        assert not ResultImport.objects.exists()
+    assert_checked_once(job)
+
+
+def test_a_check_whose_worker_is_killed_while_it_compares_goes_on_from_what_was_read(
+    portal: Portal, gathers: Any
+) -> None:
+    world, data = gathers
+    portal.redis()
+    about = {"period": world.period, "actor": world.clerk, "now": timezone.now()}
+    job = request_check(BytesIO(data), name="nhieu.xlsx", size=len(data), **about)
+    read = check_stored(job, actor=world.clerk, now=timezone.now())  # so far the first one came
+    with table_locked(ResultImport._meta.db_table):
+        portal.worker()
+        jobs.wake(job._meta.label_lower, job.pk)
+        lose_and_take_up(portal, job)
+        assert (ended(job), again(read).told) == (False, None)
+    assert_checked_once(job)
+    assert again(job).imported == read
 
 
 def test_a_job_that_loses_three_workers_fails_with_the_reason(portal: Portal, plan: Any) -> None:

@@ -12,6 +12,7 @@ from campaigns.models import Campaign, Participation, Period, ResultSheet
 from campaigns.queries.extensions import extended_days
 from criteria.models import Group, Indicator
 from units.models import BlocMembership, Unit, User
+from units.policies import viewable_units
 from units.rules import fold
 
 OPEN_GROUPS = (Group.Measured.EACH, Group.Measured.SUM)
@@ -207,6 +208,16 @@ class Standing:
     def state(self) -> str:
         return self.sheet.state if self.sheet else ""
 
+    @property
+    def unit_seen(self) -> bool:
+        """Whether the page of the unit is open to who reads; it may lie outside what he sees."""
+        return bool(self.participation.unit_seen)  # type: ignore[attr-defined]
+
+    @property
+    def figures_seen(self) -> bool:
+        """Whether the unit's figures over the periods are."""
+        return bool(self.participation.figures_seen)  # type: ignore[attr-defined]
+
 
 @dataclass
 class Standings:
@@ -236,13 +247,17 @@ def standings(
     seen = policies.viewable_participations(user, year).filter(campaign=campaign)
     if period is not None:
         seen = seen.filter(Q(left_on__isnull=True) | Q(left_on__gte=period.period_from))
-    parts = seen.select_related("unit__kind__level", "unit__parent").order_by("unit__name", "pk")
+    figures = policies.comparable_participations(user, year).filter(pk=OuterRef("pk"))
+    parts = seen.select_related("unit__kind__level", "unit__parent").annotate(
+        unit_seen=Exists(viewable_units(user).filter(pk=OuterRef("unit"))),
+        figures_seen=Exists(figures),
+    )
     sheets = ResultSheet.objects.filter(period=period) if period else ResultSheet.objects.none()
     by_part = {sheet.participation_id: sheet for sheet in sheets}
     until = extended_days(periods=[period.pk]) if period else {}
     rows = [
         Standing(part, by_part.get(part.pk), until.get((part.pk, period.pk)) if period else None)
-        for part in parts
+        for part in parts.order_by("unit__name", "pk")
     ]
     counts = Counter(row.state or NO_SHEET for row in rows)
     counts[UNSENT] = sum(counts[s] for s in (NO_SHEET, *ResultSheet.EDITABLE))

@@ -306,6 +306,27 @@ def test_a_member_sees_no_enrolment(world: World, client_of: ClientOf) -> None:
     )
 
 
+def test_the_name_of_a_member_leads_to_a_page_that_opens(world: World, client_of: ClientOf) -> None:
+    """A plan may measure units that lie outside what its standing agency sees elsewhere: of those
+    it reads the figures. Who only plans reads neither."""
+    outside = ParticipationFactory(campaign=world.campaign, unit__name="Đơn vị ngoài cây").unit
+
+    def ways_on(user: User) -> list[str]:
+        client = client_of(user)
+        page = client.get(url("campaign_units", world.campaign.ref)).content.decode()
+        found = re.findall(r'<th scope="row"><a href="([^"]+)">', page)
+        assert [client.get(one).status_code for one in found] == [200] * len(found)
+        return found
+
+    of_branch = reverse("units:unit_detail", args=[world.branch.ref])
+    assert ways_on(world.clerk) == [of_branch]
+    figures = url("board_unit", world.campaign.ref, outside.ref)
+    assert ways_on(world.verifier) == [of_branch, f"{figures}?ky={world.period.ref}"]
+    world.campaign.standing_agency = UnitFactory()
+    world.campaign.save()
+    assert ways_on(world.verifier) == [of_branch]
+
+
 def test_members_are_filtered_by_the_address(world: World, client_of: ClientOf) -> None:
     world.sheet()
     client = client_of(world.verifier)

@@ -240,7 +240,8 @@ def board(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Boa
     more for the pledges of a bloc and one for who stands where, if that is asked. The sums are
     worked out in SQL; rows are read by the page, in two queries more for criteria in words."""
     scope = scope_of(campaign, period, user, wanted)
-    frame = frame_of(campaign, [period])
+    pledged = promises(campaign, [period], user)
+    frame = frame_of(campaign, [period], by_change=pledged.by_change)
     summed = rollup(frame, scope.units, scope.counted)
     found = summed.figures(period)
     groups = {one.indicator.group_ref: one.indicator.group_name for one in found}
@@ -251,7 +252,6 @@ def board(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Boa
     shown = [column] if column else columns
     members = _members(frame, period, scope, group)
     measured = columns[0].units if columns else 0
-    pledged = promises(campaign, [period], user)
 
     def read_rows(parts: Sequence[Participation]) -> list[BoardRow]:
         (there,) = read(frame, parts, scope.counted)
@@ -260,8 +260,7 @@ def board(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Boa
         for unit in there.units:
             held = [(one, one.indicator.pk, cells[one.indicator.pk][unit.pk]) for one in shown]
             row = [
-                (pk, not one.target, cell, pledged.of(period, pk, cell, None))
-                for one, pk, cell in held
+                (pk, not one.target, cell, pledged.of(period, pk, cell)) for one, pk, cell in held
             ]
             found.append(BoardRow(unit, row))
         return found

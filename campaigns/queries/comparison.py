@@ -12,7 +12,7 @@ from campaigns.queries.charts import Columns, Point, Reach, Slice, columns, reac
 from campaigns.queries.figured import Cell, Figure, UnitRow
 from campaigns.queries.figures import read
 from campaigns.queries.frame import frame_of, members_of
-from campaigns.queries.promises import Promise, promises, year_before
+from campaigns.queries.promises import Promise, promises
 from campaigns.queries.rollup import rollup
 from campaigns.rules import REPORTED, Found
 from criteria.models import Group, Indicator
@@ -69,6 +69,11 @@ class Comparison:
     def told(self) -> int:
         """Pledges of which it is known whether they were kept."""
         return sum(promise.kept or promise.broken for promise in self.pledged)
+
+    @property
+    def stricter(self) -> int:
+        """Pledges of more than the target."""
+        return sum(promise.stricter for promise in self.pledged)
 
     @property
     def bars(self) -> list[Line]:
@@ -145,22 +150,20 @@ def comparison(
     one for its pledges. Cells are read of the one period, the others are summed in SQL."""
     scope = scope_of(campaign, period, user, wanted)
     mine = comparable_periods(campaign, periods, user, scope.chosen)
-    frame = frame_of(campaign, mine, indicator)
+    signed = promises(campaign, [period], user)
+    frame = frame_of(campaign, mine, indicator, by_change=signed.by_change)
     summed = rollup(frame, scope.units, scope.counted)
     years = [
         Year(one, next(f for f in summed.figures(one) if f.indicator.pk == indicator.pk))
         for one in mine
     ]
-    signed, last = promises(campaign, [period], user), year_before(period, mine)
-    asked = frame.only([period, last] if last and signed.lines else [period])
-    here, *before = read(asked, list(members_of(campaign, scope.units)), scope.counted)
+    (here,) = read(frame.only([period]), list(members_of(campaign, scope.units)), scope.counted)
     figure = next(one for one in here.indicators if one.indicator.pk == indicator.pk)
     ref = figure.indicator.source_ref
     source = next((one for one in here.indicators if one.indicator.ref == ref), figure)
-    old = {f.indicator.pk: f.cells for one in before for f in one.indicators}
-    own, then = source.indicator.pk, old.get(source.indicator.pk, {})
+    own = source.indicator.pk
     lines = [
-        Line(unit, cell, signed.of(period, own, cell, then.get(unit.pk)))
+        Line(unit, cell, signed.of(period, own, cell))
         for unit in here.units
         if (cell := source.cells.get(unit.pk))
     ]

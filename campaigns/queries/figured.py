@@ -11,7 +11,7 @@ from campaigns.models import Campaign, Period
 from campaigns.queries.marks import Assessment
 from campaigns.rules import Found, Tally, assessed_words, measured_of
 from criteria.models import Indicator
-from criteria.rules import Measured, Verdict
+from criteria.rules import Measured, Rule, Verdict
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,10 @@ class Cell:
     sheet_pk: int | None
     mark: Decimal | None
     """The number that the result was held against, None where it was not."""
+    rule: Rule | None = None
+    """What `target` says in words."""
+    before: Measured | None = None
+    """What was reported of the same period a year before, where that was read."""
     told: Told | None = None
 
     @property

@@ -64,10 +64,12 @@ def figures_over(
     units: QuerySet[Unit] | None = None,
     *,
     counted: Collection[str] = ResultSheet.ACCEPTED,
+    by_change: bool = False,
 ) -> list[Figures]:
     """The same for several periods of one plan in as many SQL queries. A plan with a target on the
-    change costs one more a period, for the figures of the year before."""
-    frame = frame_of(campaign, periods)
+    change costs one more, for the periods of the year before; `by_change` reads them in any case.
+    """
+    frame = frame_of(campaign, periods, by_change=by_change)
     return read(frame, list(members_of(campaign, units)), counted)
 
 
@@ -202,12 +204,13 @@ def _cells(
         values = result or BLANK
         measured = measured_of(values.numerator, values.denominator, values.value, values.yes)
         old = before.get(part.unit_id)
+        then = old.measured if old and old.state == REPORTED else None
         held = judgement(
             values.state,
             measured,
             None if on_total else rule,
             kind=indicator.kind,
-            before=old.measured if old and old.state == REPORTED else None,
+            before=then,
             **names,
         )
         found[part.unit_id] = Cell(
@@ -228,6 +231,8 @@ def _cells(
             shortfall=held.shortfall,
             sheet_pk=sheet.pk if sheet else None,
             mark=held.mark if held.verdict in JUDGED else None,
+            rule=rule,
+            before=then,
             told=told.get(result.pk) if result else None,
         )
     return found

@@ -47,14 +47,21 @@ class Frame:
         return replace(self, periods=periods, every=every)
 
 
-def frame_of(campaign: Campaign, periods: Sequence[Period], only: Indicator | None = None) -> Frame:
+def frame_of(
+    campaign: Campaign,
+    periods: Sequence[Period],
+    only: Indicator | None = None,
+    *,
+    by_change: bool = False,
+) -> Frame:
     """Five SQL queries, one more for a plan with a target on the change; of a bloc one more a year.
 
-    `only` narrows it to one indicator, and to what that is computed from.
+    `only` narrows it to one indicator, and to what that is computed from; `by_change` asks for the
+    periods of the year before whatever the targets are set on.
     """
     asked = _asked(campaign, only)
     rules = rules_of(asked)
-    by_change = any(rule.basis != LEVEL for held in rules.values() for rule in held)
+    by_change |= any(rule.basis != LEVEL for held in rules.values() for rule in held)
     earlier = _years_before(campaign, periods) if by_change else {}
     every = sorted((*periods, *earlier.values()), key=lambda one: one.period_from)
     return Frame(

@@ -10,8 +10,8 @@ from campaigns import policies
 from campaigns.models import Campaign, Period, Pledge, PledgeLine
 from campaigns.queries.figured import Cell
 from campaigns.queries.pledges import rule_of_line, words_of_line
-from campaigns.rules import REPORTED, judgement
-from criteria.rules import Verdict
+from campaigns.rules import judgement
+from criteria.rules import LEVEL, Verdict, asks_more
 from units.models import User
 
 SIGNED = Pledge.State.SIGNED
@@ -20,10 +20,13 @@ Key = tuple[int, int, int]  # year, unit, indicator
 
 @dataclass(frozen=True)
 class Promise:
-    """What one unit registered for one indicator in words, and what became of it."""
+    """What one unit registered for one indicator in words, and what became of it: whether that is
+    `stricter` than the target beside it, and whether the unit is held to it `alone`."""
 
     words: str
     verdict: Verdict
+    stricter: bool
+    alone: bool
 
     @property
     def kept(self) -> bool:
@@ -33,6 +36,11 @@ class Promise:
     def broken(self) -> bool:
         return self.verdict == Verdict.NOT_MET
 
+    @property
+    def tells(self) -> bool:
+        """Whether it says anything that the cell beside it does not say already."""
+        return self.stricter or (self.alone and self.broken)
+
 
 @dataclass(frozen=True)
 class Promises:
@@ -40,23 +48,24 @@ class Promises:
 
     lines: Mapping[Key, PledgeLine] = field(default_factory=dict)
 
-    def of(self, period: Period, indicator: int, cell: Cell, before: Cell | None) -> Promise | None:
-        """A pledge is for a year, so only the figure of a whole year keeps it or does not; one on
-        the change needs the figure of the year `before`."""
+    @property
+    def by_change(self) -> bool:
+        """Whether one is held against the figure of the year before, which then has to be read."""
+        return any(line.basis != LEVEL for line in self.lines.values())
+
+    def of(self, period: Period, indicator: int, cell: Cell) -> Promise | None:
+        """A pledge is for a year, so only the figure of a whole year keeps it or does not."""
         line = self.lines.get((period.period_to.year, cell.unit, indicator))
         if line is None:
             return None
-        verdict = Verdict.NOT_JUDGED
+        rule, verdict = rule_of_line(line), Verdict.NOT_JUDGED
         if period.kind == Period.Kind.YEAR and line.value is not None:
-            held = judgement(
-                cell.state,
-                cell.measured,
-                rule_of_line(line),
-                kind=line.indicator.kind,
-                before=before.measured if before and before.state == REPORTED else None,
-            )
-            verdict = held.verdict
-        return Promise(words_of_line(line), verdict)
+            kind = line.indicator.kind
+            verdict = judgement(
+                cell.state, cell.measured, rule, kind=kind, before=cell.before
+            ).verdict
+        alone = cell.verdict == Verdict.NOT_JUDGED
+        return Promise(words_of_line(line), verdict, asks_more(rule, cell.rule), alone)
 
 
 def promises(campaign: Campaign, periods: Iterable[Period], user: User) -> Promises:
@@ -84,11 +93,3 @@ def promises(campaign: Campaign, periods: Iterable[Period], user: User) -> Promi
             for line in rows.select_related("pledge__round", "indicator__derived_from")
         }
     )
-
-
-def year_before(period: Period, periods: Iterable[Period]) -> Period | None:
-    """The same period a year earlier, among those that were read."""
-    began = period.period_from
-    wanted = (period.kind, began.year - 1, began.month)
-    held = {(one.kind, one.period_from.year, one.period_from.month): one for one in periods}
-    return held.get(wanted)

@@ -11,7 +11,7 @@ from campaigns.queries.charts import Columns
 from campaigns.queries.comparison import years_chart
 from campaigns.queries.figured import Cell, IndicatorFacts, UnitRow
 from campaigns.queries.figures import figures_over
-from campaigns.queries.promises import Promise, Promises, promises, year_before
+from campaigns.queries.promises import Promise, promises
 from units.models import Unit, User
 
 
@@ -58,7 +58,14 @@ def unit_tracks(
         for period in comparable_periods(campaign, periods, user, Unit.objects.filter(pk=unit.pk))
         if campaign.bloc_id or comparable(campaign, period, user).filter(unit=unit).exists()
     ]
-    found = figures_over(campaign, mine, Unit.objects.filter(pk=unit.pk), counted=counted)
+    signed = promises(campaign, mine, user)
+    found = figures_over(
+        campaign,
+        mine,
+        Unit.objects.filter(pk=unit.pk),
+        counted=counted,
+        by_change=signed.by_change,
+    )
     sheets = [(one.period, row) for one in found for row in one.units]
     if not sheets:
         return None
@@ -71,11 +78,15 @@ def unit_tracks(
                 cells.setdefault(figure.indicator.pk, []).append(
                     (one.period, figure.cells[unit.pk])
                 )
-    signed = promises(campaign, mine, user)
     return UnitTracks(
         unit=unit,
         tracks=[
-            Track(facts[pk], years, _chart(facts[pk], years), _pledged(signed, pk, years))
+            Track(
+                facts[pk],
+                years,
+                _chart(facts[pk], years),
+                [signed.of(period, pk, cell) for period, cell in years],
+            )
             for pk, years in cells.items()
         ],
         sheets=sheets,
@@ -85,17 +96,6 @@ def unit_tracks(
 
 def _chart(facts: IndicatorFacts, years: list[tuple[Period, Cell]]) -> Columns | None:
     return None if facts.kind == "yes_no" else years_chart(years)
-
-
-def _pledged(
-    signed: Promises, indicator: int, years: list[tuple[Period, Cell]]
-) -> list[Promise | None]:
-    cells = {period.pk: cell for period, cell in years}
-    found = []
-    for period, cell in years:
-        before = year_before(period, [one for one, _cell in years])
-        found.append(signed.of(period, indicator, cell, cells[before.pk] if before else None))
-    return found
 
 
 def _other_plans(campaign: Campaign, unit: Unit, user: User, today: date) -> list[Campaign]:

@@ -24,7 +24,7 @@ from criteria.rules.scoring import (
     total_of,
 )
 from criteria.rules.shortfalls import Shortfall, shortfall
-from criteria.rules.strength import is_weaker, registered
+from criteria.rules.strength import asks_more, is_weaker, registered
 from criteria.rules.tables import Asked, Fault, table_faults
 from criteria.rules.targets import (
     BETWEEN,
@@ -101,6 +101,7 @@ __all__ = [
     "Total",
     "UnitFacts",
     "Verdict",
+    "asks_more",
     "average",
     "band_for",
     "bound_of",

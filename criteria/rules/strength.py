@@ -42,6 +42,12 @@ def is_weaker(rule: Rule, above: Rule) -> bool | None:
     return None
 
 
+def asks_more(rule: Rule, above: Rule | None) -> bool:
+    """Whether `rule` asks for anything that `above` does not; so it is where the two cannot be
+    compared, or where either says words and no level."""
+    return above is None or is_weaker(above, rule) is not False
+
+
 def registered(value: Decimal, above: Rule | None) -> Rule:
     """The level that somebody sets himself under the plan's target: on the same basis, compared as
     the plan compares it, as a floor where the plan gives a range or no level."""

@@ -1,5 +1,6 @@
 """Pledges beside the figures: on the board, of one unit over the years, of one indicator."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from campaigns import services
 from campaigns.models import Participation, Period, PledgeLine, PledgeRound, ResultSheet
 from campaigns.queries import board, comparison, tracks
 from campaigns.queries.board import Wanted
-from criteria.models import Indicator
+from criteria.models import Group, Indicator
 from criteria.rules import Verdict
 from tests.campaigns.blocs import BlocWorld, make_bloc_world
 from tests.factories import NOW, BlocMembershipFactory, ParticipationFactory, PeriodFactory
@@ -34,13 +35,15 @@ def asked(world: BlocWorld) -> Indicator:
     return world.indicator(80, ref="a")
 
 
-def report(world: BlocWorld, period: Period, place: int, met: str, *, state: str = "") -> None:
+def report(
+    world: BlocWorld, period: Period, place: int, met: str, *, state: str = "", text: str = ""
+) -> None:
     """A sheet of one member, accepted unless told."""
     unit = world.units[place]
     held = Participation.objects.filter(campaign=world.campaign, unit=unit).first()
     part = held or ParticipationFactory(campaign=world.campaign, unit=unit)
     sheet = services.open_sheet(part, period, actor=world.clerks[place], now=NOW)
-    typed = {"numerator": met, "denominator": "100"}
+    typed = {"text": text} if text else {"numerator": met, "denominator": "100"}
     indicator = Indicator.objects.get(ref="a")
     services.record_result(sheet, indicator, typed, 0, actor=world.clerks[place], now=NOW)
     services.submit_sheet(sheet, actor=world.heads[place], now=NOW)
@@ -121,7 +124,7 @@ def test_a_change_is_held_against_the_year_before(world, period, asked):
         role = "member" if place else "head"
         BlocMembershipFactory(bloc=world.bloc, unit=unit, year=2023, role=role)
     pledge(world, 0, "85")
-    PledgeLine.objects.update(basis="points", value=Decimal(5))
+    PledgeLine.objects.update(basis="rise", value=Decimal(5))
     report(world, last, 0, "80")
     report(world, period, 0, "90")
     periods, leader = [last, period], world.leaders[0]
@@ -137,7 +140,68 @@ def test_a_change_is_held_against_the_year_before(world, period, asked):
     assert [held and held.verdict for held in found.tracks[0].pledged] == [None, KEPT]
     compared = comparison.comparison(world.campaign, periods, period, asked, leader, Wanted())
     assert (compared.kept, compared.told, len(compared.pledged)) == (1, 1, 1)
-    assert shown(world, period)[0][1] == Verdict.NOT_JUDGED  # the board reads one period
+    assert shown(world, period) == [("tăng ít nhất 5 điểm phần trăm so với năm trước", KEPT)]
+    PledgeLine.objects.update(value=Decimal(11))
+    assert shown(world, period)[0][1] == BROKEN
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [("80", ""), ("80,5", "giao ước: từ 80,5% trở lên, đạt")],
+)
+def test_what_repeats_the_target_is_left_out_and_counted(
+    world, period, asked, client_of, level, words
+):
+    Group.objects.update(measured="each")
+    pledge(world, 0, level)
+    report(world, period, 0, "90")
+    pages = {
+        name: pledges_on(client_of(world.leaders[0]), world, name, *args)
+        for name, args in (
+            ("board_table", ()),
+            ("board_indicator", ("a",)),
+            ("board_unit", (world.units[0].ref,)),
+        )
+    }
+    assert pages == dict.fromkeys(pages, [words] if words else [])
+    where = reverse("campaigns:board_indicator", args=[world.campaign.ref, "a"])
+    page = " ".join(client_of(world.leaders[0]).get(where).content.decode().split())
+    assert "1 đơn vị đã ký mức cho tiêu chí này; 1 trên 1 đơn vị có số liệu đạt" in page
+    assert ("1 đơn vị ký mức chặt hơn mục tiêu" in page) == bool(words)
+
+
+def test_what_was_not_kept_is_told_where_no_unit_is_held_to_the_target(
+    world, period, asked, client_of
+):
+    """The target is of the bloc as a whole, so that nothing else says that the unit missed it."""
+    pledge(world, 0, "80")
+    report(world, period, 0, "70")
+    told = ["giao ước: từ 80% trở lên, chưa đạt"]
+    client = client_of(world.leaders[0])
+    assert pledges_on(client, world, "board_table") == told
+    assert pledges_on(client, world, "board_indicator", "a") == told
+    Group.objects.update(measured="each")
+    assert pledges_on(client, world, "board_table") == []
+
+
+def test_a_pledge_that_is_not_judged_has_an_icon_and_words_stand_beside_an_answer(
+    world, period, client_of
+):
+    world.indicator(None, kind="narrative", ref="a")
+    pledge(world, 0, "Làm trước hạn")
+    report(world, period, 0, "", text="Đã làm")
+    client = client_of(world.leaders[0])
+    for name, args in (("board_table", ()), ("board_indicator", ("a",))):
+        assert pledges_on(client, world, name, *args) == ["giao ước: Làm trước hạn"]
+        where = reverse(f"campaigns:{name}", args=[world.campaign.ref, *args])
+        assert re.search(r'#i-dot"></use></svg>\s*giao ước', client.get(where).content.decode())
+
+
+def pledges_on(client, world: BlocWorld, name: str, *args: str) -> list[str]:
+    """What a page says of pledges."""
+    where = reverse(f"campaigns:{name}", args=[world.campaign.ref, *args])
+    page = client.get(where).content.decode()
+    return [" ".join(one.split()) for one in re.findall(r"</svg>\s*(giao ước:[^<]*)<", page)]
 
 
 def test_pledges_cost_one_query_however_many_units(world, period, asked):

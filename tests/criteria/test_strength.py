@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from criteria.rules import BETWEEN, EQ, GE, GT, LE, LT, NONE, Rule, is_weaker, meets
+from criteria.rules import BETWEEN, EQ, GE, GT, LE, LT, NONE, Rule, asks_more, is_weaker, meets
 
 
 def rule(operator: str, value: str | None = None, to: str | None = None) -> Rule:
@@ -56,3 +56,32 @@ def test_what_meets_a_target_not_weaker_meets_the_one_above(
 @given(one_sided)
 def test_no_target_is_weaker_than_itself(target: Rule) -> None:
     assert is_weaker(target, target) is False
+
+
+@pytest.mark.parametrize(
+    ("pledged", "target", "more"),
+    [
+        (rule(GE, "85"), rule(GE, "80"), True),
+        (rule(GE, "80"), rule(GE, "80"), False),
+        (rule(GE, "75"), rule(GE, "80"), False),
+        (rule(GT, "80"), rule(GE, "80"), True),
+        (rule(GE, "65"), rule(BETWEEN, "65", "70"), False),
+        (rule(GE, "66"), rule(BETWEEN, "65", "70"), True),
+        (rule(LE, "3"), rule(LE, "5"), True),
+        (rule(EQ, "1"), rule(EQ, "1"), False),
+        (rule(NONE), rule(GE, "80"), True),  # words beside a level
+        (rule(GE, "80"), rule(NONE), True),
+        (rule(GE, "80"), None, True),
+        (Rule(GE, Decimal(5), basis="rise"), rule(GE, "5"), True),
+    ],
+)
+def test_what_a_pledge_adds_to_a_target(pledged: Rule, target: Rule | None, more: bool) -> None:
+    assert asks_more(pledged, target) is more
+
+
+@given(one_sided, one_sided, numbers)
+def test_a_pledge_that_adds_nothing_is_kept_by_whoever_meets_the_target(
+    pledged: Rule, target: Rule, actual: Decimal
+) -> None:
+    if not asks_more(pledged, target) and meets(actual, target.operator, target.value, None):
+        assert meets(actual, pledged.operator, pledged.value, None)

@@ -127,6 +127,11 @@ urlpatterns = [
     path("phong-trao/<str:ref>/bang-tinh.xlsx", views.campaign_workbook, name="campaign_workbook"),
     path("nhap-excel/<int:pk>/", views.import_detail, name="import_detail"),
     path("nhap-excel/kiem-tra/<int:pk>/", views.import_check, name="import_check"),
+    path(
+        "nhap-excel/kiem-tra/<int:pk>/tep-goc.xlsx",
+        views.import_check_file,
+        name="import_check_file",
+    ),
     path("nhap-excel/<int:pk>/kiem-tra-lai/", views.import_recheck, name="import_recheck"),
     path("nhap-excel/<int:pk>/ghi/", views.import_accept, name="import_accept"),
     path("nhap-excel/<int:pk>/tien-do/", views.import_progress, name="import_progress"),

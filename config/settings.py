@@ -175,6 +175,7 @@ IMPORT_MAX_CELLS = number("IMPORT_MAX_CELLS", 200_000)  # results in one workboo
 IMPORT_AT_ONCE = number(
     "IMPORT_AT_ONCE", 5_000
 )  # cells that change, above which a worker stores them
+IMPORT_KEPT_DAYS = number("IMPORT_KEPT_DAYS", 180)  # a large one, after it is refused or decided
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10

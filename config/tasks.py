@@ -7,7 +7,12 @@ from celery import shared_task
 from django.utils import timezone
 
 from campaigns.models import ImportAcceptance, ImportCheck
-from campaigns.services import close_due_periods, perform_acceptance, perform_check
+from campaigns.services import (
+    close_due_periods,
+    perform_acceptance,
+    perform_check,
+    remove_old_workbooks,
+)
 from config import reminders
 from dossiers.documents import compile_dossier, print_pledge_paper
 from dossiers.models import Build, PledgePaper
@@ -58,6 +63,7 @@ def keep_pledge_papers() -> None:
 @shared_task(ignore_result=True)
 def sweep_files() -> None:
     forget_prints(now=timezone.now())
+    remove_old_workbooks(now=timezone.now())
     storage.sweep(now=timezone.now())
 
 

@@ -3,7 +3,7 @@
 from campaigns.models.calendar import Period, Phase, ReportingDuty
 from campaigns.models.extensions import Extension
 from campaigns.models.handovers import HandOver
-from campaigns.models.imports import ImportAcceptance, ImportCheck, ResultImport
+from campaigns.models.imports import ImportAcceptance, ImportCheck, ResultImport, Workbook
 from campaigns.models.plan import Amendment, Campaign, Participation
 from campaigns.models.pledges import Pledge, PledgeLine, PledgeRound
 from campaigns.models.results import Evidence, Result, ResultHistory, ResultSheet, ResultValues
@@ -68,4 +68,5 @@ __all__ = [
     "ScoreSheet",
     "ScoreValues",
     "Section",
+    "Workbook",
 ]

@@ -7,7 +7,36 @@ from campaigns.models.calendar import Period
 from units.models import Blob, Job, Unit, User, name_field
 
 
-class ResultImport(models.Model):
+class Workbook(models.Model):
+    """A file as somebody sent it. A large one is removed some time after it was refused or decided
+    (campaigns.services.retention): then `removed_at` says when."""
+
+    blob = models.ForeignKey(
+        Blob,
+        verbose_name="nội dung tệp",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    name = name_field("tên tệp", max_length=200)
+    removed_at = models.DateTimeField("xóa tệp lúc", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @staticmethod
+    def file_constraint(name: str, waiting: str) -> models.CheckConstraint:
+        """`waiting`: the state in which the file is still needed."""
+        return models.CheckConstraint(
+            name=f"{name}_has_its_file_or_was_decided",
+            condition=Q(blob__isnull=False, removed_at__isnull=True)
+            | Q(~Q(state=waiting), blob__isnull=True, removed_at__isnull=False),
+            violation_error_message="Tệp chỉ xóa sau khi đã quyết định, và phải ghi thời điểm xóa.",
+        )
+
+
+class ResultImport(Workbook):
     """Tệp Excel nhập kết quả: of one unit (`unit`), or of many units of one period.
 
     `cells` is what the file says where it differs from the portal, or cannot be read: a list of
@@ -41,10 +70,6 @@ class ResultImport(models.Model):
         blank=True,
         help_text="để trống với bảng của nhiều đơn vị",
     )
-    blob = models.ForeignKey(
-        Blob, verbose_name="nội dung tệp", on_delete=models.PROTECT, related_name="+"
-    )
-    name = name_field("tên tệp", max_length=200)
     plan_revision = models.PositiveIntegerField("bản sửa kế hoạch")
     state = models.CharField(
         "trạng thái", max_length=10, choices=State.choices, default=State.CHECKED
@@ -83,13 +108,14 @@ class ResultImport(models.Model):
                 condition=Q(state="checked") | Q(decided_at__isnull=False),
                 violation_error_message="Tệp đã ghi hoặc đã bỏ phải có thời điểm.",
             ),
+            Workbook.file_constraint("import", "checked"),
         ]
 
     def __str__(self) -> str:
         return self.name
 
 
-class ImportCheck(Job):
+class ImportCheck(Workbook, Job):
     """Lượt kiểm tra: a large workbook of many units being read and held against the portal by a
     worker; it is his who asked for it.
 
@@ -99,10 +125,6 @@ class ImportCheck(Job):
     period = models.ForeignKey(
         Period, verbose_name="kỳ báo cáo", on_delete=models.PROTECT, related_name="import_checks"
     )
-    blob = models.ForeignKey(
-        Blob, verbose_name="nội dung tệp", on_delete=models.PROTECT, related_name="+"
-    )
-    name = name_field("tên tệp", max_length=200)
     imported = models.ForeignKey(
         ResultImport,
         verbose_name="tệp nhập",
@@ -118,6 +140,7 @@ class ImportCheck(Job):
         ordering = ["-requested_at", "-pk"]
         constraints = [
             *Job.job_constraints("import_check"),
+            Workbook.file_constraint("import_check", "queued"),
             models.UniqueConstraint(
                 fields=["period", "blob", "requested_by"],
                 condition=Q(state="queued"),

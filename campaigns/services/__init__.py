@@ -42,6 +42,7 @@ from campaigns.services.pledges import (
 )
 from campaigns.services.rankings import publish_ranking, settle_tie
 from campaigns.services.reopening import reopen_sheet
+from campaigns.services.retention import last_day, original, remove_old_workbooks
 from campaigns.services.reviews import Verified, return_sheet, verify_sheet, verify_sheets
 from campaigns.services.score_files import (
     add_score_evidence,
@@ -97,6 +98,7 @@ __all__ = [
     "hand_over_lead",
     "is_large",
     "kept_words",
+    "last_day",
     "leave_campaign",
     "mark_cells",
     "may_be_large",
@@ -106,6 +108,7 @@ __all__ = [
     "open_pledge_round",
     "open_scoring",
     "open_sheet",
+    "original",
     "perform_acceptance",
     "perform_check",
     "preview_import",
@@ -117,6 +120,7 @@ __all__ = [
     "refuse_amended",
     "refuse_old",
     "remove_evidence",
+    "remove_old_workbooks",
     "remove_score_evidence",
     "reopen_layer",
     "reopen_pledge_round",

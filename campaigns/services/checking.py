@@ -113,7 +113,8 @@ def perform_check(check: ImportCheck, progress: jobs.Progress) -> dict[str, Any]
     now = timezone.now()
     preview = preview_import(pending, actor=actor, now=now)
     told = {"seen": preview.seen, "rows": [_packed(one) for one in preview.differences]}
-    ResultImport.objects.filter(pk=pending.pk).update(told=told, told_at=now)
+    waiting = ResultImport.objects.filter(pk=pending.pk, state=ResultImport.State.CHECKED)
+    waiting.update(told=told, told_at=now)  # what is decided keeps what it was decided on
     return {"imported": pending}
 
 

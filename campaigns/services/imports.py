@@ -113,6 +113,7 @@ def check_stored(check: ImportCheck, *, actor: User, now: datetime) -> ResultImp
         return check.imported
     period = check.period
     refuse_now(period, None, now=now)
+    assert check.blob is not None  # kept as long as the check is under way
     source = BytesIO(storage.read_bytes(check.blob))
     found, lines = _read(source, check.name, period=period, unit=None, actor=actor, now=now)
     pending = ResultImport(period=period, blob=check.blob, name=check.name)

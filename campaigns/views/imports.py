@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
@@ -23,6 +24,7 @@ from campaigns.models import (
     Period,
     ResultImport,
     ResultSheet,
+    Workbook,
 )
 from units import storage
 from units.models import Unit
@@ -73,6 +75,7 @@ def campaign_excel(request: HttpRequest, ref: str) -> HttpResponse:
             "send_url": reverse("campaigns:campaign_excel", args=[ref]),
             "may_send": fills and _takes(period, campaign, queries.longest_time(period)),
             "earlier": policies.result_imports(request.user).filter(unit=None, period=period),
+            "checks": _checks(request, period),
         }
     return _excel(request, context, period, None)
 
@@ -91,7 +94,14 @@ def _excel(
     if "earlier" in context:
         context["earlier"] = _light(context["earlier"])
     status = 422 if context.get("refusal") else 200
-    return render(request, "campaigns/import_new.html", {"refusal": ""} | context, status=status)
+    context = {"refusal": "", "checks": ()} | context
+    return render(request, "campaigns/import_new.html", context, status=status)
+
+
+def _checks(request: HttpRequest, period: Period) -> QuerySet[ImportCheck]:
+    """What is being read, and what was refused."""
+    rows = policies.import_checks(request.user).filter(period=period, imported=None)
+    return rows.select_related("requested_by")[:EARLIER]
 
 
 def _light(imports: QuerySet[ResultImport]) -> QuerySet[ResultImport]:
@@ -161,7 +171,14 @@ def import_check(request: HttpRequest, pk: int) -> HttpResponse:
     if check.state == ImportCheck.State.DONE:
         return redirect("campaigns:import_detail", pk=check.imported_id)
     context["back_url"] = _back_url(request, check.period, None)
+    context["kept_until"] = services.last_day(check.finished_at)
     return render(request, "campaigns/import_check.html", context)
+
+
+@require_GET
+def import_check_file(request: HttpRequest, pk: int) -> HttpResponse:
+    checks = policies.import_checks(request.user).select_related("blob")
+    return _original(request, get_object_or_404(checks, pk=pk), "campaigns:import_check")
 
 
 @require_POST
@@ -233,12 +250,15 @@ def import_workbook(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def import_file(request: HttpRequest, pk: int) -> HttpResponse:
-    pending = _import(request, pk)
+    return _original(request, _import(request, pk), "campaigns:import_detail")
+
+
+def _original(request: HttpRequest, row: Workbook, page: str) -> HttpResponse:
     try:
-        return _file(storage.read_bytes(pending.blob), pending.name)
+        return _file(services.original(row), row.name)
     except DomainError as error:
         messages.error(request, str(error))
-        return redirect("campaigns:import_detail", pk=pk)
+        return redirect(page, pk=row.pk)
 
 
 def _import(
@@ -258,6 +278,9 @@ def _detail(request: HttpRequest, pending: ResultImport, status: int = 200) -> H
         "back_url": _back_url(request, pending.period, pending.unit),
         "shown": SHOWN,
     }
+    goes = pending.unit_id is None and pending.checks.exists()  # of no other the file is removed
+    context["kept_days"] = settings.IMPORT_KEPT_DAYS if goes else 0
+    context["kept_until"] = services.last_day(pending.decided_at) if goes else None
     job = pending.acceptances.first()
     if job and job.state == ImportAcceptance.State.QUEUED:
         context["job"] = job

@@ -279,6 +279,7 @@ ROWS = [
     Row("campaigns:import_file", imported, ENTERS),
     # of many units: his alone who sent it
     Row("campaigns:import_check", lambda s: [s.import_check.pk], CLERK),
+    Row("campaigns:import_check_file", lambda s: [s.import_check.pk], CLERK),
     post("campaigns:import_recheck", lambda s: [s.gathered.pk], CLERK),
     Row("campaigns:import_progress", imported, ENTERS, status=302),
     Row("campaigns:import_workbook", imported, ENTERS),

@@ -225,6 +225,18 @@ def is_answered(kind: str, measured: str) -> bool:
     return kind != Indicator.Kind.DERIVED and measured != Group.Measured.NOMINEE
 
 
+def tables_of_groups(criteria_sets: Iterable[int]) -> dict[int, list[ScoreTable]]:
+    """The tables in force by the key of their group, each before those that replace it. Which one
+    is for a period is the last that holds on its last day."""
+    rows = ScoreTable.objects.filter(
+        criteria_set__in=criteria_sets, state=ScoreTable.State.ACTIVE
+    ).prefetch_related("layers")
+    found: dict[int, list[ScoreTable]] = defaultdict(list)
+    for row in rows.order_by("from_year", F("in_force_from").asc(nulls_first=True)):
+        found[row.group_id].append(row)
+    return found
+
+
 def score_tables(criteria_set: int) -> list[ScoreTable]:
     """The tables of a plan with everything in them; nine SQL queries."""
     rows = ScoreTable.objects.filter(criteria_set=criteria_set).select_related("group")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Prefetch
 
@@ -17,6 +18,7 @@ from campaigns.models import (
 from campaigns.queries.members import Ruler, ruler_for
 from campaigns.queries.pledges import bloc_campaigns
 from criteria.models import Group, ScoreTable
+from criteria.queries import tables_of_groups
 from units.models import Bloc, BlocMembership, Unit
 
 
@@ -29,7 +31,7 @@ class YearFacts:
     periods: list[Period] = field(default_factory=list)
     parts: dict[int, list[Participation]] = field(default_factory=lambda: defaultdict(list))
     sheets: dict[tuple[int, int], ResultSheet] = field(default_factory=dict)
-    tables: dict[int, ScoreTable] = field(default_factory=dict)  # what holds, by group
+    tables: dict[int, list[ScoreTable]] = field(default_factory=dict)  # in force, by group
     scores: dict[tuple[int, int], ScoreSheet] = field(default_factory=dict)
     published: set[tuple[int, int]] = field(default_factory=set)
     rule: Ruler | None = None
@@ -55,16 +57,18 @@ class YearFacts:
         found: dict[ScoreTable, list[Participation]] = defaultdict(list)
         for part in self.members_in(period):
             sheet = self.scores.get((part.pk, period.pk))
-            table = sheet.table if sheet else self._table_for(part)
+            table = sheet.table if sheet else self._table_for(part, period)
             if table is not None:
                 found[table].append(part)
         return found
 
-    def _table_for(self, part: Participation) -> ScoreTable | None:
+    def _table_for(self, part: Participation, period: Period) -> ScoreTable | None:
         assert self.rule is not None
+        last = period.period_to
         mine = [g for g in self.rule.groups if g.criteria_set_id == part.campaign.criteria_set_id]
         group = next((g for g in mine if self.rule.measures(g, part.unit)), None)
-        return self.tables[group.pk] if group else None
+        holding = [one for one in self.tables[group.pk] if one.holds_on(last)] if group else []
+        return holding[-1] if holding else None
 
 
 def year_facts(bloc: Bloc, year: int) -> YearFacts:
@@ -87,14 +91,11 @@ def year_facts(bloc: Bloc, year: int) -> YearFacts:
 
 
 def _scores(facts: YearFacts) -> None:
-    """The table of each group that holds in the year, and what was scored by it."""
-    tables = ScoreTable.objects.filter(
-        criteria_set__in=[plan.criteria_set_id for plan in facts.campaigns],
-        state=ScoreTable.State.ACTIVE,
-        from_year__lte=facts.year,
-    )
-    for table in tables.prefetch_related("layers").order_by("from_year"):
-        facts.tables[table.group_id] = table
+    """The tables of each group that hold in the year, and what was scored by them."""
+    known = tables_of_groups([plan.criteria_set_id for plan in facts.campaigns])
+    for group, rows in known.items():
+        if holding := [one for one in rows if one.holds_on(date(facts.year, 12, 31))]:
+            facts.tables[group] = holding
     facts.rule = ruler_for(Group.objects.filter(pk__in=facts.tables))
     layers = ScoreLayer.objects.select_related("scorer").order_by("scorer__name", "pk")
     sheets = ScoreSheet.objects.filter(period__in=facts.periods).select_related("table")

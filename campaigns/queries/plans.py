@@ -36,6 +36,7 @@ VERBS = {
     "campaign.period_moved": "đổi ngày khóa kỳ báo cáo",
     "campaign.loaded": "nạp kế hoạch",
     "campaign.amended": "điều chỉnh kế hoạch",
+    "campaign.scoring_withdrawn": "bỏ phiếu chấm điểm còn trống để mở lại theo bảng mới",
 }
 
 

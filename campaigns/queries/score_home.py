@@ -86,7 +86,10 @@ def _view(table: ScoreTable) -> TableView:
 
 
 def _sums(table: ScoreTable) -> Iterator[str]:
-    """Who scores by when, and how the parts are put together."""
+    """Since when, who scores by when, and how the parts are put together."""
+    if table.in_force_from:
+        since = f"{table.in_force_from:%d/%m/%Y}"
+        yield f"Áp dụng cho kỳ kết thúc từ ngày {since}, theo {table.decision}"
     told = []
     for line in table.layers.all():
         days = f" trong {line.days} ngày sau khi khóa kỳ" if line.days is not None else ""

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from campaigns.models import (
+    Campaign,
     Participation,
     Period,
     ScoreEntry,
@@ -17,7 +20,7 @@ from campaigns.models import (
 from campaigns.queries.members import ruler
 from campaigns.queries.score_facts import Facts, Given, facts_for, given_for
 from criteria.models import Layer, ScoreItem, ScoreTable, TieStep
-from criteria.queries import TABLE_PARTS, score_table, text_of
+from criteria.queries import TABLE_PARTS, score_table, tables_of_groups, text_of
 from criteria.rules import Item, Scored, Table, Verdict, average, judge
 from units.rules import decimal_text
 
@@ -34,22 +37,59 @@ SCORE_RELATED = (
 def tables_of_members(period: Period, members: Sequence[Participation]) -> dict[int, ScoreTable]:
     """The table that scores each member in a period, by the key of the participation; who is not
     scored is not there. Needs `unit` selected."""
-    year = period.period_to.year
-    rows = ScoreTable.objects.filter(
-        criteria_set=period.campaign.criteria_set_id,
-        state=ScoreTable.State.ACTIVE,
-        from_year__lte=year,
-    ).order_by("from_year")
-    tables = {table.group_id: table for table in rows}  # the latest year stays
+    last = period.period_to
+    tables = {
+        group: table
+        for group, rows in tables_of_groups([period.campaign.criteria_set_id]).items()
+        for table in rows
+        if table.holds_on(last)  # the one that replaces the others stays
+    }
     if not tables:
         return {}
-    rule, found = ruler(period.campaign, year), {}
+    rule, found = ruler(period.campaign, last.year), {}
     for part in members:
         mine = [group for group in rule.groups if group.pk in tables]
         group = next((group for group in mine if rule.measures(group, part.unit)), None)
         if group is not None:
             found[part.pk] = tables[group.pk]
     return found
+
+
+def replaced_sheets(
+    campaign: Campaign, group: str, from_year: int, since: date | None
+) -> QuerySet[ScoreSheet]:
+    """Sheets begun by an older table in periods that a new one of the group, in force from a year
+    and a day, would be for."""
+    same_year = Q(table__from_year=from_year, table__in_force_from=None)
+    older = Q(table__from_year__lt=from_year)
+    if since:
+        older |= same_year | Q(table__from_year=from_year, table__in_force_from__lt=since)
+    rows = ScoreSheet.objects.filter(
+        older,
+        period__campaign=campaign,
+        period__period_to__gte=since or date(from_year, 1, 1),
+        table__group__ref=group,
+    )
+    return rows.select_related("period", "table").order_by("period__period_from", "pk")
+
+
+def begun_sheets(sheets: QuerySet[ScoreSheet]) -> QuerySet[ScoreSheet]:
+    """Those in which somebody has written something."""
+    layers = ScoreLayer.objects.filter(score_sheet=OuterRef("pk"))
+    layers = layers.exclude(
+        state=ScoreLayer.State.DRAFT, entries=None, gate_hits=None, evidence=None
+    )
+    return sheets.filter(Exists(layers))
+
+
+def scored_by(sheet: ScoreSheet) -> str:
+    """Why no other table may be for the period of a sheet that was begun. Needs `period` and
+    `table` selected."""
+    last = sheet.period.period_to
+    return (
+        f"Kỳ “{sheet.period}” đã chấm theo “{sheet.table}”; điểm đã chấm giữ theo bảng đó. Ghi "
+        f"ngày áp dụng của bảng mới sau ngày {last:%d/%m/%Y}."
+    )
 
 
 def members_in(period: Period) -> list[Participation]:

@@ -3,7 +3,7 @@
 from campaigns.services.acceptances import is_large, perform_acceptance, request_acceptance
 from campaigns.services.acts import save_legal_acts
 from campaigns.services.assessing import assess_cells
-from campaigns.services.assigning import assign_peers, open_scoring
+from campaigns.services.assigning import assign_peers, open_scoring, withdraw_blank_sheets
 from campaigns.services.cells import NotAsked, Saved, StaleCell
 from campaigns.services.checking import (
     find_target,
@@ -141,6 +141,7 @@ __all__ = [
     "take_over",
     "verify_sheet",
     "verify_sheets",
+    "withdraw_blank_sheets",
     "write_cell",
     "write_pledge",
 ]

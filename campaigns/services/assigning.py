@@ -1,7 +1,7 @@
 """Opening score sheets and saying who scores whom."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -56,6 +56,36 @@ def open_scoring(period: Period, *, actor: User | None, now: datetime) -> list[S
         record("scoresheet.opened", sheet, actor=actor, now=now, unit=part.unit)
         opened.append(sheet)
     return opened
+
+
+@transaction.atomic
+def withdraw_blank_sheets(
+    campaign: Campaign,
+    group: str,
+    *,
+    from_year: int,
+    since: date | None,
+    actor: User | None,
+    now: datetime,
+) -> int:
+    """Take back the score sheets in which nobody has written, of the periods that a new table of
+    the group is for, so that they are opened anew by that one; how many.
+
+    Raises DomainError where somebody has: what was scored stays with the table that it was scored
+    by.
+    """
+    campaign = locked(campaign)
+    sheets = queries.replaced_sheets(campaign, group, from_year, since)
+    keys = list(sheets.values_list("pk", flat=True))
+    list(ScoreSheet.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys))
+    if begun := queries.begun_sheets(sheets).first():
+        raise DomainError(queries.scored_by(begun))
+    periods = ", ".join(dict.fromkeys(str(sheet.period) for sheet in sheets))
+    ScoreSheet.objects.filter(pk__in=keys).delete()
+    if keys:
+        note = f"{len(keys)} phiếu chưa ai chấm, {periods}"
+        record("campaign.scoring_withdrawn", campaign, actor=actor, now=now, note=note)
+    return len(keys)
 
 
 def scorer_of(layer: str, unit: Unit, campaign: Campaign, period: Period) -> Unit:

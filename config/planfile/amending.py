@@ -1,5 +1,5 @@
 """What an issued plan's file may change: a dated amendment with new targets, new quotas and the
-scoring tables of later years."""
+scoring tables that replace others from a day or a later year on."""
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ from config.planfile.schema import Path
 QUOTA_KEYS = ("basis", "number", "note")
 REFUSED = (
     "khác bản trên cổng; kế hoạch đã ban hành chỉ đổi bằng mục mới ở “amendments”, kèm chỉ tiêu "
-    "mới (from, decision, reason), số lượng khen thưởng mới hoặc bảng chấm điểm của năm sau. Giữ "
-    "nguyên chỗ này."
+    "mới (from, decision, reason), số lượng khen thưởng mới hoặc bảng chấm điểm mới. Giữ nguyên "
+    "chỗ này."
 )
 
 
@@ -32,11 +32,14 @@ class Amending:
         """A plan first loaded with amendments already in it."""
         rows = [row for group in plan["groups"] for row in group["indicators"]]
         revised = {row["ref"]: [line for line in row["targets"] if line["from"]] for row in rows}
-        return cls(targets={ref: lines for ref, lines in revised.items() if lines})
+        return cls(
+            targets={ref: lines for ref, lines in revised.items() if lines},
+            tables=[table for table in plan["scoring"] if table["from"]],
+        )
 
     def changes_of(self, amendment: Mapping[str, Any], *, last: bool) -> list[dict[str, Any]]:
-        """What one amendment changes, as plain values for the record; quotas and tables go with
-        the last."""
+        """What one amendment changes, as plain values for the record; quotas, and tables without a
+        day, go with the last."""
         targets = [
             {
                 "indicator": ref,
@@ -62,7 +65,7 @@ class Amending:
         tables = [
             {"score_table": row["ref"], "from_year": row["from_year"]}
             for row in self.tables
-            if last
+            if row["from"] == amendment["in_force_from"] or (last and not row["from"])
         ]
         return [*targets, *quotas, *tables]
 
@@ -146,19 +149,31 @@ def _read_quotas(known: Mapping[str, Any], file: PlanFile, found: Amending) -> I
 
 
 def _read_tables(known: Mapping[str, Any], file: PlanFile, found: Amending) -> Iterator[Problem]:
-    """A new table stands behind the old ones and holds from a later year."""
+    """A new table stands behind the old ones and holds from the day of the amendment, or from a
+    later year."""
+    documents = {row["in_force_from"]: row["document"] for row in found.amendments}
     before = {row["ref"]: row for row in known["scoring"]}
     for index, row in enumerate(file.plan["scoring"]):
         if row["ref"] in before:
             continue
         found.tables.append(row)
+        path: Path = ("scoring", index, "from_year")
         years = [old["from_year"] for old in before.values() if old["group"] == row["group"]]
         if not found.amendments:
-            yield file.problem(("scoring", index), REFUSED)
-        elif index < len(before) or row["from_year"] <= max(years, default=0):
+            yield file.problem(path[:-1], REFUSED)
+        elif index < len(before):
+            yield file.problem(path, "bảng chấm điểm mới phải ghi sau các bảng đang có.")
+        elif row["from"] and documents.get(row["from"]) != row["decision"]:
             yield file.problem(
-                ("scoring", index, "from_year"),
-                "bảng chấm điểm mới phải ghi sau các bảng đang có và áp dụng từ năm sau.",
+                path[:-1],
+                "bảng chấm điểm mới phải có from và decision trùng in_force_from và document của "
+                "một lần điều chỉnh mới.",
+            )
+        elif not row["from"] and row["from_year"] <= max(years, default=0):
+            yield file.problem(
+                path,
+                "bảng chấm điểm mới áp dụng từ năm sau các bảng đang có, hoặc có ngày áp dụng "
+                "(from, decision, reason).",
             )
 
 

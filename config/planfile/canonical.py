@@ -18,12 +18,17 @@ def canonical(data: Mapping[str, Any]) -> dict[str, Any]:
     return _filled(plan_schema(), data)
 
 
+def scoring_row(values: Mapping[str, Any]) -> dict[str, Any]:
+    """One scoring table with every key, also as it comes back from JSON."""
+    return _filled(item_schema(plan_schema()["properties"]["scoring"]), values)
+
+
 def sparse(plan: Mapping[str, Any]) -> dict[str, Any]:
     """A canonical plan without what a file need not say."""
     return _stripped(plan_schema(), plan)
 
 
-def exact(number: int | Decimal) -> Decimal:
+def exact(number: int | str | Decimal) -> Decimal:
     """90, 90.0 and 90.0000 as the same plain Decimal."""
     plain = Decimal(number).normalize()
     return plain.quantize(Decimal(1)) if plain == plain.to_integral_value() else plain

@@ -339,14 +339,26 @@ def _scoring(data: Row) -> Iterator[Error]:
     (`config.planfile.scoring`)."""
     groups = {text(row, "ref") for _, row in rows(data, "groups")}
     known = {text(row, "ref") for _, row in indicators(data)}
-    taken: set[tuple[str, str]] = set()
+    amended = {day(row, "in_force_from") for _, row in rows(data, "amendments")}
+    taken: set[tuple[str, str, date | None]] = set()
     for at, table in rows(data, "scoring"):
-        group = text(table, "group")
+        group, start = text(table, "group"), day(table, "from")
         if group and group not in groups:
             yield (*at, "group"), f"không có nhóm “{group}”; các mã: {listed(groups)}."
-        once = (group, str(table.get("from_year")))
+        once = (group, str(table.get("from_year")), start)
         if once in taken:
             yield (*at, "from_year"), "nhóm đã có bảng chấm điểm áp dụng từ năm này."
+        if start and start not in amended:
+            yield (
+                (*at, "from"),
+                f"bảng chấm điểm điều chỉnh từ {shown(start)} cần một mục ở “amendments” với "
+                f"in_force_from {start}.",
+            )
+        if start and number(table, "from_year") not in (None, start.year):
+            yield (
+                (*at, "from_year"),
+                f"bảng áp dụng từ {shown(start)} thì năm áp dụng là {start.year}.",
+            )
         taken.add(once)
         before: set[str] = set()
         for path, row in rows(table, "items"):

@@ -1,6 +1,6 @@
 """Loading plan files: several at once, parents first, all of it or nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,8 @@ from django.db import transaction
 from awards.models import NominationAnswer
 from awards.services.plans import amend_quotas, write_awards
 from campaigns.models import Campaign, Result
+from campaigns.queries import begun_sheets, replaced_sheets, scored_by
+from campaigns.services import withdraw_blank_sheets
 from campaigns.services.plans import (
     add_amendment,
     drop_phases,
@@ -203,6 +205,8 @@ def _amend(
 ) -> Outcome:
     """Apply what is exactly a dated amendment of an issued plan."""
     found = amending(before, file)
+    if problems := list(_scored_already(campaign, file, found)):
+        raise PlanFileError(problems)
     last = len(found.amendments) - 1
     for index, amendment in enumerate(found.amendments):
         changes = found.changes_of(amendment, last=index == last)
@@ -217,10 +221,29 @@ def _amend(
             now=now,
         )
     if found.tables:
+        for table in found.tables:
+            withdraw_blank_sheets(
+                campaign,
+                table["group"],
+                from_year=table["from_year"],
+                since=table["from"],
+                actor=actor,
+                now=now,
+            )
         add_tables(campaign.criteria_set, tables=found.tables, actor=actor, now=now)
     amended = amend_quotas(campaign, rows=found.quotas, actor=actor, now=now)
     words = f"{added} chỉ tiêu mới, {amended} số lượng khen thưởng"
     return Outcome(file.ref, file.name, "đã điều chỉnh", words)
+
+
+def _scored_already(campaign: Campaign, file: PlanFile, found: Amending) -> Iterator[Problem]:
+    """New tables for periods that were scored by the old ones."""
+    for index, row in enumerate(file.plan["scoring"]):
+        if row in found.tables:
+            sheets = replaced_sheets(campaign, row["group"], row["from_year"], row["from"])
+            if begun := begun_sheets(sheets).first():
+                key = "from" if row["from"] else "from_year"
+                yield file.problem(("scoring", index, key), scored_by(begun))
 
 
 def _require_same_kinds(campaign: Campaign, file: PlanFile) -> None:

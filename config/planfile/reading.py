@@ -123,24 +123,25 @@ def parse_plan(content: bytes, name: str) -> PlanFile:
     return _checked(file)
 
 
-def plan_of_values(data: Mapping[str, Any], name: str) -> PlanFile:
+def plan_of_values(data: Mapping[str, Any], name: str, *, at_work: bool = False) -> PlanFile:
     """Check a plan that comes as values and not as text: dates may be dates, lines there are none.
 
-    The same checks as of a file, so that what a page saves is what a file may say.
+    The same checks as of a file, so that what a page saves is what a file may say; while somebody
+    is `at_work` on its scoring tables, they need not add up even if the plan is issued.
     """
     wrong: list[tuple[Path, str]] = []
     file = PlanFile(name, _raw(data, (), wrong), {})
     file.problems += [file.problem(path, message) for path, message in wrong]
-    return _checked(file)
+    return _checked(file, at_work=at_work)
 
 
-def _checked(file: PlanFile) -> PlanFile:
+def _checked(file: PlanFile, *, at_work: bool = False) -> PlanFile:
     errors = [*schema_errors(file.data), *inner_errors(file.data)]
     file.problems += [file.problem(path, message) for path, message in errors]
     if file.problems:
         return file
     plan = canonical(file.data)
-    if plan["state"] == "issued":  # a draft may still be at work on its tables
+    if plan["state"] == "issued" and not at_work:  # nor need those of a draft
         file.problems += [file.problem(path, message) for path, message in scoring_faults(plan)]
     if not file.problems:
         file.plan = plan

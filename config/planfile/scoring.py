@@ -30,6 +30,9 @@ def _table(table: ScoreTable) -> Row:
     return {
         **{key: getattr(table, key) for key in plain},
         "group": table.group.ref,
+        "from": table.in_force_from,
+        "decision": table.decision,
+        "reason": table.reason,
         "layers": [{"layer": line.layer, "days": line.days} for line in table.layers.all()],
         "items": [_item(item) for item in table.items.all()],
         "bands": [

@@ -1,6 +1,7 @@
-"""A dated amendment of an issued plan, as a form: old targets stay, changed ones are added."""
+"""A dated amendment of an issued plan, as a form: old targets and scoring tables stay, what changes
+is added."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,26 +11,27 @@ from django.db import transaction
 
 from campaigns.models import Campaign
 from config.planfile import PlanFileError, Problem, plan_data, plan_of_values
-from config.planfile.canonical import sparse
+from config.planfile.canonical import scoring_row, sparse
 from config.planfile.schema import Path
+from config.planfile.scoring import scoring_faults
 from config.plans.cells import Cell, Options, cell_of, fill, take, value_of
 from config.plans.drafts import load_draft, options_for
 from config.plans.issuing import MEASURED
-from config.plans.parts import Plan, inner, schema_at, source_kind
+from config.plans.next_tables import drafts_of, plan_in_force
+from config.plans.parts import Plan
+from config.plans.paths import inner, schema_at, source_kind
 from config.plans.starting import in_force
+from criteria.models import TableDraft
 from criteria.rules import target_text
+from criteria.services import drop_table
 from units.models import User
 from units.rules import DomainError
-from units.workflow import locked
 
-NOT_IN_FORCE = (
-    "Kế hoạch “{campaign}” không ở trạng thái đang thực hiện nên không có điều chỉnh. Dự thảo thì "
-    "sửa thẳng; kế hoạch đã tổng kết thì mở lại trước."
-)
 HEAD = ("document", "in_force_from", "reason")
 TARGET = ("basis", "op", "value", "value_to")
 QUOTA = ("basis", "number")
 WHOM = ("level", "unit_kind", "unit", "region", "year")
+NOMINEE = "nominee"
 NO_TARGET: Plan = dict.fromkeys((*WHOM, *TARGET)) | {"op": "", "basis": "level"}
 
 
@@ -52,22 +54,43 @@ class Line:
         return typed if typed != stored else None
 
 
-class AmendmentForm:
-    """What a dated decision changes in `plan`: targets and numbers of awards."""
+@dataclass
+class TableLine:
+    """The scoring tables of one group: those in force, and the next one while it is written."""
 
-    def __init__(self, plan: Plan, options: Options, data: Any = None) -> None:
+    group: str
+    name: str
+    now: list[Plan]
+    draft: TableDraft | None
+    faults: list[str] = field(default_factory=list)
+    cell: Cell | None = None  # whether this amendment brings the draft
+
+
+class AmendmentForm:
+    """What a dated decision changes in `plan`: targets, numbers of awards, scoring tables."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        options: Options,
+        data: Any = None,
+        drafts: Mapping[str, TableDraft] | None = None,
+    ) -> None:
         self.plan, self.options, self.data = plan, options, data
+        self.drafts = drafts or {}
         self.errors: list[str] = []
         self.saved = False
         self.head = [self._cell(f"amendment-{key}", key, ("amendments", 0)) for key in HEAD]
         self.targets = list(self._targets())
         self.quotas = list(self._quotas())
+        self.tables = list(self._tables())
         self.places: dict[Path, str] = {}
 
     @property
     def cells(self) -> dict[str, Cell]:
         lines = [*self.targets, *self.quotas]
         found = [*self.head, *(cell for line in lines for cell in line.cells)]
+        found += [line.cell for line in self.tables if line.cell]
         return {cell.name: cell for cell in found}
 
     @property
@@ -141,6 +164,29 @@ class AmendmentForm:
                 f"quota-{row['ref']}", label, now, row, QUOTA, ("awards", "quotas", at)
             )
 
+    def _tables(self) -> Iterator[TableLine]:
+        """Every group that is scored or may be."""
+        for group in self.plan["groups"]:
+            ref = group["ref"]
+            old = [row for row in self.plan["scoring"] if row["group"] == ref]
+            draft = self.drafts.get(ref)
+            if draft is None:
+                if old or group["measured"] != NOMINEE:
+                    yield TableLine(ref, group["name"], old, None)
+                continue
+            row = scoring_row(draft.values)
+            told = [one for _, one in scoring_faults({**self.plan, "scoring": [row]})]
+            cell = Cell(
+                f"table-{ref}",
+                "table",
+                f"Áp dụng bảng mới “{draft}” từ ngày này",
+                "check",
+                typed=False,
+            )
+            if self.data is not None:
+                take(cell, self.data)
+            yield TableLine(ref, group["name"], old, draft, told, cell)
+
     # --- what was typed, as the plan would hold it -----------------------------------------------
     def edited(self, raw: Plan) -> Plan:
         """A copy of `raw` with the amendment and what it changes."""
@@ -168,7 +214,29 @@ class AmendmentForm:
                     row.pop("number")
                 for cell in line.cells:
                     self.places[(*line.path, cell.key)] = cell.name
+        for line in self.brought:
+            self._add_table(plan, line, added)
         return plan
+
+    @property
+    def brought(self) -> list[TableLine]:
+        """The drafts that the amendment puts in force."""
+        return [line for line in self.tables if line.cell and line.cell.typed]
+
+    def _add_table(self, plan: Plan, line: TableLine, added: dict[str, Any]) -> None:
+        """Behind the tables that there are, from the day of the amendment; they keep their refs."""
+        assert line.draft
+        assert line.cell
+        tables = plan.setdefault("scoring", [])
+        values = scoring_row(line.draft.values)
+        (row,) = sparse({**self.plan, "scoring": [values]})["scoring"]
+        taken = {one["ref"] for one in tables}
+        numbered = (f"{row['ref']}-{number}" for number in range(2, len(taken) + 3))
+        ref = next(ref for ref in (row["ref"], *numbered) if ref not in taken)
+        day = str(added["from"])
+        year = int(day[:4]) if day[:4].isdigit() else row["from_year"]
+        self.places["scoring", len(tables)] = line.cell.name
+        tables.append(row | added | {"ref": ref, "from_year": year})
 
     def _add_target(
         self, plan: Plan, line: Line, values: dict[str, Any], more: dict[Path, int]
@@ -196,7 +264,9 @@ class AmendmentForm:
                 path = path[:-1]
             name = self.places.get(path, "")
             if name in cells:
-                cells[name].errors = cells[name].errors or [problem.sentence]
+                cell, several = cells[name], cells[name].kind == "check"
+                if several or not cell.errors:
+                    cell.errors.append(problem.sentence)
             elif name in lines:
                 lines[name].errors.append(problem.sentence)
             else:
@@ -220,7 +290,7 @@ def _words(plan: Plan, row: Plan, target: Plan) -> str:
 
 def amendment_form(campaign: Campaign, *, user: User, data: Any = None) -> AmendmentForm:
     plan = plan_data(campaign)
-    return AmendmentForm(plan, options_for(plan, user), data)
+    return AmendmentForm(plan, options_for(plan, user), data, drafts_of(campaign))
 
 
 @transaction.atomic
@@ -229,9 +299,7 @@ def amend_plan(campaign: Campaign, data: Any, *, user: User, now: datetime) -> A
 
     Raises DomainError for a plan that is not in force.
     """
-    campaign = locked(campaign)
-    if campaign.state != Campaign.State.ISSUED:
-        raise DomainError(NOT_IN_FORCE.format(campaign=campaign))
+    campaign = plan_in_force(campaign)
     form = amendment_form(campaign, user=user, data=data)
     lacking = [cell for cell in form.head if not cell.typed]
     for cell in lacking:
@@ -248,6 +316,8 @@ def amend_plan(campaign: Campaign, data: Any, *, user: User, now: datetime) -> A
     try:
         with transaction.atomic():
             load_draft(plan_of_values(edited, "điều chỉnh"), user=user, now=now)
+            for line in form.brought:
+                drop_table(form.drafts[line.group], actor=user, now=now)
     except PlanFileError as error:
         form.tell(error.problems)
     except DomainError as error:

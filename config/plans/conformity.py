@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from config.plans.own import ASK, FAULT, OK, Facts, Finding, due_of, due_words, own_findings
-from config.plans.parts import Plan, source_kind
+from config.plans.parts import Plan
+from config.plans.paths import source_kind
 from criteria.rules import (
     NONE,
     PERCENT,

@@ -14,7 +14,8 @@ from typing import Any
 from config.planfile import Problem
 from config.planfile.schema import Path
 from config.plans.cells import REF_LENGTH, Cell, Options, cell_of, fill, take, value_of
-from config.plans.parts import PICKS, Part, Plan, Table, inner, schema_at, stamp_of, value_at
+from config.plans.parts import PICKS, Part, Plan, Table, stamp_of
+from config.plans.paths import inner, path_of, schema_at, value_at
 from units.rules import DomainError, slug
 
 MISSING = re.compile(r"thiếu khóa “(\w+)” \((.+)\)\.$")
@@ -132,10 +133,10 @@ class PartForm:
 
     # --- what stands on the page -----------------------------------------------------------------
     def _field(self, key: str) -> Cell:
-        path = tuple(key.split("."))
+        path = path_of(key)
         schema = schema_at(path)
         required = key in {"title", "short_title", "level", "period.from", "period.to"}
-        cell = self._cell("-".join(path), key, schema, PICKS.get(key, ""), required)
+        cell = self._cell("-".join(map(str, path)), key, schema, PICKS.get(key, ""), required)
         if self.data is None:
             fill(cell, value_at(self.plan, path), self.options)
         else:
@@ -257,7 +258,7 @@ class PartForm:
             )
         plan, self.raw = deepcopy(raw), raw
         for cell in self.fields:
-            path = tuple(cell.key.split("."))
+            path = path_of(cell.key)
             self.places[path] = cell.name
             _put(plan, path, value_of(cell, self.options))
         for rows in self.tables:

@@ -9,7 +9,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from config.planfile.schema import Path, item_schema, plan_schema, resolved
+from config.planfile.schema import Path, item_schema
+from config.plans.paths import path_of, schema_at, value_at
 
 Plan = dict[str, Any]
 
@@ -57,11 +58,12 @@ class Part:
     fields: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     per: str = ""
+    compact: bool = False  # its single fields stand side by side
 
     @property
     def paths(self) -> list[Path]:
         """What the part edits."""
-        return [*(tuple(key.split(".")) for key in self.fields), *(t.path for t in self.tables)]
+        return [*map(path_of, self.fields), *(t.path for t in self.tables)]
 
     def inside(self, position: int) -> "Part":
         """The same part for one row of the list that it goes through."""
@@ -119,7 +121,7 @@ TABLES = Part(
                 "may_exceed", "bonus_ceiling", "penalty_ceiling", "not_applicable", "digits",
                 "rounding", "tie_end", "decided_places", "note",
             ),
-            keep=("layers", "items", "bands", "gates", "ties"),
+            keep=("layers", "items", "bands", "gates", "ties", "from", "decision", "reason"),
             cards=True,
             spare=1,
         ),
@@ -151,6 +153,19 @@ SCORING = Part(
         Table(("scoring", 0, "ties"), "thứ tự ưu tiên", ("by", "item", "indicator", "lower_wins")),
     ),
     per="scoring",
+)
+NEXT_TABLE = Part(
+    "bang-moi",
+    "Bảng chấm điểm mới",
+    "Bảng được lưu dần, chưa có hiệu lực. Khi các mục đã khớp, đưa vào một lần điều chỉnh có văn "
+    "bản, ngày áp dụng và lý do; điểm đã chấm giữ theo bảng cũ.",
+    fields=tuple(
+        f"scoring.0.{key}"
+        for key in (*TABLES.tables[0].columns, *TABLES.tables[0].more)
+        if key not in {"group", "from_year"}  # of its group; from the day of the amendment
+    ),
+    tables=SCORING.tables,
+    compact=True,
 )
 PARTS = (
     Part(
@@ -350,38 +365,6 @@ PICKS = {
 }
 
 
-def schema_at(path: Path) -> dict[str, Any]:
-    """The schema of what stands at `path` of a plan."""
-    schema: dict[str, Any] = plan_schema()
-    for step in path:
-        schema = item_schema(schema) if isinstance(step, int) else inner(schema, step)
-    return schema
-
-
-def inner(schema: dict[str, Any], dotted: str) -> dict[str, Any]:
-    for key in dotted.split("."):
-        schema = resolved(schema["properties"][key])
-    return schema
-
-
-def source_kind(plan: Plan, row: Plan) -> str:
-    """The kind of what a derived indicator of `plan` is computed from, "" where it is none."""
-    derive = row["derive"]
-    for group in plan["groups"] if derive else ():
-        for one in group["indicators"]:
-            asked = one["external"] or {"set": "", "code": ""}
-            quoted = (asked["set"], asked["code"]) == (derive["set"], derive["code"])
-            if one["ref"] == derive["from"] if derive["from"] else quoted:
-                return str(one["kind"])
-    return ""
-
-
-def value_at(plan: Any, path: Path) -> Any:
-    for step in path:
-        plan = plan[step]
-    return plan
-
-
 def stamp_of(plan: Plan, part: Part) -> str:
     """What tells whether somebody else has changed the part: a mark of its values.
 
@@ -395,6 +378,6 @@ def stamp_of(plan: Plan, part: Part) -> str:
             if isinstance(rows, list)
             else rows
         )
-    values += [value_at(plan, tuple(key.split("."))) for key in part.fields]
+    values += [value_at(plan, path_of(key)) for key in part.fields]
     text = json.dumps(values, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from config.planfile.scoring import scoring_faults
 from config.plans.editing import PartForm
-from config.plans.parts import SCORING, TABLES
+from config.plans.parts import NEXT_TABLE, SCORING, TABLES
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ def faults_beside(form: PartForm) -> list[TableFault]:
     """The faults of the table that `form` edits, of every table where it edits their list; of what
     is stored, so that they are told again as it is saved."""
     part, plan = form.part, form.stands
-    if part.slug not in {TABLES.slug, SCORING.slug}:
+    if part.slug not in {TABLES.slug, SCORING.slug, NEXT_TABLE.slug}:
         return []
-    here = part.tables[0].path[1] if part.slug == SCORING.slug else None
+    here = None if part.slug == TABLES.slug else part.tables[0].path[1]
     found = []
     for path, sentence in scoring_faults(plan):
         number, *inside = path[1:]

@@ -73,7 +73,7 @@ def copied_plan(source: Plan, head: Head) -> Plan:
         "amendments": [],
         "parent_indicators": source["parent_indicators"] if within else [],
         "groups": _groups(source, lambda row: row | {"year": row["year"] and row["year"] + years}),
-        "scoring": [row | {"from_year": row["from_year"] + years} for row in source["scoring"]],
+        "scoring": _tables(source, years),
         "awards": {
             **source["awards"],
             "quotas": [
@@ -146,6 +146,18 @@ def _groups(source: Plan, moved: Callable[[Plan], Plan]) -> list[Plan]:
             ]
         }
         for group in source["groups"]
+    ]
+
+
+def _tables(source: Plan, years: int) -> list[Plan]:
+    """Of the scoring tables of the same group and year, the one amended last."""
+    latest: dict[tuple[str, int], Plan] = {}
+    for row in sorted(source["scoring"], key=lambda row: row["from"] or date.min):
+        latest[row["group"], row["from_year"]] = row
+    return [
+        row | UNAMENDED | {"from_year": row["from_year"] + years}
+        for row in source["scoring"]
+        if row in latest.values()
     ]
 
 

@@ -17,7 +17,7 @@ from campaigns.policies import plannable_campaigns, viewable_campaigns
 from campaigns.queries import plan_rows
 from config.planfile import PlanFileError, parse_plan, plan_data, plan_of_values, plan_text
 from config.planfile.canonical import canonical, sparse
-from config.plans import amending, drafts, issuing, policies
+from config.plans import amending, drafts, issuing, next_tables, policies
 from config.plans.forms import FileForm, IssueForm, StartForm
 from config.plans.names import suggested, unit_words
 from config.plans.parts import BY_SLUG, INDICATORS, PARTS, SCORING
@@ -104,7 +104,7 @@ def tables_edit(request: HttpRequest, ref: str, group: str) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, ref: str, slug: str, group: str = "") -> HttpResponse:
-    campaign = _planned(request, ref)
+    campaign = planned(request, ref)
     user, data = request.user, request.POST
     try:
         if campaign.state != Campaign.State.DRAFT:
@@ -124,6 +124,7 @@ def _edit(request: HttpRequest, ref: str, slug: str, group: str = "") -> HttpRes
         "tabs": tabs,
         "here": (slug, group),
         "faults": faults_beside(form),
+        "until": "ban hành được",
         "now": timezone.now(),
         "oob": False,
     }
@@ -134,12 +135,12 @@ def _edit(request: HttpRequest, ref: str, slug: str, group: str = "") -> HttpRes
         )
     if form.saved:
         messages.success(request, f"Đã lưu phần “{form.part.title}”.")
-        here = _again_at(request)
+        here = again_at(request)
         return redirect(_after(campaign, tabs, (slug, group)) if "next" in data else here)
     return render(request, "plans/part_edit.html", context, status=status)
 
 
-def _again_at(request: HttpRequest) -> str:
+def again_at(request: HttpRequest) -> str:
     """The same part; at the list that more rows were asked for, with those."""
     asked = request.POST.get("rows")
     if not asked:
@@ -203,7 +204,7 @@ def _issued(campaign: Campaign | None) -> bool:
 @require_http_methods(["GET", "POST"])
 def plan_issue(request: HttpRequest, ref: str) -> HttpResponse:
     """What lacks still, and the number, day and signature."""
-    campaign = _planned(request, ref)
+    campaign = planned(request, ref)
     if campaign.state != Campaign.State.DRAFT:
         messages.error(request, f"Kế hoạch “{campaign}” đã ban hành.")
         return redirect("campaigns:campaign_detail", ref=ref)
@@ -240,14 +241,14 @@ def plan_issue(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def plan_amend(request: HttpRequest, ref: str) -> HttpResponse:
-    campaign, user = _planned(request, ref), request.user
+    campaign, user = planned(request, ref), request.user
     try:
         if request.method == "POST":
             form = amending.amend_plan(campaign, request.POST, user=user, now=timezone.now())
         elif campaign.state == Campaign.State.ISSUED:
             form = amending.amendment_form(campaign, user=user)
         else:
-            raise DomainError(amending.NOT_IN_FORCE.format(campaign=campaign))
+            raise DomainError(next_tables.NOT_IN_FORCE.format(campaign=campaign))
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("campaigns:campaign_detail", ref=ref)
@@ -258,7 +259,7 @@ def plan_amend(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "plans/plan_amend.html", context, status=422 if form.wrong else 200)
 
 
-def _planned(request: HttpRequest, ref: str) -> Campaign:
+def planned(request: HttpRequest, ref: str) -> Campaign:
     """A plan that the reader may write, with what its pages name."""
     rows = plan_rows(request.user).filter(pk__in=plannable_campaigns(request.user).values("pk"))
     return get_object_or_404(rows, ref=ref)

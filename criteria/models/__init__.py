@@ -1,5 +1,6 @@
 """The ruler: what is measured, for whom, how much is enough, and how it is scored."""
 
+from criteria.models.outcomes import ScoreBand, ScoreGate, TieStep
 from criteria.models.ruler import (
     NUMBER,
     CriteriaSet,
@@ -11,13 +12,11 @@ from criteria.models.ruler import (
 from criteria.models.scoring import (
     POINTS,
     Layer,
-    ScoreBand,
-    ScoreGate,
     ScoreItem,
     ScoreStep,
     ScoreTable,
+    TableDraft,
     TableLayer,
-    TieStep,
 )
 
 __all__ = [
@@ -33,6 +32,7 @@ __all__ = [
     "ScoreItem",
     "ScoreStep",
     "ScoreTable",
+    "TableDraft",
     "TableLayer",
     "Target",
     "TieStep",

@@ -1,10 +1,14 @@
-"""How a plan scores: a table of items with their methods, bands, gates and the rule for ties."""
+"""How a plan scores: a table of items with their methods, who scores it, the next one in draft."""
 
+from datetime import date
+
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
 from criteria.models.ruler import CriteriaSet, Group, Indicator
-from units.models import NormalText, name_field, ref_field
+from units.models import NormalText, User, name_field, ref_field
+from units.rules import REASON
 
 POINTS = {"max_digits": 10, "decimal_places": 4}
 
@@ -19,7 +23,8 @@ class Layer(models.TextChoices):
 
 
 class ScoreTable(models.Model):
-    """Bảng chấm điểm of one group, from a year on; a later year's table replaces it.
+    """Bảng chấm điểm of one group, from a year on; a later year's table replaces it, and one that a
+    dated amendment brings does so for the periods that end on its day or after.
 
     What must add up is told by `criteria.rules.table_faults`; a table with a fault stays a draft.
     """
@@ -81,6 +86,9 @@ class ScoreTable(models.Model):
         blank=True,
         help_text="để trống: ở mọi hạng",
     )
+    in_force_from = models.DateField("áp dụng từ ngày", null=True, blank=True)
+    decision = name_field("văn bản điều chỉnh", blank=True)
+    reason = NormalText("lý do điều chỉnh", blank=True, limit=REASON)
     note = NormalText("ghi chú", blank=True)
 
     class Meta:
@@ -94,9 +102,15 @@ class ScoreTable(models.Model):
                 violation_error_message="Bộ tiêu chí đã có bảng chấm điểm mang mã này.",
             ),
             models.UniqueConstraint(
-                fields=["group", "from_year"],
-                name="one_score_table_a_year",
-                violation_error_message="Nhóm đã có bảng chấm điểm áp dụng từ năm này.",
+                fields=["group", "from_year", "in_force_from"],
+                name="one_score_table_a_day",
+                nulls_distinct=False,
+                violation_error_message="Nhóm đã có bảng chấm điểm áp dụng từ năm, từ ngày này.",
+            ),
+            models.CheckConstraint(
+                name="amended_score_table_has_reason",
+                condition=Q(in_force_from__isnull=True) | (~Q(decision="") & ~Q(reason="")),
+                violation_error_message="Bảng chấm điểm điều chỉnh phải ghi văn bản và lý do.",
             ),
             models.CheckConstraint(
                 name="score_table_numbers_make_sense",
@@ -110,6 +124,41 @@ class ScoreTable(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is for a period that ends on `day`, unless another replaces it."""
+        since = self.in_force_from
+        return self.from_year <= day.year and (since is None or since <= day)
+
+
+class TableDraft(models.Model):
+    """The next table of a group while it is written for a plan that is issued.
+
+    `values` are what the plan's file will say of it. A dated amendment puts it in force; then the
+    draft is gone.
+    """
+
+    group = models.OneToOneField(
+        Group, verbose_name="đối tượng", on_delete=models.CASCADE, related_name="table_draft"
+    )
+    values = models.JSONField("nội dung", encoder=DjangoJSONEncoder)
+    saved_at = models.DateTimeField("lưu lúc")
+    saved_by = models.ForeignKey(
+        User,
+        verbose_name="người soạn",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+
+    class Meta:
+        verbose_name = "bảng chấm điểm đang soạn"
+        verbose_name_plural = "các bảng chấm điểm đang soạn"
+        ordering = ["group"]
+
+    def __str__(self) -> str:
+        return str(self.values["name"])
 
 
 class TableLayer(models.Model):
@@ -234,142 +283,3 @@ class ScoreStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item.code}: {self.points}"
-
-
-class ScoreBand(models.Model):
-    """Xếp loại: from `lower` points on, below `upper`; `admits` only lets the unit be voted on."""
-
-    table = models.ForeignKey(
-        ScoreTable, verbose_name="bảng chấm điểm", on_delete=models.CASCADE, related_name="bands"
-    )
-    ref = ref_field(unique=False)
-    order = models.PositiveSmallIntegerField("thứ tự", default=0)
-    name = name_field("xếp loại")
-    lower = models.DecimalField("từ", null=True, blank=True, **POINTS)
-    upper = models.DecimalField("đến dưới", null=True, blank=True, **POINTS)
-    admits = models.BooleanField("chỉ được đưa ra bình xét, bỏ phiếu", default=False)
-
-    class Meta:
-        verbose_name = "mức xếp loại"
-        verbose_name_plural = "các mức xếp loại"
-        ordering = ["table", "order", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["table", "ref"],
-                name="one_band_ref_a_score_table",
-                violation_error_message="Bảng chấm điểm đã có mức xếp loại mang mã này.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ScoreGate(models.Model):
-    """Điều kiện loại: by the verdict of an indicator, or declared by hand with a reason.
-
-    It shuts the unit out of the ranking, or out of `band` and everything better.
-    """
-
-    class Effect(models.TextChoices):
-        DISQUALIFY = "disqualify", "không xếp hạng"
-        BAR = "bar", "không xếp loại này trở lên"
-
-    table = models.ForeignKey(
-        ScoreTable, verbose_name="bảng chấm điểm", on_delete=models.CASCADE, related_name="gates"
-    )
-    ref = ref_field(unique=False)
-    order = models.PositiveSmallIntegerField("thứ tự", default=0)
-    name = NormalText("điều kiện loại")
-    indicator = models.ForeignKey(
-        Indicator,
-        verbose_name="khi không đạt tiêu chí",
-        on_delete=models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
-        help_text="để trống: ghi tay, có lý do",
-    )
-    effect = models.CharField(
-        "hậu quả", max_length=10, choices=Effect.choices, default=Effect.DISQUALIFY
-    )
-    band = models.ForeignKey(
-        ScoreBand,
-        verbose_name="mức không được xếp",
-        on_delete=models.RESTRICT,
-        related_name="gates",
-        null=True,
-        blank=True,
-    )
-
-    class Meta:
-        verbose_name = "điều kiện loại"
-        verbose_name_plural = "các điều kiện loại"
-        ordering = ["table", "order", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["table", "ref"],
-                name="one_gate_ref_a_score_table",
-                violation_error_message="Bảng chấm điểm đã có điều kiện loại mang mã này.",
-            ),
-            models.CheckConstraint(
-                name="barring_gate_names_its_band",
-                condition=Q(effect="bar", band__isnull=False)
-                | Q(effect="disqualify", band__isnull=True),
-                violation_error_message="Điều kiện chặn xếp loại phải nêu mức; điều kiện không "
-                "xếp hạng thì không.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class TieStep(models.Model):
-    """What decides between equal totals, in order: an item, a figure, or fewer penalty points."""
-
-    class By(models.TextChoices):
-        ITEM = "item", "điểm của mục"
-        INDICATOR = "indicator", "số liệu của tiêu chí"
-        PENALTY = "penalty", "ít điểm trừ hơn"
-
-    table = models.ForeignKey(
-        ScoreTable, verbose_name="bảng chấm điểm", on_delete=models.CASCADE, related_name="ties"
-    )
-    order = models.PositiveSmallIntegerField("thứ tự", default=0)
-    by = models.CharField("xét theo", max_length=10, choices=By.choices)
-    item = models.ForeignKey(
-        ScoreItem,
-        verbose_name="mục",
-        on_delete=models.CASCADE,
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    indicator = models.ForeignKey(
-        Indicator,
-        verbose_name="tiêu chí",
-        on_delete=models.CASCADE,
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    lower_wins = models.BooleanField("số nhỏ hơn thì hơn", default=False)
-
-    class Meta:
-        verbose_name = "thứ tự ưu tiên khi bằng điểm"
-        verbose_name_plural = "thứ tự ưu tiên khi bằng điểm"
-        ordering = ["table", "order", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                name="tie_step_names_what_decides",
-                condition=Q(by="item", item__isnull=False, indicator__isnull=True)
-                | Q(by="indicator", indicator__isnull=False, item__isnull=True)
-                | Q(by="penalty", item__isnull=True, indicator__isnull=True),
-                violation_error_message="Thứ tự ưu tiên phải nêu mục, hoặc tiêu chí, hoặc điểm "
-                "trừ.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.get_by_display()

@@ -58,15 +58,20 @@ def _table_values(row: Row, order: int, groups: Mapping[str, Group]) -> dict[str
         "not_applicable", "digits", "rounding", "tie_end", "decided_places", "note",
     )  # fmt: skip
     values = {key: row[key] for key in plain}
-    return {**values, "order": order, "group_id": groups[row["group"]].pk}
+    amended = {
+        "in_force_from": row["from"],
+        "decision": row["decision"],
+        "reason": row["reason"],
+    }
+    return {**values, **amended, "order": order, "group_id": groups[row["group"]].pk}
 
 
 @transaction.atomic
 def add_tables(
     criteria_set: CriteriaSet, *, tables: Sequence[Row], actor: User | None, now: datetime
 ) -> int:
-    """Add the tables of later years to an issued plan and put them in force; the old ones stay
-    with the periods that they scored. Raises DomainError as `activate_tables` does."""
+    """Add the tables that an amendment brings to an issued plan and put them in force; the old ones
+    stay with the periods that they scored. Raises DomainError as `activate_tables` does."""
     owner: dict[str, Any] = {"criteria_set": criteria_set}
     groups = {row.ref: row for row in Group.objects.filter(criteria_set=criteria_set)}
     indicators = {row.ref: row for row in Indicator.objects.filter(criteria_set=criteria_set)}

@@ -214,6 +214,9 @@ ROWS = [
     Row("plans:plan_conformity", campaign, SEES),
     Row("plans:plan_issue", campaign, PLANS, status=302),
     Row("plans:plan_amend", campaign, PLANS),
+    Row("plans:next_table_edit", lambda s: [s.campaign.ref, "nhom"], PLANS, status=302),  # none
+    post("plans:next_table_start", lambda s: [s.campaign.ref, "nhom"], PLANS),
+    post("plans:next_table_drop", lambda s: [s.campaign.ref, "nhom"], PLANS),
     Row("plans:plan_copy", campaign, PLANS),
     Row("plans:plan_carry_out", campaign, PLANS),
     Row(

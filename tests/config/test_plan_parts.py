@@ -26,7 +26,8 @@ from config.planfile.schema import plan_schema
 from config.plans import drafts
 from config.plans.cells import enum_choices
 from config.plans.editing import PartForm
-from config.plans.parts import INDICATORS, PARTS, SCORING, STEPS, inner, schema_at
+from config.plans.parts import INDICATORS, PARTS, SCORING, STEPS
+from config.plans.paths import inner, schema_at
 from criteria.models import Group, Indicator, RubricLevel, Target
 from dossiers.models import DossierRequirement
 from tests.config.planfiles import ABOVE, ANSWERED, ANSWERS, PLAN, edited, issued, load, world
@@ -86,8 +87,8 @@ def sent(form: PartForm) -> dict[str, Any]:
 class Page:
     """One part on the screen of one person."""
 
-    def __init__(self, browser: Client, slug: str, group: str = "") -> None:
-        self.browser, self.address = browser, address(slug, group)
+    def __init__(self, browser: Client, slug: str, group: str = "", at: str = "") -> None:
+        self.browser, self.address = browser, at or address(slug, group)
         answer = browser.get(self.address)
         assert answer.status_code == 200
         self.data = sent(answer.context["form"])

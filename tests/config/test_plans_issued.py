@@ -205,7 +205,8 @@ def amend(browser, **typed: str):
     address = reverse("plans:plan_amend", args=[REF])
     page = browser.get(address)
     assert page.status_code == 200
-    data = {cell.name: cell.typed for cell in page.context["form"].cells.values()}
+    cells = page.context["form"].cells.values()
+    data = {cell.name: cell.typed for cell in cells if cell.kind != "check"}
     data |= {
         "amendment-document": "Quyết định số 9/QĐ-UBND",
         "amendment-in_force_from": "2024-07-01",

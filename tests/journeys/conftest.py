@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.management import call_command
 from django.db import connections
+from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 from psycopg2 import sql
 
@@ -21,7 +22,9 @@ from tests.conftest import OWNER, drop_database, flush_as_owner, owner_cursor, q
 from tests.journeys.visitor import SCREENS, Visitor
 from tests.journeys.world import load, read_passwords
 from tests.live import Portal, running
+from units.models import User
 
+Visit = Callable[..., Visitor]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
@@ -212,3 +215,34 @@ def visitor(
     yield guests
     for guest in guests.all:
         guest.context.close()
+
+
+@pytest.fixture
+def visit(
+    browser: Browser,
+    transactional_db: None,
+    portal: Portal,
+    static_root: Path,
+    request: pytest.FixtureRequest,
+) -> Iterator[Visit]:
+    """`visit(user, width)`: a window in which that user of this test's own world is signed in."""
+    portal.env["STATIC_ROOT"] = str(static_root)
+    portal.redis()
+    portal.web()
+    opened = []
+
+    def window(user: User, width: int = 1280) -> Visitor:
+        client = Client()
+        client.force_login(user, backend=django_settings.AUTHENTICATION_BACKENDS[-1])
+        cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
+        size = {"width": width, "height": 900 if width > 600 else 844}
+        context = browser.new_context(base_url=portal.url, viewport=size, locale="vi-VN")
+        context.add_cookies(
+            [{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": portal.url}]
+        )
+        opened.append(context)
+        return Visitor(context, request.node.name, script=True, audit=True)
+
+    yield window
+    for context in opened:
+        context.close()

@@ -2,14 +2,11 @@
 accessible and no wider than the screen, at a desk and on a telephone, and worked by keyboard alone.
 """
 
-from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from campaigns import services
 from campaigns.models import Campaign, Pledge
@@ -20,43 +17,14 @@ from tests.config.planfiles import load, world
 from tests.config.test_offers import Plans, plans
 from tests.config.test_planfile_scoring import SCORED
 from tests.factories import NOW, UnitFactory, user_with
-from tests.journeys.visitor import Visitor
-from tests.live import Portal
+from tests.journeys.conftest import Visit
 from tests.reports.plan import made
 from units.models import Unit, User
 
 pytestmark = pytest.mark.browser
 __all__ = ["plans", "world"]
-Visit = Callable[..., Visitor]
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
-
-
-@pytest.fixture
-def visit(
-    browser: Browser, transactional_db: None, portal: Portal, static_root: object
-) -> Iterator[Visit]:
-    """`visit(user, width)`: a window in which that user is signed in."""
-    portal.env["STATIC_ROOT"] = str(static_root)
-    portal.redis()
-    portal.web()
-    opened = []
-
-    def window(user: User, width: int = 1280) -> Visitor:
-        client = Client()
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        size = {"width": width, "height": 900 if width > 600 else 844}
-        context = browser.new_context(base_url=portal.url, viewport=size, locale="vi-VN")
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": portal.url}]
-        )
-        opened.append(context)
-        return Visitor(context, f"khoi-{width}", script=True, audit=True)
-
-    yield window
-    for context in opened:
-        context.close()
 
 
 @pytest.fixture

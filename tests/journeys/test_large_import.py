@@ -1,4 +1,4 @@
-"""A workbook of many units that a worker reads and stores: its pages at a desk and on a telephone."""
+"""A workbook of many units that a worker reads and stores: its pages at a desk and on a phone."""
 
 import pytest
 from django.utils import timezone

@@ -168,9 +168,12 @@ WRITES = re.compile(
 )
 INLINE = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>|\sstyle=|\son[a-z]+=", re.I)
 
+POSTED = re.compile(rb"<form\b[^>]*\bmethod=.post[^>]*>(?:(?!</form>).)*", re.I | re.S)
+
 
 class StrictClient(Client):
-    """GET may not write, and no page may carry inline script, style or an unrendered tag.
+    """GET may not write, no page may carry inline script, style or an unrendered tag, and a form
+    that is sent carries its token (a part included with "only" does not get it by itself).
 
     A view that must write on GET (a download is put on record) says so: `view.writes_on_get`.
     """
@@ -188,6 +191,8 @@ class StrictClient(Client):
             assert not found, f"nội tuyến trong trang: {found.group(0)!r}" if found else ""
             assert b"{{" not in page, "thẻ mẫu chưa dựng"
             assert b"{%" not in page, "thẻ mẫu chưa dựng"
+            for form in POSTED.findall(page):
+                assert b"csrfmiddlewaretoken" in form, f"biểu mẫu thiếu mã: {form[:200]!r}"
         return response
 
     @staticmethod

@@ -295,13 +295,16 @@ def _units(snapshot: Facts) -> Iterator[Section]:
                 if cell["state"]
             ]
             known = tables.setdefault(key, [])
-            known.append({"unit": line["unit"], "rows": rows})
+            missing = sum(cell["state"] == "missing" for cell in line["cells"])
+            known.append({"unit": line["unit"], "rows": rows, "missing": missing})
     before = ""
     for (plan, _unit), parts in tables.items():
         rows = [row for part in parts for row in part["rows"]]
         told, before = ("" if plan == before else plan), plan
         tall = sum(_lines(row["name"], NAME_LETTERS) for row in rows) + 3
-        yield Section({"title": parts[0]["unit"], "plan": told, "rows": rows}, tall)
+        silent = sum(part["missing"] for part in parts) == len(rows) > 0
+        values = {"title": parts[0]["unit"], "plan": told, "rows": rows, "silent": silent}
+        yield Section(values, tall)
 
 
 def _packed(sections: Iterator[Section], room: int = ROWS) -> list[Plain]:

@@ -86,6 +86,18 @@ def test_one_unit_from_download_to_accepted(open_world: World, client_of: Client
     assert "không ghi lần hai" in text(again)
 
 
+def test_where_nothing_can_be_written_the_way_on_is_a_mended_workbook(
+    open_world: World, client_of: ClientOf
+) -> None:
+    sheet, client = open_world.sheet(), client_of(open_world.clerk)
+    where = url("result_sheet_excel", sheet.pk)
+    book = Book(client.get(url("result_sheet_workbook", sheet.pk)).content).put("ct02", figure="x")
+    page = client.post(where, {"file": file_of(book)}, follow=True)
+    assert "Sửa trong bảng có đánh dấu rồi tải lên lại." in text(page)
+    assert "ô nào để ghi" not in text(page)
+    assert f'href="{where}">Tải lên bảng đã sửa</a>' in page.content.decode()
+
+
 def test_a_clash_on_the_page(open_world: World, client_of: ClientOf) -> None:
     world = open_world
     sheet, client = world.sheet(), client_of(world.clerk)

@@ -97,7 +97,7 @@ def asked_by(html: str, own: str = "") -> str:
     """The address that a page asks, with what goes along of the cells drawn as its own."""
     address = re.search(r'id="live"[^>]* hx-get="([^"]+)"', html)
     assert address
-    assert 'hx-include="[data-own]"' in html
+    assert 'hx-include="#live, [data-own]"' in html  # never without a match, which is an error
     return "&".join([address[1], *(f"{name}={version}" for name, version in OWN.findall(own))])
 
 

@@ -60,6 +60,13 @@ def test_the_paper_carries_the_plan_the_units_and_what_they_told(plan: Plan) -> 
     assert "Chi cục Trống" in text.split("Danh sách đơn vị chưa báo cáo".upper())[-1]
 
 
+def test_a_unit_that_reported_nothing_takes_one_line_among_the_units(plan: Plan) -> None:
+    text = " ".join(text_of(made(plan.report())).split())
+    units = text.split("KẾT QUẢ CỦA TỪNG ĐƠN VỊ")[-1]
+    assert "Chi cục Trống Chưa có số liệu ở tiêu chí nào." in units
+    assert units.count("Chưa có số liệu ở tiêu chí nào.") == 1
+
+
 def test_the_workbook_holds_numbers_and_never_a_formula(plan: Plan) -> None:
     report = made(plan.report())
     book = openpyxl.load_workbook(io.BytesIO(storage.read_bytes(report.xlsx)))

@@ -62,6 +62,21 @@ def test_number_formats(page):
     ]  # fmt: skip
 
 
+def test_a_whole_figure_of_a_decimal_column_has_no_decimals():
+    rows = [[Decimal("178.000")], [178], [Decimal("178.5")]]
+    page = written(Sheet("x", [Column("Tử số", "decimal")], rows))[0]["x"]
+    assert [page.cell(row, 1).number_format for row in (2, 3, 4)] == ["#,##0", "#,##0", "#,##0.0##"]
+
+
+def test_a_row_is_as_high_as_what_it_holds():
+    long = "Tỷ lệ hồ sơ công việc cấp tỉnh được xử lý trên môi trường mạng"
+    rows = [[long, "a"], ["b", "c"], ["d\ne", "f"], ["g" * 20_000, "h"]]
+    sheet = Sheet("x", [Column("Tên", width=20), Column(long, width=20)], rows, ["Dòng trên"])
+    page = written(sheet)[0]["x"]
+    heights = [page.row_dimensions[row].height for row in range(1, 7)]
+    assert heights == [None, 45, 45, None, 30, 409]
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+84", "-5", "@SUM(A1)", "\tx", "=", "#N/A", "TRUE"])
 def test_text_never_becomes_a_formula(text):
     book, _count = written(Sheet("x", [Column("Tên")], [[text]]))

@@ -20,10 +20,13 @@ from units.xlsx.writing import (
     BOX,
     FORMULA_STARTS,
     HEADING_FILL,
+    LINE_HEIGHT,
+    MAX_HEIGHT,
     Properties,
     Slot,
     clean,
     describe,
+    lines_of,
     placed,
     set_up_print,
     sheet_titles,
@@ -40,7 +43,7 @@ FILLS = {
     "given": HEADING_FILL,
 }
 WRONG = PatternFill("solid", fgColor="FFF8C9CC")
-LINE_HEIGHT, TITLE_HEIGHT, MAX_HEIGHT = 15.0, 21.0, 409.0  # points; Excel takes no more
+TITLE_HEIGHT = 21.0  # points
 HINT_LIMIT = 255  # Excel refuses longer ones
 NOTE_AUTHOR = "Cổng"
 
@@ -111,14 +114,12 @@ def write_form(
 
 
 def _height(row: Sequence[Field], widths: Sequence[float]) -> float | None:
-    """A locked sheet is not fitted to its text where it is opened, so the height is given."""
     lines, title = 1, False
     for field, width in zip(row, widths, strict=False):
         if field.look == "title":
             title = True
         elif field.look != "plain" and len(field.text) > width / 2:
-            parts = field.text.split("\n")
-            lines = max(lines, sum(1 + int(len(part) / width / 1.2) for part in parts))
+            lines = max(lines, lines_of(field.text, width))
     if lines == 1:
         return TITLE_HEIGHT if title else None
     return min(lines * LINE_HEIGHT, MAX_HEIGHT)

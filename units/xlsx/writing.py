@@ -24,6 +24,7 @@ Kind = Literal["text", "integer", "decimal", "percent", "date", "moment"]
 TITLE_LIMIT = 31  # Excel refuses longer sheet names
 TEXT_LIMIT = 32_767  # and longer cells
 CUT = "… (còn tiếp)"
+LINE_HEIGHT, MAX_HEIGHT = 15.0, 409.0  # points; Excel takes no more
 
 FORMATS: dict[str, str] = {
     "text": "@",
@@ -134,16 +135,31 @@ def _write_sheet(book: Any, sheet: Sheet, title: str) -> int:
     page._values_to_row = placed
     for line in sheet.heading_lines:
         page.append([_text_cell(page, line, Font(name="Times New Roman", size=13, bold=True))])
+    lines = max((lines_of(one.heading, one.width) for one in sheet.columns), default=1)
+    _set_height(page, head_row, lines)
     page.append([_heading(page, column.heading) for column in sheet.columns])
     pen = _Pen(page, sheet.columns)
     count = 0
     for row in sheet.rows:
-        page.append(pen.row(row))
+        cells = pen.row(row)
         count += 1
+        _set_height(page, head_row + count, pen.lines)
+        page.append(cells)
     page.auto_filter.ref = f"A{head_row}:{last_column}{head_row + count}"
     if count and any(column.total for column in sheet.columns):
         page.append(_Pen(page, sheet.columns, bold=True).row(pen.totals()))
     return count
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a text takes in a column. Not every programme fits a row to what it holds when
+    a workbook is opened, and none does where the sheet is locked, so the height is given."""
+    return sum(1 + int(len(part) / width / 1.2) for part in text.split("\n"))
+
+
+def _set_height(page: Any, row: int, lines: int) -> None:
+    if lines > 1:
+        page.row_dimensions[row].height = min(lines * LINE_HEIGHT, MAX_HEIGHT)
 
 
 def set_up_print(page: Any, *, landscape: bool) -> None:
@@ -203,6 +219,7 @@ class _Pen:
         self._quoted = self._style(page, "text", bold=bold, quoted=True)
         self._cells = [Slot(page) for _column in columns]
         self._sums: list[int | Decimal] = [0] * len(columns)
+        self.lines = 1  # of the row that was filled last
 
     @staticmethod
     def _style(page: Any, kind: str, *, bold: bool, quoted: bool = False) -> int:
@@ -221,6 +238,7 @@ class _Pen:
     def row(self, values: Sequence[Value]) -> list[Cell]:
         if len(values) != len(self._columns):
             raise ValueError(f"a row has {len(values)} values for {len(self._columns)} columns")
+        self.lines = 1
         for index, value in enumerate(values):
             self._fill(index, value)
         return self._cells
@@ -237,8 +255,12 @@ class _Pen:
             cell._value, cell.data_type = text, "s"
             quoted = text.startswith(FORMULA_STARTS)
             cell.style_id = self._quoted if quoted else self._styles["text"]
+            if len(text) > column.width or "\n" in text:
+                self.lines = max(self.lines, lines_of(text, column.width))
         elif isinstance(value, int | Decimal) and not isinstance(value, bool) and kind in FIGURES:
-            cell._value, cell.data_type, cell.style_id = value, "n", self._styles[kind]
+            whole = kind == "decimal" and value == int(value)  # 178 people, not 178,0
+            style = self._styles["integer" if whole else kind]
+            cell._value, cell.data_type, cell.style_id = value, "n", style
             if column.total:
                 self._sums[index] += value
         elif isinstance(value, datetime):

@@ -11,7 +11,7 @@ from campaigns import queries
 from campaigns.models import Pledge, PledgeLine, PledgeRound
 from campaigns.queries import Asked
 from criteria.models import Indicator
-from criteria.rules import LEVEL, NONE, Rule, is_weaker, parse_number, registered
+from criteria.rules import LEVEL, NONE, Rule, is_weaker, parse_number, parse_whole, registered
 from units.models import Bloc, BlocMembership, Unit, User
 from units.rules import REASON, WORDS, DomainError, day_text, nfc, within
 from units.workflow import advance, locked, record
@@ -316,6 +316,14 @@ def _refuse_stranger(round_: PledgeRound, unit: Unit) -> None:
         )
 
 
+def _level(asked: Asked, text: str) -> Decimal:
+    """A level as typed; of people and things none but a whole one, of a share or a change any."""
+    indicator = asked.indicator
+    level = asked.rule is None or asked.rule.basis == LEVEL
+    counted = indicator.kind != Indicator.Kind.RATIO and queries.counts_whole(indicator)
+    return parse_whole(text) if level and counted else parse_number(text)
+
+
 def _line(pledge: Pledge, asked: Asked, text: str) -> PledgeLine:
     """One answer as typed. Raises DomainError when it cannot be read or is too little."""
     within("nội dung đăng ký", text, WORDS)
@@ -328,7 +336,7 @@ def _line(pledge: Pledge, asked: Asked, text: str) -> PledgeLine:
             raise DomainError("Chọn “có” hoặc “không”.")
         value = CHOICES[text.lower()]
     else:
-        value = parse_number(text.removesuffix("%").strip())
+        value = _level(asked, text.removesuffix("%").strip())
     if value < 0:
         raise DomainError("Mức đăng ký không được âm.")
     rule = registered(value, asked.rule)

@@ -80,16 +80,30 @@ MEASURED_NAME = re.compile(
     re.IGNORECASE,
 )
 
+# Units of measure of which there are whole ones only, whatever else a quantity may be: people, and
+# what an office counts. Averages (“người/lớp”) and thousands (“nghìn người”) are none of them.
+COUNTED_UNIT = re.compile(
+    r"(?:lượt )?(?:người(?: dân| lao động| học| nghèo)?|lao động|cá nhân|cán bộ|công chức|viên chức|"
+    r"đảng viên|đoàn viên|hội viên|học sinh|sinh viên|học viên|giáo viên)|"
+    r"lượt|hộ(?: dân| nghèo| gia đình)?|tập thể|đơn vị|cơ quan|tổ chức|doanh nghiệp|hợp tác xã|"
+    r"(?:xã|phường|thôn|ấp|khóm|buôn)|văn bản|hồ sơ|mô hình|sản phẩm|sáng kiến|đề tài|"
+    r"(?:cuộc|lớp|buổi|đợt|tin|bài|công trình)(?: \w+){0,2}",
+    re.IGNORECASE,
+)
+
 
 def takes_whole(
     kind: str, *, said: str = "", measure_unit: str = "", names: Iterable[str] = ()
 ) -> bool:
     """Whether the numbers of an indicator count whole things. What the plan says of it (`said`)
     holds; where it says nothing, the parts of a ratio are counted unless their unit of measure or
-    their name is one of hectares, money, weight, time…
+    their name is one of hectares, money, weight, time…, and a quantity is where it is one of people
+    or of what comes in wholes.
     """
     if kind == "count" or said:
         return kind == "count" or said == "whole"
+    if kind == "quantity":
+        return bool(COUNTED_UNIT.fullmatch(measure_unit))
     measured = MEASURED_UNIT.fullmatch(measure_unit) or any(map(MEASURED_NAME.match, names))
     return kind == "ratio" and not measured
 

@@ -171,6 +171,20 @@ def problem(world: World, book: Book) -> str:
     return found.problem
 
 
+def test_a_fraction_of_people_is_asked_about_on_the_page_and_in_the_workbook(world: World) -> None:
+    """A quantity, too, where it is measured in people: 1,250 has two readings and both are told."""
+    people = world.indicator(ref="ct09", kind="quantity", measure_unit="lượt người", target=None)
+    told = (
+        "“1,250” là 1,25 theo cách viết Việt Nam, mà ô này chỉ nhận số nguyên. Nếu là một nghìn "
+        "hai trăm năm mươi, gõ 1.250 hoặc 1250."
+    )
+    sheet = world.sheet()
+    book = take(world, world.branch).put("ct09", figure="1,250")
+    assert problem(world, book).endswith(told)
+    assert world.fill(sheet, people, value="1,250").problem == told
+    assert world.fill(sheet, people, 1, value="1.250").value == 1250
+
+
 @pytest.mark.parametrize(
     ("ref", "values", "sentence"),
     [

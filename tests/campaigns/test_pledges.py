@@ -216,6 +216,8 @@ def test_a_target_on_the_change_is_registered_as_a_change(world):
         ({"ratio": "100,1"}, "Tỷ lệ không quá 100%"),
         ({"ratio": "1,234.5"}, "không đọc được là một số"),
         ({"count": "-1"}, "không được âm"),
+        ({"count": "1,250"}, "là 1,25 theo .* Nếu là một nghìn hai trăm năm mươi, gõ 1\\.250"),
+        ({"people": "1.250,5"}, "có phần lẻ"),
         ({"most": "6"}, "nhẹ hơn chỉ tiêu của kế hoạch \\(không quá 5"),
         ({"yes": "không"}, "nhẹ hơn chỉ tiêu của kế hoạch \\(có\\)"),
         ({"yes": "chắc vậy"}, "Chọn “có” hoặc “không”"),
@@ -226,6 +228,7 @@ def test_what_cannot_be_read_or_is_weaker_writes_nothing(world, typed, sentence)
         "ratio": world.indicator(80, ref="ratio"),
         "count": world.indicator(None, ref="count", kind="count"),
         "most": world.indicator(5, LE, ref="most", kind="count"),
+        "people": world.indicator(None, ref="people", kind="quantity", measure_unit="người"),
         "yes": world.indicator(1, EQ, ref="yes", kind="yes_no"),
     }
     pledge = world.start(world.open())

@@ -83,8 +83,8 @@ MEASURED_NAME = re.compile(
 # Units of measure of which there are whole ones only, whatever else a quantity may be: people, and
 # what an office counts. Averages (“người/lớp”) and thousands (“nghìn người”) are none of them.
 COUNTED_UNIT = re.compile(
-    r"(?:lượt )?(?:người(?: dân| lao động| học| nghèo)?|lao động|cá nhân|cán bộ|công chức|viên chức|"
-    r"đảng viên|đoàn viên|hội viên|học sinh|sinh viên|học viên|giáo viên)|"
+    r"(?:lượt )?(?:người(?: dân| lao động| học| nghèo)?|lao động|cá nhân|cán bộ|công chức|"
+    r"viên chức|đảng viên|đoàn viên|hội viên|học sinh|sinh viên|học viên|giáo viên)|"
     r"lượt|hộ(?: dân| nghèo| gia đình)?|tập thể|đơn vị|cơ quan|tổ chức|doanh nghiệp|hợp tác xã|"
     r"(?:xã|phường|thôn|ấp|khóm|buôn)|văn bản|hồ sơ|mô hình|sản phẩm|sáng kiến|đề tài|"
     r"(?:cuộc|lớp|buổi|đợt|tin|bài|công trình)(?: \w+){0,2}",

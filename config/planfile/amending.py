@@ -46,7 +46,7 @@ class Amending:
                 "target": {
                     key: _plain(value)
                     for key, value in row.items()
-                    if value and (key, value) != ("basis", "level")
+                    if value not in (None, "") and (key, value) != ("basis", "level")
                 },
             }
             for ref, rows in self.targets.items()

@@ -50,7 +50,7 @@ class Line:
     def changes(self, options: Options) -> dict[str, Any] | None:
         """The new values where any of them differs."""
         typed = {cell.key: value_of(cell, options) for cell in self.cells}
-        stored = {key: self.stored[key] or None for key in typed}
+        stored = {key: None if self.stored[key] == "" else self.stored[key] for key in typed}
         return typed if typed != stored else None
 
 

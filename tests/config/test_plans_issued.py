@@ -290,6 +290,23 @@ def test_numbers_of_awards_are_amended(browser, plan):
     assert found == {"tap-the": None, "ca-nhan": 8}
 
 
+def test_a_target_and_a_number_of_zero_stay_until_somebody_touches_them(browser, world):
+    zero = edited(
+        ('{op: ">", value: 90}', '{op: "<=", value: 0}'),
+        ("{op: between, value: 65, value_to: 70}", '{op: ">=", value: 0, basis: rise}'),
+        ("       number: 5}", "       number: 0}"),
+        text=WHOLE,
+    )
+    load(issued(zero))
+    campaign = Campaign.objects.get(ref=REF)
+    assert amend(browser).status_code == 302
+    assert campaign.amendments.get().changes == []
+    later = {"amendment-in_force_from": "2024-08-01", "ho-so-0-op": "="}
+    assert amend(browser, **later).status_code == 302
+    (change,) = campaign.amendments.get(in_force_from=date(2024, 8, 1)).changes
+    assert change["target"]["value"] == "0"
+
+
 def test_an_amendment_of_words_alone_is_put_on_record(browser, plan):
     assert amend(browser).status_code == 302
     assert plan.amendments.get().changes == []

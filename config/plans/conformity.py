@@ -11,6 +11,7 @@ from datetime import date
 from config.plans.own import ASK, FAULT, OK, Facts, Finding, due_of, due_words, own_findings
 from config.plans.parts import Plan
 from config.plans.paths import source_kind
+from config.plans.weighed import weighed
 from criteria.rules import (
     NONE,
     PERCENT,
@@ -21,7 +22,6 @@ from criteria.rules import (
     suffix,
     target_text,
 )
-from units.models import Unit
 from units.rules import day_text
 
 WHOLE_PLAN = {"sum", "once"}
@@ -134,14 +134,15 @@ def _strength(above: Side, below: Side, facts: Facts) -> tuple[str, str]:
     """Whether the target below asks at least as much, for the units it measures, each year."""
     if _measure(above) != _measure(below):
         return ASK, "Hai tiêu chí đo khác nhau, không so được mức."
-    period = below[2]["period"]
+    group, row, plan = below
+    period, everybody = plan["period"], weighed(group, plan, row, above[1], facts)
     questions = ""
     for year in range(period["from"].year, period["to"].year + 1):
-        for unit in _measured(below, facts):
-            theirs = _target(above, unit, year, facts)
+        for one in everybody:
+            theirs = _target(above, one.unit, year, facts)
             if theirs is None or theirs.operator == NONE:
                 continue
-            mine = _target(below, unit, year, facts)
+            mine = _target(below, one.unit, year, facts)
             if mine is None or mine.operator == NONE:
                 return (
                     FAULT,
@@ -149,10 +150,11 @@ def _strength(above: Side, below: Side, facts: Facts) -> tuple[str, str]:
                 )
             weaker = is_weaker(mine, theirs)
             if weaker:
+                whom = f", đối với {one.words}" if one.words else ""
                 return (
                     FAULT,
                     f"Mức “{_words(below, mine)}” nhẹ hơn mức của cấp trên "
-                    f"({_words(above, theirs)}), năm {year}.",
+                    f"({_words(above, theirs)}), năm {year}{whom}.",
                 )
             if weaker is None:
                 questions = (
@@ -169,21 +171,6 @@ def _measure(side: Side) -> str:
     row = side[1]
     after = _suffix(row, side[2])
     return after if after == PERCENT else f"{row['kind']}{after}"
-
-
-def _measured(side: Side, facts: Facts) -> list[UnitFacts]:
-    """Which units a group below measures: those named, those of its kinds, else the issuer."""
-    group, _, plan = side
-    named = [facts.units[ref] for ref in group["units"] if ref in facts.units]
-    found = [_unit_facts(unit, facts) for unit in named]
-    found += [UnitFacts(0, kind, facts.level_of.get(kind)) for kind in group["unit_kinds"]]
-    issuer = facts.units.get(plan["issuer"])
-    return found or ([_unit_facts(issuer, facts)] if issuer else [UnitFacts(0, "")])
-
-
-def _unit_facts(unit: Unit, facts: Facts) -> UnitFacts:
-    level = facts.level_of.get(unit.kind_id)
-    return UnitFacts(unit.pk, unit.kind_id, level, frozenset(unit.tags))
 
 
 def _target(side: Side, unit: UnitFacts, year: int, facts: Facts) -> Rule | None:

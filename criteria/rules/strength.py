@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from criteria.rules.targets import BETWEEN, EQ, GE, GT, LE, LT, NONE, Rule
+from criteria.rules.targets import BETWEEN, EQ, GE, GT, LE, LEVEL, LT, NONE, Rule
 
 # A bound and whether it is itself excluded.
 Bound = tuple[Decimal, bool]
@@ -27,9 +27,9 @@ def ceiling_of(rule: Rule) -> Bound | None:
 def is_weaker(rule: Rule, above: Rule) -> bool | None:
     """Whether `rule` lets pass what `above` refuses; None where the two cannot be compared.
 
-    A floor is held against a floor, “trên 90” being more than “từ 90”; a ceiling against a ceiling
-    where the target above has no floor. Doing better than a fixed level or a range is not weaker.
-    A rise cannot be held against a level.
+    A floor is held against a floor, “trên 90” being more than “từ 90”; a ceiling against a ceiling.
+    Doing better than a fixed level or a range is not weaker; a ceiling alone is, where that has a
+    floor above nought. A rise cannot be held against a level.
     """
     if rule.basis != above.basis:
         return None
@@ -38,7 +38,8 @@ def is_weaker(rule: Rule, above: Rule) -> bool | None:
         return mine < floor
     ceiling = ceiling_of(above)
     if ceiling and (most := ceiling_of(rule)):
-        return (most[0], not most[1]) > (ceiling[0], not ceiling[1])
+        open_below = floor and (floor[0] > 0 or rule.basis != LEVEL)
+        return bool(open_below) or (most[0], not most[1]) > (ceiling[0], not ceiling[1])
     return None
 
 

@@ -354,6 +354,66 @@ def test_units_named_and_the_issuer_are_weighed_by_what_holds_for_them():
         assert [row[1] for row in answers(plan_of(parent="p", **parts), parent, facts)] == [state]
 
 
+def weighed(mine: list[Any], theirs: list[Any], facts: Facts = FACTS, **more: Any) -> Any:
+    plan = plan_of(groups=[group(ratio("a", *mine), **more)], parent="p", issuer="co-quan")
+    ((_, *said),) = answers(plan, plan_of(groups=[group(ratio("a", *theirs))]), facts)
+    return tuple(said)
+
+
+@pytest.mark.parametrize(
+    ("whom", "kinds", "words"),
+    [
+        ({"region": "nui"}, ["so"], "vùng nui"),
+        ({"region": "nui"}, [], "vùng nui"),
+        ({"level": "commune"}, [], ""),
+        ({"unit_kind": "ubnd-xa"}, [], ""),
+        ({"unit_kind": "ubnd-xa", "region": "nui"}, ["ubnd-xa", "so"], "vùng nui"),
+        ({"level": "commune"}, ["ubnd-xa"], ""),
+    ],
+)
+def test_who_is_singled_out_below_is_weighed_too(whom, kinds, words):
+    mine = [at_least("100"), at_least("10", **whom)]
+    state, sentence = weighed(mine, [at_least("100")], unit_kinds=kinds)
+    assert (state, "từ 10% trở lên" in sentence) == ("fault", True)
+    assert sentence.endswith(f"năm 2024{words and f', đối với {words}'}.")
+    assert weighed(mine, [at_least("10")], unit_kinds=kinds) == ("ok", "")
+    assert weighed(mine, [at_least("100")], unit_kinds=["ubnd-huyen"])[0] == (
+        "fault" if whom == {"region": "nui"} else "ok"
+    )
+
+
+@pytest.mark.django_db
+def test_who_is_singled_out_above_is_weighed_where_it_is_measured_below():
+    office, so = UnitFactory(ref="co-quan"), KindFactory(code="so")
+    own = UnitFactory(ref="phong", name="Phòng Một", kind=so, parent=office, tags=["nui"])
+    far = UnitFactory(ref="noi-khac", kind=so, tags=["bien"])
+    facts = Facts({unit.ref: unit for unit in (office, own, far)}, FACTS.level_of, {}, {})
+    for whom, kinds, words in (
+        ({"unit": "phong"}, ["so"], "Phòng Một"),
+        ({"unit": "noi-khac"}, ["so"], ""),  # of another office
+        ({"unit": "phong"}, ["ubnd-xa"], ""),  # measured here by nobody
+        ({"region": "nui"}, ["so"], "vùng nui"),
+        ({"region": "nui"}, ["ubnd-xa"], ""),
+        ({"region": "bien"}, ["so"], ""),
+        ({"region": "chua-ai"}, ["so"], "vùng chua-ai"),  # nobody is known to be there
+    ):
+        theirs = [at_least("80"), at_least("95", **whom)]
+        state, sentence = weighed([at_least("80")], theirs, facts, unit_kinds=kinds)
+        assert state == ("fault" if words else "ok"), whom
+        assert sentence.endswith(f", đối với {words}." if words else ""), whom
+
+
+@pytest.mark.django_db
+def test_a_unit_singled_out_below_is_weighed_where_the_group_measures_it():
+    so = KindFactory(code="so")
+    office, one = UnitFactory(ref="co-quan"), UnitFactory(ref="mot", name="Sở Một", kind=so)
+    facts = Facts({"co-quan": office, "mot": one}, FACTS.level_of, {}, {})
+    mine = [at_least("100"), at_least("10", unit="mot")]
+    for kinds, state in ((["so"], "fault"), ([], "fault"), (["ubnd-xa"], "ok")):
+        assert weighed(mine, [at_least("100")], facts, unit_kinds=kinds)[0] == state
+    assert weighed(mine, [at_least("100")], facts, units=["mot"])[1].endswith("Sở Một.")
+
+
 def test_a_target_of_the_whole_is_weighed_as_a_whole():
     parent = plan_of(groups=[group(ratio("a", at_least("50")), measured="once")])
     plan = plan_of(groups=[group(ratio("a", at_least("40")), unit_kinds=["so"])], parent="p")

@@ -30,7 +30,12 @@ def rule(operator: str, value: str | None = None, to: str | None = None) -> Rule
         (rule(LT, "3"), rule(LE, "3"), False),
         (rule(LE, "3"), rule(LT, "3"), True),
         (rule(LE, "5"), rule(EQ, "0"), True),
-        (rule(LT, "70"), rule(BETWEEN, "65", "70"), False),
+        (rule(LT, "70"), rule(BETWEEN, "65", "70"), True),  # lets all below 65 pass
+        (rule(LE, "80"), rule(EQ, "100"), True),
+        (rule(LE, "0"), rule(EQ, "0"), False),  # nothing lies below nought
+        (rule(LE, "5"), rule(BETWEEN, "0", "5"), False),
+        (rule(LE, "6"), rule(BETWEEN, "0", "5"), True),
+        (Rule(LE, Decimal(0), basis="rise"), Rule(EQ, Decimal(0), basis="rise"), True),
         (rule(LE, "5"), rule(GE, "90"), None),
         (rule(GE, "90"), rule(LE, "5"), None),
         (rule(NONE), rule(GE, "90"), None),

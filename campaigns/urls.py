@@ -104,6 +104,7 @@ urlpatterns = [
     path("giao-uoc/<int:pk>/thay/", views.pledge_amend, name="pledge_amend"),
     path("phieu/", views.result_sheet_list, name="result_sheet_list"),
     path("phieu/tham-dinh/", views.result_sheets_verify, name="result_sheets_verify"),
+    path("phieu/cau-tra-loi-chua-xet/", views.answer_list, name="answer_list"),
     path("phieu/<int:pk>/", views.result_sheet_detail, name="result_sheet_detail"),
     path("phieu/<int:pk>/luu/", views.result_sheet_save, name="result_sheet_save"),
     path("phieu/<int:pk>/thay-doi/", views.result_sheet_changes, name="result_sheet_changes"),

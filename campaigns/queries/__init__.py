@@ -1,5 +1,6 @@
 """Reads of plans, members, sheets and figures."""
 
+from campaigns.queries.assessing import Answer, Answers, PlanAnswers, answers, plan_answers
 from campaigns.queries.cell_history import NEWEST, cell_events, since, written_since
 from campaigns.queries.cells import (
     Clash,
@@ -173,6 +174,8 @@ __all__ = [
     "SHEET_RELATED",
     "UNSENT",
     "YES",
+    "Answer",
+    "Answers",
     "Asked",
     "Assessment",
     "Candidate",
@@ -193,6 +196,7 @@ __all__ = [
     "Missing",
     "Offer",
     "Open",
+    "PlanAnswers",
     "PlanNode",
     "PlanPage",
     "RankLine",
@@ -211,6 +215,7 @@ __all__ = [
     "TableView",
     "UnitRow",
     "Waiting",
+    "answers",
     "applicable_indicators",
     "as_typed",
     "asked_of",
@@ -273,6 +278,7 @@ __all__ = [
     "owed_on",
     "peer_tables",
     "period_due",
+    "plan_answers",
     "plan_page",
     "plan_rows",
     "plan_tree",

@@ -83,11 +83,31 @@ def marks_on(sheet: ResultSheet) -> dict[int, Marks]:
 
 def _last(rows: QuerySet[CellMark]) -> QuerySet[CellMark]:
     last = rows.order_by("result_id", "office", "-pk").distinct("result_id", "office")
-    files = Evidence.objects.filter(
+    return last.annotate(refiled=REFILED).select_related("by", "level", "claimed")
+
+
+REFILED = Exists(
+    Evidence.objects.filter(
         Q(uploaded_at__gt=OuterRef("at")) | Q(removed_at__gt=OuterRef("at")),
         result=OuterRef("result"),
     )
-    return last.annotate(refiled=Exists(files)).select_related("by", "level", "claimed")
+)
+
+
+def not_found(answers: QuerySet[Result]) -> QuerySet[Result]:
+    """Those of these answers in words that nobody has assessed as they are: what `is_found` tells
+    of one, where they lie."""
+    newer = CellMark.objects.filter(
+        result=OuterRef("result"), office=OuterRef("office"), pk__gt=OuterRef("pk")
+    )
+    counts = CellMark.objects.filter(
+        Q(level__isnull=False) | Q(met__isnull=False),
+        ~Exists(newer),
+        ~REFILED,
+        result=OuterRef("pk"),
+        version=OuterRef("version"),
+    )
+    return answers.filter(~Exists(counts))
 
 
 ON_A_SHEET = Prepared(lambda sheet: _last(CellMark.objects.filter(result__result_sheet=sheet)))

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import ResultSheet
+from campaigns.queries.assessing import answer_todo
 from campaigns.queries.marks import Missing, missing_leads
 from campaigns.queries.members import UNSENT
 from campaigns.queries.score_home import score_todo
@@ -39,6 +40,7 @@ def todo(user: User, now: datetime) -> list[Todo]:
         *(_returned(line, bool(line.sheet and line.sheet.pk in done)) for line in returned),
         *(_owed(line, left[line.sheet.pk] if line.sheet else None) for line in owed),
         *(_waiting(one) for one in sheets_to_verify(user)),
+        *answer_todo(user),
         *(_owing(one) for one in who_owes(user, today) if one.sent < one.members),
         *(_led(one) for one in led_indicators(user, today)),
         *score_todo(user, today),

@@ -42,6 +42,7 @@ from campaigns.views.pledges import (
     pledge_start,
 )
 from campaigns.views.reviews import (
+    answer_list,
     result_sheet_assess,
     result_sheet_reopen,
     result_sheet_return,
@@ -81,6 +82,7 @@ from campaigns.views.sheets import (
 )
 
 __all__ = [
+    "answer_list",
     "bloc_cycle",
     "board_deadline",
     "board_indicator",

@@ -49,7 +49,8 @@ def campaign_detail(request: HttpRequest, ref: str) -> HttpResponse:
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
     today = timezone.localdate()
     page = queries.plan_page(campaign, request.user, today)
-    context = {"campaign": campaign, "page": page, "today": today}
+    waiting = queries.plan_answers(request.user, campaign)
+    context = {"campaign": campaign, "page": page, "today": today, "answers": waiting}
     return render(request, "campaigns/campaign_detail.html", context)
 
 

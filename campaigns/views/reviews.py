@@ -1,14 +1,25 @@
 """What a verifier does with a sheet that was sent: assess, accept, return, open again."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import forms, policies, queries, services
 from campaigns.views.sheets import grid, seen
 from units.rules import DomainError
+
+PAGE = 50
+
+
+@require_GET
+def answer_list(request: HttpRequest) -> HttpResponse:
+    """Answers in words of accepted sheets that wait for somebody to say how far they go."""
+    found = queries.answers(request.user, request.GET.get("ke-hoach", ""))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    return render(request, "campaigns/answer_list.html", {"found": found, "page": page})
 
 
 @require_POST

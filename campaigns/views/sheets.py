@@ -22,6 +22,7 @@ def result_sheet_list(request: HttpRequest) -> HttpResponse:
     context = {
         "fill": queries.sheets_to_fill(request.user, today),
         "verify": queries.sheets_to_verify(request.user),
+        "answers": queries.plan_answers(request.user),
         "owing": queries.who_owes(request.user, today),
         "today": today,
         "tick": request.GET.get("tick") == "all",

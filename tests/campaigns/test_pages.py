@@ -236,7 +236,7 @@ def test_tabs_cost_the_same_whatever_the_rows(
         CampaignFactory(issuer=world.office, parent=world.campaign)
         Section.objects.create(campaign=world.campaign, kind="content", heading="I", text="x")
     client = client_of(world.verifier)
-    expected = {"campaign_detail": 19, "campaign_indicators": 13, "campaign_units": 15}[tab]
+    expected = {"campaign_detail": 20, "campaign_indicators": 13, "campaign_units": 15}[tab]
     with django_assert_num_queries(expected):
         assert client.get(url(tab, world.campaign.ref)).status_code == 200
 
@@ -842,11 +842,11 @@ def test_a_member_of_two_plans_has_two_lines(
     world: World, client_of: ClientOf, django_assert_num_queries: Any
 ) -> None:
     client, where = client_of(world.clerk), url("result_sheet_list")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(where)
     for _ in range(2):
         ParticipationFactory(unit=world.branch, campaign=CampaignFactory())
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(where)
 
 

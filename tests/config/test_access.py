@@ -242,6 +242,7 @@ ROWS = [
     post("campaigns:pledge_amend", pledge, ENTERS, status=422),
     # campaigns: results
     own_page("campaigns:result_sheet_list"),
+    own_page("campaigns:answer_list"),
     post(
         "campaigns:result_sheet_open",
         campaign,

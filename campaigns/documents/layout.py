@@ -41,6 +41,7 @@ ANSWERS = {"figure": 8, "whole": 9, "choice": 10, "reason": 11}
 UNITS_HEAD = 11
 CODES_ROW = 7
 NAME_COLUMN = 3
+FOUND = "found"  # what was found of an answer in words: to be read, it is never read back
 FIRST_COLUMN = 5
 UNITS_KEYS = ("stamp", "number", "unit", "state")
 
@@ -106,14 +107,17 @@ def unit_headings(indicators: Iterable[Indicator]) -> list[str]:
 
 
 def answer_columns(indicators: Sequence[Indicator]) -> list[Column]:
-    """In their order, from FIRST_COLUMN on. A part (“trong đó”) whose whole is asked beside it has
+    """In their order, from FIRST_COLUMN on; after an answer in words a column that tells how it
+    stands. A part (“trong đó”) whose whole is asked beside it has
     no column for its denominator."""
     there = {indicator.pk for indicator in indicators}
     found = []
     for indicator in indicators:
         part = indicator.of_which_id in there
-        for index, field in enumerate(("numerator",) if part else fields_of(indicator)):
-            found.append(Column(indicator, field, index == 0))
+        fields = ("numerator",) if part else fields_of(indicator)
+        if indicator.kind == Indicator.Kind.QUALITATIVE:
+            fields = (*fields, FOUND)
+        found += [Column(indicator, field, index == 0) for index, field in enumerate(fields)]
     return found
 
 

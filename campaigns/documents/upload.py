@@ -93,9 +93,14 @@ def read_unit(book: Book, line: queries.Line) -> Upload:
 
 def read_units(book: Book, lines: Sequence[queries.Line]) -> Upload:
     """The workbook of many units: a row a unit. Raises DomainError as `read_unit` does."""
-    shown = {str(cell.value).partition(layout.SEPARATOR)[0] for cell in book.rows[1].values()}
+    there = {str(cell.value) for cell in book.rows[1].values()}
+    shown = {key.partition(layout.SEPARATOR)[0] for key in there}
     indicators = [one for one in queries.columns_of(lines) if one.ref in shown]
-    columns = layout.answer_columns(indicators)
+    columns = [  # a workbook made before anything was told of answers has no column for it
+        column
+        for column in layout.answer_columns(indicators)
+        if column.field != layout.FOUND or column.key in there
+    ]
     keys = [*layout.UNITS_KEYS, *(column.key for column in columns)]
     _refuse_moved_columns(book, keys, layout.CODES_ROW)
     codes = [column.indicator.code for column in columns]
@@ -104,7 +109,8 @@ def read_units(book: Book, lines: Sequence[queries.Line]) -> Upload:
     by_ref = {line.participation.unit.ref: line for line in lines}
     boxes: dict[int, dict[str, int]] = {}
     for number, column in enumerate(columns, start=layout.FIRST_COLUMN):
-        boxes.setdefault(column.indicator.pk, {})[column.field] = number
+        if column.field != layout.FOUND:
+            boxes.setdefault(column.indicator.pk, {})[column.field] = number
     plan = [(pk, boxes[pk], min(boxes[pk].values())) for pk in (i.pk for i in indicators)]
     answers = range(layout.FIRST_COLUMN, layout.FIRST_COLUMN + len(columns))
     reader, seen = _Reader(book), dict[str, str]()

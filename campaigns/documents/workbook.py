@@ -22,6 +22,7 @@ YES_NO = {"yes": "có", "no": "không"}
 CHOSEN = {choice: words.capitalize() for choice, words in CHOICES.items()}
 NUMBER_HINT = "Số viết như 1.234,5. Không ghi công thức."
 WHOLE_HINT = "Số nguyên, viết như 1.234. Không ghi công thức."
+FOUND_LABEL = "Kết quả xét"
 EXCUSE_HINT = "Không có số: ghi “Không phát sinh: lý do” hoặc “Không áp dụng: lý do”."
 
 
@@ -71,10 +72,10 @@ def _unit_rows(
     headings = layout.unit_headings(row.indicator for row in rows)
     yield [Field(words, "heading") for words in headings]
     for row in rows:
-        yield _unit_row(row, (unit.pk, row.indicator.pk), overlay)
+        yield _unit_row(row, (unit.pk, row.indicator.pk), overlay, sent=bool(sheet.submitted_at))
 
 
-def _unit_row(row: queries.Row, key: Key, overlay: Overlay) -> list[Field]:
+def _unit_row(row: queries.Row, key: Key, overlay: Overlay, *, sent: bool) -> list[Field]:
     indicator, question = row.indicator, row.question
     typed = overlay.typed.get(key, row.typed)
     figure = question.fields[0]
@@ -100,13 +101,14 @@ def _unit_row(row: queries.Row, key: Key, overlay: Overlay) -> list[Field]:
         Field(why),
         Field(measure_of(indicator)),
         Field(row.last.shown if row.last else "", "figure"),
-        Field(_how(row)),
+        Field(_how(row, sent=sent)),
         *fields.values(),
     ]
 
 
-def _how(row: queries.Row) -> str:
-    """What the boxes of a row take, in words."""
+def _how(row: queries.Row, *, sent: bool) -> str:
+    """What the boxes of a row take, in words; once the sheet was `sent` also how an answer in
+    words stands."""
     indicator, question = row.indicator, row.question
     if row.frozen:
         return "Không mở để sửa: phiếu được trả lại để sửa tiêu chí khác."
@@ -130,8 +132,8 @@ def _how(row: queries.Row) -> str:
         notes.append("Ghi nội dung thực hiện.")
         if question.levels:
             notes.append(f"Cột {layout.WHOLE_OR_LEVEL}: chọn mức.")
-    if row.assessment and (mark := row.assessment.mark):  # to be read; it is never read back
-        notes.append(f"Đã xét: {mark.words}{f' ({mark.reason})' if mark.reason else ''}.")
+    if sent and row.assessment:  # to be read; it is never read back
+        notes.append(f"{FOUND_LABEL}: {queries.told_of(row.assessment).sentence}.")
     if indicator.exclusion:
         notes.append(f"Trừ {indicator.exclusion}.")
     if indicator.cumulative:
@@ -169,24 +171,28 @@ def units_workbook(
     lines: Sequence[queries.Line],
     open_units: frozenset[int],
     given: Mapping[int, date],
+    told: Mapping[int, queries.Told],
     *,
     now: datetime,
     overlay: Overlay = NOTHING,
 ) -> bytes:
     """A row a unit, a column or two an indicator. Only units of `open_units`, by key, can be filled
-    in; the rest is there to be read. `given` is the last day of units whose time was extended."""
+    in; the rest is there to be read. `given` is the last day of units whose time was extended,
+    `told` how answers in words stand, by the key of the result."""
     indicators = queries.columns_of(lines)
     columns = layout.answer_columns(indicators)
     title = f"Kết quả {period.in_a_sentence} của {len(lines)} đơn vị"
     first, last = layout.UNITS_HEAD + 1, layout.UNITS_HEAD + len(lines)
     form = Form(
         title=f"Kết quả {period.in_a_sentence}",
-        widths=(4, 11, 44, 16, *(16 for _ in columns)),
-        rows=_units_rows(period, lines, indicators, columns, open_units, given, overlay, title),
+        widths=(4, 11, 44, 16, *(30 if one.field == layout.FOUND else 16 for one in columns)),
+        rows=_units_rows(
+            period, lines, indicators, columns, open_units, given, told, overlay, title
+        ),
         hints=[
             _units_hint(column, f"{letter}{first}:{letter}{last}")
             for number, column in enumerate(columns, start=layout.FIRST_COLUMN)
-            if lines and (letter := xlsx.column_letter(number))
+            if lines and column.field != layout.FOUND and (letter := xlsx.column_letter(number))
         ],
         freeze=f"E{first}",
         heading_rows=(layout.CODES_ROW, layout.UNITS_HEAD),
@@ -201,6 +207,7 @@ def _units_rows(
     columns: Sequence[layout.Column],
     open_units: frozenset[int],
     given: Mapping[int, date],
+    told: Mapping[int, queries.Told],
     overlay: Overlay,
     title: str,
 ) -> Iterator[list[Field]]:
@@ -234,7 +241,7 @@ def _units_rows(
     ]
     for number, line in enumerate(lines, start=1):
         until = given.get(line.participation.unit_id)
-        yield _units_row(number, line, indicators, columns, open_units, until, overlay)
+        yield _units_row(number, line, indicators, columns, open_units, until, told, overlay)
 
 
 def _units_row(
@@ -244,6 +251,7 @@ def _units_row(
     columns: Sequence[layout.Column],
     open_units: frozenset[int],
     until: date | None,
+    told: Mapping[int, queries.Told],
     overlay: Overlay,
 ) -> list[Field]:
     unit, sheet = line.participation.unit, line.sheet
@@ -261,10 +269,20 @@ def _units_row(
         Field(unit.name),
         Field(state),
         *(
-            _units_field(column, stored[column.indicator.pk], line, open_units, overlay)
+            _found_field(column, line, told)
+            if column.field == layout.FOUND
+            else _units_field(column, stored[column.indicator.pk], line, open_units, overlay)
             for column in columns
         ),
     ]
+
+
+def _found_field(
+    column: layout.Column, line: queries.Line, told: Mapping[int, queries.Told]
+) -> Field:
+    held = line.results.get(column.indicator.pk)
+    found = told.get(held.pk) if held else None
+    return Field(found.sentence if found else "", "closed")
 
 
 def _units_field(
@@ -315,6 +333,7 @@ def _field_label(column: layout.Column) -> str:
         "yes": "Có hoặc không",
         "text": "Nội dung thực hiện",
         "level": "Mức tự nhận",
+        layout.FOUND: FOUND_LABEL,
     }[column.field]
 
 

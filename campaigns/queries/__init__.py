@@ -30,7 +30,7 @@ from campaigns.queries.facts import (
     sheet_facts,
     sheet_in_hand,
 )
-from campaigns.queries.figured import Cell, Figure, Figures, IndicatorFacts, UnitRow
+from campaigns.queries.figured import Cell, Figure, Figures, IndicatorFacts, Told, UnitRow, told_of
 from campaigns.queries.figures import figures
 from campaigns.queries.handovers import (
     HAND_OVER_VERBS,
@@ -152,7 +152,7 @@ from campaigns.queries.sheets import (
     unanswered,
     write_sentence,
 )
-from campaigns.queries.tables import Line, column_targets, columns_of, member_lines
+from campaigns.queries.tables import Line, column_targets, columns_of, member_lines, told_on
 from campaigns.queries.todo import todo
 from campaigns.queries.waiting import Waiting, sheets_to_verify, unassessed
 from campaigns.queries.work import (
@@ -213,6 +213,7 @@ __all__ = [
     "Standings",
     "Step",
     "TableView",
+    "Told",
     "UnitRow",
     "Waiting",
     "answers",
@@ -318,6 +319,8 @@ __all__ = [
     "tables_in",
     "tables_of_members",
     "todo",
+    "told_of",
+    "told_on",
     "unanswered",
     "unassessed",
     "unit_due",

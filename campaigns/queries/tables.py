@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from campaigns.models import Campaign, CellFlag, Participation, Period, Result, ResultSheet
+from campaigns.queries.figured import Told, told_of
+from campaigns.queries.marks import assessments_of, is_assessed
 from campaigns.queries.members import ruler
 from campaigns.queries.reviews import Scope, is_frozen, open_flags, scope_of
 from criteria.models import Group, Indicator
@@ -82,6 +84,20 @@ def _indicators(campaign: Campaign) -> dict[int, list[Indicator]]:
     ):
         found.setdefault(indicator.group_id, []).append(indicator)
     return found
+
+
+def told_on(lines: Iterable[Line]) -> dict[int, Told]:
+    """How the answers in words of sheets that were sent stand, by the key of the result; no SQL
+    query where there are none, one where there are."""
+    words: dict[int, Indicator] = {}
+    held: list[Result] = []
+    for line in lines:
+        if line.sheet is not None and line.sheet.submitted_at:
+            for pk, row in line.results.items():
+                if pk in line.asked and is_assessed(line.asked[pk], row.state):
+                    words[pk] = line.asked[pk]
+                    held.append(row)
+    return {pk: told_of(one) for pk, one in assessments_of(words, held).items()}
 
 
 def columns_of(lines: Iterable[Line]) -> list[Indicator]:

@@ -65,4 +65,5 @@ def workbook(
     lines = queries.member_lines(period, parts)
     refusals, given = refusals_of(lines, period, actor, now), queries.extended_units(period)
     open_units = frozenset(line.participation.unit_id for line in lines) - refusals.keys()
-    return units_workbook(period, lines, open_units, given, now=now, overlay=overlay)
+    told = queries.told_on(lines)
+    return units_workbook(period, lines, open_units, given, told, now=now, overlay=overlay)

@@ -288,8 +288,9 @@ def test_a_workbook_tells_what_was_found_and_never_brings_it_back(judged: Judged
     services.return_sheet(judged.sheet, reason="x", actor=world.verifier, now=NOW)
     book = take(world, world.branch)
     cells = [str(cell.value) for row in book.page.iter_rows() for cell in row]
-    (told,) = [text for text in cells if "Đã xét" in text]
-    assert "Đã xét: mức “Kém” (tự nhận “Tốt”) (Thiếu tệp)." in told
+    told, *others = [text for text in cells if "Kết quả xét" in text]
+    assert "Kết quả xét: Chưa đạt, mức “Kém” (tự nhận “Tốt”): Thiếu tệp." in told
+    assert ["Kết quả xét: Chưa xét." in text for text in others] == [True]
     assert preview(world, send(world, book, world.branch)).differences == []
     assert CellMark.objects.count() == 1
 

@@ -304,3 +304,24 @@ class PledgePaper(Job):
 
     def __str__(self) -> str:
         return f"Bản giao ước thi đua năm {self.round.year}, bản in {self.version}"
+
+
+class PledgePaperFault(models.Model):
+    """Why a closed round has no version of its pledge yet, and when the portal tries again; gone
+    once it is kept."""
+
+    round = models.OneToOneField(
+        PledgeRound, verbose_name="đợt ký giao ước", on_delete=models.PROTECT, related_name="+"
+    )
+    reason = NormalText("lý do chưa giữ được", limit=None)
+    tries = models.PositiveIntegerField("số lần thử", default=1)
+    tried_at = models.DateTimeField("thử lúc")
+    again_at = models.DateTimeField("thử lại lúc")
+
+    class Meta:
+        verbose_name = "lỗi giữ bản in giao ước"
+        verbose_name_plural = "các lỗi giữ bản in giao ước"
+        ordering = ["round"]
+
+    def __str__(self) -> str:
+        return f"{self.round}, chưa giữ được bản in"

@@ -54,7 +54,12 @@ def pledges_paper(request: HttpRequest, ref: str, year: int) -> HttpResponse:
 def pledge_papers(request: HttpRequest, ref: str, year: int) -> HttpResponse:
     """Every version that was kept."""
     round_ = _round(request, ref, year)
-    context = {"round": round_, "bloc": round_.bloc, "papers": queries.pledge_papers(round_)}
+    context = {
+        "round": round_,
+        "bloc": round_.bloc,
+        "papers": queries.pledge_papers(round_),
+        "fault": queries.pledge_paper_fault(round_),
+    }
     return render(request, "dossiers/pledge_papers.html", context)
 
 

@@ -25,7 +25,7 @@ from dossiers.queries.pages import (
     requirements_of,
     with_names,
 )
-from dossiers.queries.pledges import pledge_papers
+from dossiers.queries.pledges import pledge_paper_fault, pledge_papers
 from dossiers.queries.todo import todo
 from dossiers.queries.versions import (
     Download,
@@ -65,6 +65,7 @@ __all__ = [
     "not_bound",
     "obstacles",
     "openings",
+    "pledge_paper_fault",
     "pledge_papers",
     "requirements_of",
     "revisions_of",

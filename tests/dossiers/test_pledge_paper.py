@@ -15,8 +15,9 @@ from campaigns import policies, services
 from campaigns.models import Campaign, PledgeLine, PledgeRound
 from dossiers import pdf
 from dossiers.documents import pledge_paper, print_pledge_paper, print_pledges
-from dossiers.models import PledgePaper
-from dossiers.services import freeze_due_pledge_papers, freeze_pledge_paper
+from dossiers.models import PledgePaper, PledgePaperFault
+from dossiers.queries import pledge_paper_fault
+from dossiers.services import freeze_due_pledge_papers, freeze_pledge_paper, pledges
 from tests.campaigns.blocs import DUE, YEAR, BlocWorld, make_bloc_world
 from tests.factories import NOW, UnitFactory, user_with
 from units import jobs, storage
@@ -148,6 +149,7 @@ def test_members_of_the_year_read_it_and_nobody_else(client_of, world, round_):
 
 # --- kept as it was signed ------------------------------------------------------------------------
 LATER = NOW + timedelta(hours=2)
+LAST = timedelta(hours=6)
 
 
 def closed(world, round_, now=NOW):
@@ -238,6 +240,87 @@ def test_one_bad_round_stops_no_other(world, round_, caplog):
     assert freeze_due_pledge_papers(now=NOW) == 1
     assert PledgePaper.objects.get().round == good
     assert f"chưa giữ được bản giao ước của đợt {round_.pk}" in caplog.text
+
+
+def spoil(round_):
+    """No sentence says it."""
+    PledgeLine.objects.filter(pledge__round=round_, value__isnull=False).update(operator="??")
+
+
+def mend(round_):
+    PledgeLine.objects.filter(pledge__round=round_, operator="??").update(operator=">=")
+
+
+def test_a_round_that_cannot_be_kept_is_told_once_and_tried_more_and_more_seldom(
+    client_of, world, round_, caplog
+):
+    closed(world, round_)
+    spoil(round_)
+    tried = []
+    for beat in range(130):
+        now = NOW + timedelta(seconds=30 * beat)
+        assert freeze_due_pledge_papers(now=now) == 0
+        if PledgePaperFault.objects.get().tried_at == now:
+            tried.append(beat // 2)
+    assert tried == [0, 1, 3, 7, 15, 31, 63]
+    assert caplog.text.count("chưa giữ được bản giao ước") == 1
+    assert "Traceback" in caplog.text
+    line = AuditEntry.objects.get(action="pledgepaper.not_kept")
+    assert (line.subject_id, line.unit) == (round_.pk, world.bloc.organiser)
+    listing = reverse("dossiers:pledge_papers", args=[world.bloc.ref, YEAR])
+    page = client_of(world.clerks[2]).get(listing).content.decode()
+    assert f"kèm mã giao-uoc-{round_.pk}." in page
+    assert "Cổng đã thử 7 lần" in page
+    assert "Bản in đang được lập" not in page
+
+
+def test_a_round_waits_no_longer_than_a_quarter_of_a_day(world, round_):
+    closed(world, round_)
+    spoil(round_)
+    freeze_due_pledge_papers(now=NOW)
+    for tries in (12, 10**9):
+        PledgePaperFault.objects.update(tries=tries, again_at=NOW)
+        freeze_due_pledge_papers(now=LATER)
+        fault = PledgePaperFault.objects.get()
+        assert (fault.tries, fault.again_at) == (tries + 1, LATER + timedelta(hours=6))
+
+
+def test_what_is_signed_anew_is_tried_at_once_and_kept_without_a_word_left(
+    client_of, world, round_
+):
+    closed(world, round_)
+    spoil(round_)
+    freeze_due_pledge_papers(now=NOW + timedelta(minutes=1))
+    mend(round_)
+    assert freeze_due_pledge_papers(now=NOW + timedelta(seconds=90)) == 0  # its time has not come
+    held = round_.pledges.get(unit=world.units[0])
+    fresh = services.amend_pledge(held, reason="Thêm việc", actor=world.clerks[0], now=NOW)
+    at = NOW + timedelta(seconds=100)
+    services.sign_pledge(fresh, revision=1, actor=world.heads[0], now=at)
+    assert freeze_due_pledge_papers(now=at) == 1
+    assert not PledgePaperFault.objects.exists()
+    listing = reverse("dossiers:pledge_papers", args=[world.bloc.ref, YEAR])
+    assert "Chưa giữ được" not in client_of(world.clerks[2]).get(listing).content.decode()
+
+
+def test_another_reason_is_told_as_well(world, round_, caplog):
+    closed(world, round_)
+    PledgePaperFault.objects.create(
+        round=round_, reason="Khác", tries=5, tried_at=NOW - LAST, again_at=NOW
+    )
+    spoil(round_)
+    freeze_due_pledge_papers(now=NOW)
+    fault = PledgePaperFault.objects.get()
+    assert (fault.tries, str(fault)) == (1, "Giao ước thi đua năm 2024, chưa giữ được bản in")
+    assert caplog.text.count("chưa giữ được bản giao ước") == 1
+
+
+def test_what_has_a_sentence_of_its_own_is_told_with_it_and_only_while_closed(world, round_):
+    closed(world, round_)
+    pledges._note_fault(round_, DomainError("Thiếu tên đơn vị."), now=NOW)
+    assert PledgePaperFault.objects.get().reason == "Thiếu tên đơn vị."
+    services.reopen_pledge_round(round_, due_on=DUE, reason="x", actor=None, now=LATER)
+    assert pledge_paper_fault(PledgeRound.objects.get(pk=round_.pk)) is None
 
 
 def test_a_print_that_failed_is_told_and_tried_again_after_a_while(client_of, world, round_):

@@ -35,6 +35,10 @@ BY_CHANGE = HELD.format(
 )
 COUNTS = "count(*), count(r.yes), count(*) FILTER (WHERE r.yes)"
 SUMS = f"{COUNTS}, sum(r.numerator), sum(r.denominator), sum({NOW['number']})"
+# Of the units that reported the year before as well: how many, their sums now and then.
+TWICE = """count(o.id), sum(r.numerator) FILTER (WHERE o.id > 0),
+    sum(r.denominator) FILTER (WHERE o.id > 0), sum({number}) FILTER (WHERE o.id > 0),
+    sum(o.numerator), sum(o.denominator), sum({was_number})""".format(**NOW, **THEN)
 # Numbered, although nobody reads the number: so the planner joins sheets and members first, once
 # a sheet and not once a cell, and still may share the cells among workers.
 MEMBERS = """SELECT s.id AS sheet, s.period_id AS period, p.id AS part, {place} AS alike,
@@ -53,7 +57,7 @@ CELLS = """WITH member AS ({members}) SELECT {keys}, {verdict} AS met,
     GROUP BY {keys}, met{told}"""
 BEFORE = """LEFT JOIN (
     SELECT c.*, w.part, w.period FROM campaigns_result c JOIN member w
-    ON w.sheet = c.result_sheet_id WHERE c.state = 'reported'
+    ON w.sheet = c.result_sheet_id WHERE c.state IN ('reported', 'nothing')
     ) o ON o.part = m.part AND o.period = b.before AND o.indicator_id = r.indicator_id"""
 # By the last word of each office on this version and these files, as queries.marks tells it.
 FOUND = """CASE WHEN b.in_words AND r.state = 'reported' THEN

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from campaigns.models import Campaign, Period
 from campaigns.queries.marks import Assessment
-from campaigns.rules import Found, Tally, assessed_words, measured_of
+from campaigns.rules import NOTHING, REPORTED, Compared, Found, Tally, assessed_words, measured_of
 from criteria.models import Indicator
 from criteria.rules import Measured, Rule, Verdict
 
@@ -133,6 +133,11 @@ class Cell:
         return measured_of(self.numerator, self.denominator, self.value, self.yes)
 
     @property
+    def answered(self) -> bool:
+        """Whether the unit reported, be it that there was nothing to report."""
+        return self.state in (REPORTED, NOTHING)
+
+    @property
     def hit(self) -> bool:
         """Whether the unit counts for a derived share: yes, its target met, found to be met."""
         if self.told:
@@ -153,10 +158,16 @@ class Total:
     hits: int = 0
     told: Tally = field(default_factory=Tally)
     measured: Measured = field(default_factory=Measured)
+    compared: Compared = field(default_factory=Compared)
+
+    @property
+    def answered(self) -> int:
+        """Units that reported, be it that there was nothing to report."""
+        return self.reported + self.nothing
 
     @property
     def missing(self) -> int:
-        return self.units - self.reported - self.nothing - self.not_applicable
+        return self.units - self.answered - self.not_applicable
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,20 @@ from campaigns.queries.figured import (
 from campaigns.queries.frame import Frame, frame_of, members_of, takes_part
 from campaigns.queries.marks import assessments_of
 from campaigns.queries.members import Ruler
-from campaigns.rules import REPORTED, Judgement, Tally, judgement, measured_of, tally
+from campaigns.rules import (
+    REPORTED,
+    Compared,
+    Judgement,
+    Tally,
+    judgement,
+    judgement_of_sum,
+    measured_of,
+    tally,
+)
 from criteria.models import Group, Indicator
 from criteria.queries import facts_of, text_of
 from criteria.rules import (
+    LEVEL,
     Measured,
     Rule,
     Verdict,
@@ -158,7 +168,8 @@ def _read(
         )
         for one in frame.indicators
     }
-    totals = {pk: _total(list(held.values())) for pk, held in cells.items()}
+    old = before.cells if before else {}
+    totals = {pk: _total(held, old.get(pk, {})) for pk, held in cells.items()}
     return _Read(members, accepted, cells, totals, before)
 
 
@@ -263,8 +274,10 @@ def _targets(
     return target
 
 
-def _total(cells: list[Cell]) -> Total:
+def _total(held: Mapping[int, Cell], before: Mapping[int, Cell]) -> Total:
     """Sums over reported cells; of yes-or-no questions the number of yes."""
+    cells = list(held.values())
+    both = [unit for unit in held.keys() & before if held[unit].answered and before[unit].answered]
     counts = {state: sum(cell.state == state for cell in cells) for state in Result.State.values}
     return Total(
         units=len(cells),
@@ -276,6 +289,11 @@ def _total(cells: list[Cell]) -> Total:
         hits=sum(cell.hit for cell in cells),
         told=tally(cell.told.found for cell in cells if cell.told),
         measured=roll_up(cell.measured for cell in cells if cell.state == REPORTED),
+        compared=Compared(
+            units=len(both),
+            now=roll_up(held[unit].measured for unit in both),
+            then=roll_up(before[unit].measured for unit in both),
+        ),
     )
 
 
@@ -290,11 +308,11 @@ def figure_of(
     """The figure that the totals of the units come to, `before` those of the year before."""
     rules = frame.rules[indicator.pk]
     total, measured = _rolled_up(indicator, totals)
-    old = _rolled_up(indicator, before)[1] if before is not None else None
+    old = _rolled_up(indicator, before) if before is not None else None
     rule, why = resolve_target(rules, None, period.period_to.year, period.period_to)
     if rule is None and any(not known.fits(None) for known in rules):
         why = "Mức khác nhau theo đơn vị, xem từng đơn vị"
-    held = _held(indicator, measured, rule, total.reported, old)
+    held = _held(indicator, total, measured, rule, old)
     return Figure(
         indicator=indicator_facts(indicator),
         reported=total.reported,
@@ -339,16 +357,44 @@ def _rolled_up(indicator: Indicator, totals: Mapping[int, Total]) -> tuple[Total
 
 def _held(
     indicator: Indicator,
+    total: Total,
     measured: Measured,
     rule: Rule | None,
-    reported: int,
-    before: Measured | None,
+    before: tuple[Total, Measured] | None,
 ) -> Judgement:
     """The roll-up against the plan's own target; a question answered in words has no sum."""
-    if not reported or measured.exact is None:
-        return Judgement(Verdict.NOT_JUDGED if reported else Verdict.NO_DATA)
-    kind = indicator.kind
-    if kind == Indicator.Kind.YES_NO and indicator.group.measured != Group.Measured.ONCE:
+    if not total.reported or measured.exact is None:
+        return Judgement(Verdict.NOT_JUDGED if total.reported else Verdict.NO_DATA)
+    kind, once = indicator.kind, indicator.group.measured == Group.Measured.ONCE
+    if kind == Indicator.Kind.YES_NO and not once:
         # one target of “có” speaks of each unit; the sum only says how many answered yes
         return Judgement(Verdict.NOT_JUDGED, shown=f"{measured.value or 0:f} đơn vị có")
-    return judgement(REPORTED, measured, rule, kind=kind, before=before, **names_of(indicator))
+    names = names_of(indicator)
+    if rule is None or rule.basis == LEVEL or before is None:
+        return judgement(REPORTED, measured, rule, kind=kind, before=None, **names)
+    was, then = before
+    if kind == Indicator.Kind.DERIVED and indicator.derivation != Indicator.Derivation.SUM:
+        return _of_units(total, measured, rule, was, then, names)
+    if once:  # one figure a year, whoever answers for the plan in it
+        return judgement(REPORTED, measured, rule, kind=kind, before=then, **names)
+    return judgement_of_sum(
+        measured,
+        rule,
+        total.compared,
+        answered=total.answered,
+        answered_then=was.answered,
+        kind=kind,
+        **names,
+    )
+
+
+def _of_units(
+    total: Total, measured: Measured, rule: Rule, was: Total, then: Measured, names: dict[str, str]
+) -> Judgement:
+    """Units that meet a condition, against those of the year before. Who is silent does not meet
+    it, so that nothing is compared before all have reported that did so then."""
+    kind, both = Indicator.Kind.DERIVED, total.compared.units
+    old = then if both == was.answered else None
+    held = judgement(REPORTED, measured, rule, kind=kind, before=old, **names)
+    told = f"mới có {both} trên {was.answered} đơn vị đã báo cáo năm trước nên chưa so"
+    return replace(held, shortfall=told) if old is None else held

@@ -30,6 +30,11 @@ class Frame:
     every: dict[int, Period]
     whom: dict[int, Ruler]
 
+    @property
+    def by_change(self) -> bool:
+        """Whether a target is set on the change."""
+        return any(rule.basis != LEVEL for held in self.rules.values() for rule in held)
+
     def before(self, period: Period) -> int | None:
         """The key of the same period of the year before, None where it is not asked for."""
         return self.earlier[period.pk].pk if period.pk in self.earlier else None

@@ -8,7 +8,7 @@ lies, in exact numbers. `campaigns.queries.figures` reads the same cells one by 
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -30,6 +30,7 @@ from campaigns.queries.cell_sql import (
     SAID,
     SUMS,
     THERE,
+    TWICE,
     Sql,
     values_as,
 )
@@ -43,6 +44,7 @@ from campaigns.rules import (
     NOTHING,
     REPORTED,
     STATE_VERDICTS,
+    Compared,
     Found,
     Tally,
 )
@@ -85,6 +87,10 @@ class Sums:
     numerator: Decimal | None
     denominator: Decimal | None
     value: Decimal | None
+    twice: int = 0
+    """Cells of units that reported the year before as well; their sums now and then."""
+    now: tuple[Decimal | None, ...] = ()
+    then: tuple[Decimal | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,8 +117,13 @@ class Rollup:
     def totals(self) -> dict[int, dict[int, Total]]:
         """By the keys of period and indicator; one SQL query."""
         found: dict[int, list[Sums]] = defaultdict(list)
-        for key, *rest in self._rows("b.key, r.state", SUMS):
-            found[key].append(Sums(*rest))  # under None: cells that nobody is asked for any more
+        compares = bool(self.frame.earlier) and self.frame.by_change
+        sums = f"{SUMS}, {TWICE}" if compares else SUMS
+        for key, *rest in self._rows("b.key, r.state", sums, compares=compares):
+            one = Sums(*rest[:9])
+            if compares:
+                one = replace(one, twice=rest[9], now=tuple(rest[10:13]), then=tuple(rest[13:]))
+            found[key].append(one)  # under None: cells that nobody is asked for any more
         units = self._units()
         totals: dict[int, dict[int, Total]] = {
             pk: {one.pk: Total() for one in self.frame.indicators} for pk in self.frame.every
@@ -170,10 +181,16 @@ class Rollup:
 
     # --- the statement ----------------------------------------------------------------------------
     def _rows(
-        self, keys: str, sums: str, only: Collection[int] | None = None
+        self,
+        keys: str,
+        sums: str,
+        only: Collection[int] | None = None,
+        *,
+        compares: bool = False,
     ) -> list[tuple[Any, ...]]:
         """(what `keys` are, the verdict, what was found, `sums`) of the accepted cells; `only`
-        leaves out other indicators, the years before, and cells that nobody is asked for."""
+        leaves out other indicators, the years before, and cells that nobody is asked for;
+        `compares` has the cells of the year before beside them in any case."""
         held = {part.place: self._bounds(part, only) for part in self.parts}
         places: dict[tuple[Any, ...], int] = {}  # units held to the same are one part here
         for bounds in held.values():
@@ -191,7 +208,7 @@ class Rollup:
             verdict=BY_CHANGE if by_change else BY_LEVEL,
             sums=sums,
             bounds=table,
-            before=BEFORE if by_change else "",
+            before=BEFORE if by_change or compares else "",
             found=FOUND if words else "NULL",
             told=", found" if words else "",
             said=SAID if words else "",
@@ -336,6 +353,16 @@ def _total(units: int, sums: Iterable[Sums]) -> Total:
         + told[Found.MET],
         told=Tally(told[Found.MET], told[Found.NOT_MET], told[Found.WAITING]),
         measured=roll_up(Measured(o.numerator, o.denominator, o.value) for o in reported),
+        compared=_compared([*reported, *by_state[NOTHING]]),
+    )
+
+
+def _compared(sums: Sequence[Sums]) -> Compared:
+    twice = [one for one in sums if one.twice]
+    return Compared(
+        units=sum(one.twice for one in twice),
+        now=roll_up(Measured(*one.now) for one in twice),
+        then=roll_up(Measured(*one.then) for one in twice),
     )
 
 

@@ -29,7 +29,15 @@ from campaigns.rules.typed import (
     refuse_long,
     to_come,
 )
-from campaigns.rules.verdicts import STATE_VERDICTS, Judgement, cell_words, judgement, typed_of
+from campaigns.rules.verdicts import (
+    STATE_VERDICTS,
+    Compared,
+    Judgement,
+    cell_words,
+    judgement,
+    judgement_of_sum,
+    typed_of,
+)
 
 __all__ = [
     "CHOICES",
@@ -41,6 +49,7 @@ __all__ = [
     "REPORTED",
     "STATE_VERDICTS",
     "Assessed",
+    "Compared",
     "Doubt",
     "DutyDay",
     "Found",
@@ -56,6 +65,7 @@ __all__ = [
     "extended",
     "found_of",
     "judgement",
+    "judgement_of_sum",
     "left_to_do",
     "measured_of",
     "read_assessed",

@@ -1,6 +1,6 @@
 """A result in words: held against its target, as a sentence, as one would type it again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from campaigns.rules.typed import CHOICES, MISSING, NOT_APPLICABLE, NOTHING, REPORTED
@@ -82,6 +82,46 @@ def judgement(
         shortfall=sentence,
         mark=mark,
     )
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Like with like: what the units that reported in this period and in the same one a year
+    before come to in each. Who had nothing to report has reported."""
+
+    units: int = 0
+    now: Measured = field(default_factory=Measured)
+    then: Measured = field(default_factory=Measured)
+
+
+def judgement_of_sum(
+    measured: Measured,
+    rule: Rule | None,
+    both: Compared,
+    *,
+    answered: int,
+    answered_then: int,
+    kind: str,
+    suffix: str = "",
+    noun: str = "",
+) -> Judgement:
+    """Hold what many units come to against a target on the change: only those that reported in
+    both years are compared, which is said where they are not all. No level follows from the change
+    where the figure is of more units than these."""
+
+    def judged(figure: Measured, before: Measured | None = None) -> Judgement:
+        return judgement(REPORTED, figure, rule, kind=kind, suffix=suffix, noun=noun, before=before)
+
+    alone = judged(measured)
+    if both.now.exact is None or both.then.exact is None:
+        return alone
+    held = judged(both.now, both.then)
+    if both.units == answered == answered_then:
+        return held
+    told = f"{held.shortfall}, so trên {both.units} đơn vị có báo cáo cả hai năm"
+    if both.units == answered:
+        return replace(held, shortfall=told)
+    return replace(alone, verdict=held.verdict, shortfall=told)
 
 
 def cell_words(

@@ -37,6 +37,29 @@ def figures(campaign: Campaign, period: Period, accepted: Sequence[str] = ACCEPT
 NONE = (None, None, None)
 
 
+def compared(one: Indicator, period: Period, accepted: Sequence[str]) -> tuple:
+    """How many units reported in this period and in that of the year before, and what these alone
+    come to in each."""
+    before = a_year_before(period)
+    units, now, then = 0, list(NONE), list(NONE)
+    campaign = period.campaign
+    for part in Participation.objects.filter(campaign=campaign) if before else ():
+        if not measures(one.group, part.unit, campaign):
+            continue
+        if not (there(part, period) and there(part, before)):
+            continue
+        cells = [cell_of(part, when, one, accepted) for when in (period, before)]
+        if any(cell is None or cell.state not in ("reported", "nothing") for cell in cells):
+            continue
+        units += 1
+        for cell, sums in zip(cells, (now, then), strict=True):
+            value = cell.value if cell.yes is None else Decimal(1 if cell.yes else 0)
+            for place, number in enumerate((cell.numerator, cell.denominator, value)):
+                if number is not None:
+                    sums[place] = (sums[place] or Decimal(0)) + number
+    return units, tuple(now), tuple(then)
+
+
 def nothing() -> dict:
     names = ("units", "reported", "nothing", "not_applicable", "missing", "met", "not_met", "hits")
     return dict.fromkeys(names, 0) | {"sums": NONE, "told": (0, 0, 0)}

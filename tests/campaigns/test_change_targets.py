@@ -1,5 +1,6 @@
 """A target on the change against the year before: on the sheet, in the figures, on the board."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,13 +8,16 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns import queries, services
-from campaigns.models import Participation, Period
+from campaigns.models import Participation, Period, ResultSheet
+from campaigns.queries.frame import frame_of
+from campaigns.queries.rollup import rollup
 from criteria.models import Indicator
 from criteria.rules import Verdict
+from tests.campaigns.blocs import make_bloc_world
 from tests.campaigns.test_board import ClientOf
 from tests.campaigns.test_figures import derived, figure
 from tests.campaigns.world import World
-from tests.factories import NOW, PeriodFactory, TargetFactory
+from tests.factories import NOW, ParticipationFactory, PeriodFactory, TargetFactory
 
 LAST_YEAR = NOW - timedelta(days=365)
 EARLY = NOW - timedelta(days=730)
@@ -224,6 +228,126 @@ def test_a_share_of_units_that_rise_may_itself_have_to_rise(world: World, before
         "tăng 50 điểm phần trăm",
         Verdict.MET,
     )
+
+
+@pytest.fixture
+def falling(world: World) -> Indicator:
+    """Giảm ít nhất 10% tổng số so với năm trước."""
+    world.group.measured = "sum"
+    world.group.save()
+    indicator = world.indicator(target=None, kind="quantity", measure_unit="người")
+    TargetFactory(indicator=indicator, operator=">=", value=10, basis="fall_percent")
+    return indicator
+
+
+def summed(world: World, indicator: Indicator) -> queries.Figure:
+    """The figure of the plan as the board shows it, which a report agrees to."""
+    found = rollup(frame_of(world.campaign, [world.period]), None, ResultSheet.ACCEPTED)
+    (one,) = (one for one in found.figures(world.period) if one.indicator.pk == indicator.pk)
+    assert one == replace(figure(world, indicator), cells={})
+    return one
+
+
+def test_a_sum_is_held_against_the_sum_of_the_same_units(
+    world: World, before: Period, falling: Indicator
+) -> None:
+    """Each unit rose by a tenth; that most have not been accepted yet is no fall."""
+    parts = [world.part, world.member(), world.member()]
+    for part in parts:
+        enter(world, part, before, falling, LAST_YEAR, value="100")
+    world.accepted(parts[0], {falling: {"value": "110"}})
+    one = summed(world, falling)
+    assert (one.shown, one.verdict, one.mark) == ("110 người", Verdict.NOT_MET, 90)
+    assert one.shortfall == "tăng 10%, vượt 20 người, so trên 1 đơn vị có báo cáo cả hai năm"
+    for part in parts[1:]:
+        world.accepted(part, {falling: {"value": "110"}})
+    one = summed(world, falling)
+    assert (one.verdict, one.mark) == (Verdict.NOT_MET, 270)
+    assert one.shortfall == "tăng 10%, vượt 60 người"
+
+
+def test_a_unit_that_is_new_does_not_make_a_sum_rise(
+    world: World, before: Period, falling: Indicator
+) -> None:
+    """No level follows from the change: the figure is of more units than are compared."""
+    enter(world, world.part, before, falling, LAST_YEAR, value="100")
+    world.accepted(world.part, {falling: {"value": "80"}})
+    world.accepted(world.member(), {falling: {"value": "50"}})
+    one = summed(world, falling)
+    assert (one.shown, one.verdict, one.mark) == ("130 người", Verdict.MET, None)
+    assert one.shortfall == "giảm 20%, so trên 1 đơn vị có báo cáo cả hai năm"
+
+
+def test_nothing_to_report_is_a_report(world: World, before: Period, falling: Indicator) -> None:
+    other = world.member()
+    for part in (world.part, other):
+        enter(world, part, before, falling, LAST_YEAR, value="50")
+    world.accepted(world.part, {falling: {"value": "50"}})
+    world.accepted(other, {falling: {"choice": "nothing", "reason": "Không có ai"}})
+    one = summed(world, falling)
+    assert (one.verdict, one.shortfall) == (Verdict.MET, "giảm 50%")
+
+
+def test_where_no_unit_reported_in_both_years_nothing_is_compared(
+    world: World, before: Period, falling: Indicator
+) -> None:
+    enter(world, world.part, before, falling, LAST_YEAR, value="100")
+    world.accepted(world.member(), {falling: {"value": "50"}})
+    one = summed(world, falling)
+    assert (one.shown, one.verdict) == ("50 người", Verdict.NOT_JUDGED)
+    assert one.shortfall == "chưa có số năm trước để so"
+
+
+def test_a_share_of_units_is_compared_once_those_of_the_year_before_have_reported(
+    world: World, before: Period
+) -> None:
+    """Who has not answered does not meet the condition, which is no fall yet."""
+    source = world.indicator(target=None, kind="yes_no")
+    total = derived(world, source, "count", 1)
+    total.targets.update(basis="fall", value=1)
+    parts = [world.part, world.member(), world.member()]
+    for part in parts:
+        enter(world, part, before, source, LAST_YEAR, yes="yes")
+    world.accepted(parts[0], {source: {"yes": "yes"}})
+    one = summed(world, total)
+    assert (one.verdict, one.mark) == (Verdict.NOT_JUDGED, None)
+    assert one.shortfall == "mới có 1 trên 3 đơn vị đã báo cáo năm trước nên chưa so"
+    world.accepted(parts[1], {source: {"yes": "yes"}})
+    world.accepted(parts[2], {source: {"yes": "no"}})
+    one = summed(world, total)
+    assert (one.verdict, one.mark) == (Verdict.MET, 2)
+    assert one.shortfall.startswith("giảm 1")
+
+
+@pytest.mark.django_db
+def test_a_figure_given_once_is_compared_whoever_gives_it() -> None:
+    """The leader of the bloc enters it, and another one led the year before."""
+    world = make_bloc_world()
+    world.group.measured = "once"
+    world.group.save()
+    rising = world.indicator(target=None, kind="quantity")
+    TargetFactory(indicator=rising, operator=">=", value=10, basis="rise")
+    sent = {"submitted_by": world.heads[0], "verified_by": world.clerks[0]}
+    for place, (number, value) in enumerate([(2024, 100), (2025, 110)]):
+        period = PeriodFactory(
+            campaign=world.campaign,
+            ref=str(number),
+            period_from=date(number, 1, 1),
+            period_to=date(number, 12, 31),
+            closes_on=date(number + 1, 1, 31),
+        )
+        part = ParticipationFactory(campaign=world.campaign, unit=world.units[place])
+        sheet = ResultSheet.objects.create(
+            participation=part,
+            period=period,
+            state="verified",
+            submitted_at=NOW,
+            verified_at=NOW,
+            **sent,
+        )
+        sheet.results.create(indicator=rising, state="reported", value=value, saved_at=NOW)
+    (one,) = queries.figures(world.campaign, period).indicators
+    assert (one.verdict, one.shortfall) == (Verdict.MET, "tăng 10")
 
 
 @pytest.mark.parametrize("units", [1, 3])

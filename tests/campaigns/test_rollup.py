@@ -28,6 +28,7 @@ from campaigns.queries.board import SENT
 from campaigns.queries.frame import frame_of
 from campaigns.queries.rollup import rollup
 from criteria.models import Group, Indicator
+from criteria.rules import Measured
 from tests.campaigns import reference
 from tests.campaigns.test_change_targets import LAST_YEAR, enter, year
 from tests.campaigns.world import World
@@ -243,6 +244,10 @@ def told(figure: queries.Figure) -> dict[str, Any]:
     return {name: getattr(figure, name) for name in names} | {"sums": sums, "told": words}
 
 
+def numbers(measured: Measured) -> tuple[Decimal | None, ...]:
+    return measured.numerator, measured.denominator, measured.value
+
+
 @pytest.mark.django_db
 @settings(
     max_examples=40,
@@ -255,10 +260,16 @@ def test_sql_comes_to_what_a_slow_reference_comes_to(seed: int, counted: tuple[s
     with undone():
         made = Made(Random(seed))
         every = [str(state) for state in counted]
-        summed = rollup(frame_of(made.campaign, made.periods), None, every)
+        frame = frame_of(made.campaign, made.periods)
+        summed = rollup(frame, None, every)
         for period in made.periods:
             found = {one.indicator.ref: told(one) for one in summed.figures(period)}
             assert found == reference.figures(made.campaign, period, every)
+            for one in frame.indicators if frame.by_change else ():
+                if one.kind != "derived":
+                    sums = summed.totals[period.pk][one.pk].compared
+                    both = (sums.units, numbers(sums.now), numbers(sums.then))
+                    assert both == reference.compared(one, period, every)
             cell_by_cell = queries.figures(made.campaign, period, counted=every).indicators
             for one, other in zip(summed.figures(period), cell_by_cell, strict=True):
                 assert told(one) == told(other)

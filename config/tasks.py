@@ -12,6 +12,7 @@ from campaigns.services import (
     perform_acceptance,
     perform_check,
     remove_old_workbooks,
+    seal_history,
 )
 from config import reminders
 from dossiers.documents import compile_dossier, print_pledge_paper
@@ -74,6 +75,7 @@ def worker_seen() -> None:
 
 @shared_task(ignore_result=True)
 def seal_audit() -> None:
+    seal_history(now=timezone.now())
     services.seal_audit(now=timezone.now())
 
 

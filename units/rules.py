@@ -275,18 +275,25 @@ SEALED_FIELDS = (
 
 
 def day_digest(previous: str, day: date, entries: Iterable[Mapping[str, Any]]) -> str:
-    """SHA-256 over the digest of the day before, the day, and its entries in their order.
+    """SHA-256 over the digest of the day before, the day, and its entries in their order."""
+    plain = ({name: entry[name] for name in SEALED_FIELDS} for entry in entries)
+    return rows_digest(f"{previous}\n{day.isoformat()}\n", plain)
 
-    Each entry is one line of JSON with the SEALED_FIELDS, keys sorted, moments in UTC; JSON has no
-    line break of its own, so no two registers give the same bytes.
+
+def rows_digest(head: str, rows: Iterable[Mapping[str, Any]]) -> str:
+    """SHA-256 over `head` and the rows in their order.
+
+    Each row is one line of JSON, keys sorted, moments in UTC, decimals without the zeros at their
+    end; JSON has no line break of its own, so no two lists give the same bytes.
     """
-    sealed = hashlib.sha256(f"{previous}\n{day.isoformat()}\n".encode())
-    for entry in entries:
-        plain = {name: entry[name] for name in SEALED_FIELDS}
-        line = json.dumps(plain, sort_keys=True, ensure_ascii=False, default=_utc)
+    sealed = hashlib.sha256(head.encode())
+    for row in rows:
+        line = json.dumps(row, sort_keys=True, ensure_ascii=False, default=_plain)
         sealed.update(f"{line}\n".encode())
     return sealed.hexdigest()
 
 
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+def _plain(value: datetime | Decimal) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value.astimezone(UTC).isoformat(timespec="microseconds")

@@ -48,15 +48,28 @@ def open_workbook(source: IO[bytes], name: str) -> Book:
         max_columns=MAX_COLUMNS,
         max_cells=(limit + HEAD_ROWS) * (FIXED_CELLS + 1),
     )
-    for sheet in sheets:
-        first = sheet.rows[0][0] if sheet.rows else None
-        if first and (first.row, first.column) == (1, 1) and (stamp := Stamp.parse(first.value)):
-            rows = {cells[0].row: {cell.column: cell for cell in cells} for cells in sheet.rows}
-            return Book(name, stamp, rows, _merged(sheet, name))
-    raise DomainError(
-        f"Tệp “{name}”: ô A1 không có dấu của cổng, nên không biết tệp của đơn vị nào, kỳ nào. "
-        "Tải bảng tính từ cổng, chép số vào bảng đó rồi tải lên."
-    )
+    marked = [(sheet, stamp) for sheet in sheets if (stamp := _stamp(sheet))]
+    if not marked:
+        raise DomainError(
+            f"Tệp “{name}”: ô A1 không có dấu của cổng, nên không biết tệp của đơn vị nào, kỳ nào. "
+            "Tải bảng tính từ cổng, chép số vào bảng đó rồi tải lên."
+        )
+    if len(marked) > 1:
+        titles = ", ".join(f"“{sheet.title}”" for sheet, _ in marked)
+        raise DomainError(
+            f"Tệp “{name}” có {len(marked)} trang tính mang dấu của cổng, kể cả trang bị ẩn: "
+            f"{titles}. Giữ một trang có số cần nộp, xóa các trang còn lại rồi tải lên."
+        )
+    ((sheet, stamp),) = marked
+    rows = {cells[0].row: {cell.column: cell for cell in cells} for cells in sheet.rows}
+    return Book(name, stamp, rows, _merged(sheet, name))
+
+
+def _stamp(sheet: ReadSheet) -> Stamp | None:
+    first = sheet.rows[0][0] if sheet.rows else None
+    if first is None or (first.row, first.column) != (1, 1):
+        return None
+    return Stamp.parse(first.value)
 
 
 def _merged(sheet: ReadSheet, name: str) -> dict[tuple[int, int], str]:

@@ -1,5 +1,6 @@
 """What units report: one sheet a unit and period, one result an indicator, with its history."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -226,7 +227,7 @@ class ResultHistory(ResultValues):
         SAMPLE = "sample", "số liệu mẫu"
 
     result = models.ForeignKey(
-        Result, verbose_name="kết quả", on_delete=models.CASCADE, related_name="history"
+        Result, verbose_name="kết quả", on_delete=models.PROTECT, related_name="history"
     )
     version = models.PositiveIntegerField("lần ghi")
     typed = models.JSONField("đã gõ", default=dict, blank=True)
@@ -256,6 +257,7 @@ class ResultHistory(ResultValues):
         verbose_name = "lần ghi kết quả"
         verbose_name_plural = "các lần ghi kết quả"
         ordering = ["result", "-version"]
+        indexes = [BrinIndex(fields=["at"], name="result_history_at")]
         constraints = [
             models.UniqueConstraint(fields=["result", "version"], name="one_history_a_version")
         ]

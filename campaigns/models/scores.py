@@ -1,5 +1,6 @@
 """Scores of a plan that scores: one sheet a unit and period, its layers side by side, the rank."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -199,7 +200,7 @@ class ScoreHistory(ScoreValues):
     """One write of an entry: what it became, who wrote it and when."""
 
     entry = models.ForeignKey(
-        ScoreEntry, verbose_name="điểm của mục", on_delete=models.CASCADE, related_name="history"
+        ScoreEntry, verbose_name="điểm của mục", on_delete=models.PROTECT, related_name="history"
     )
     version = models.PositiveIntegerField("lần ghi")
     at = models.DateTimeField("lúc")
@@ -216,6 +217,7 @@ class ScoreHistory(ScoreValues):
         verbose_name = "lần ghi điểm"
         verbose_name_plural = "các lần ghi điểm"
         ordering = ["entry", "-version"]
+        indexes = [BrinIndex(fields=["at"], name="score_history_at")]
         constraints = [
             models.UniqueConstraint(
                 fields=["entry", "version"],

@@ -140,6 +140,7 @@ from campaigns.queries.scores import (
     scorings,
     tables_of_members,
 )
+from campaigns.queries.sealing import SEAL, SEALED, history_faults, sealed_writes, seals
 from campaigns.queries.sheets import (
     SHEET_RELATED,
     Open,
@@ -171,6 +172,8 @@ __all__ = [
     "NO_SHEET",
     "PLEDGE_VERBS",
     "SCORE_RELATED",
+    "SEAL",
+    "SEALED",
     "SHEET_RELATED",
     "UNSENT",
     "YES",
@@ -251,6 +254,7 @@ __all__ = [
     "given_for",
     "hand_over_of",
     "hand_over_todo",
+    "history_faults",
     "holds",
     "indicator_tables",
     "is_assessed",
@@ -301,6 +305,8 @@ __all__ = [
     "scored_by",
     "scoring_of",
     "scorings",
+    "sealed_writes",
+    "seals",
     "seen_sheet",
     "sent_layers",
     "sheet_facts",

@@ -57,6 +57,7 @@ from campaigns.services.scores import (
     send_layer,
     take_over,
 )
+from campaigns.services.sealing import seal_history
 from campaigns.services.sheets import (
     open_sheet,
     record_result,
@@ -131,6 +132,7 @@ __all__ = [
     "return_hand_over",
     "return_sheet",
     "save_legal_acts",
+    "seal_history",
     "send_layer",
     "set_leads_first",
     "settle_tie",

@@ -73,7 +73,8 @@ class Saved:
 
 @dataclass(frozen=True)
 class Pen:
-    """Who writes, when and from where; `imported` is the workbook that the values come from.
+    """Who writes, when and from where; `imported` is the workbook that the values come from,
+    `taken_from` says in words of which plan and sheet.
 
     `questions` keeps what the cells of an indicator ask where it is the same for every unit.
     """
@@ -82,6 +83,7 @@ class Pen:
     now: datetime
     source: str
     imported: ResultImport | None = None
+    taken_from: str = ""
     questions: dict[int, Question] = field(default_factory=dict)
 
     @property
@@ -204,6 +206,7 @@ class Desk:
             by=self.pen.actor,
             source=self.pen.source,
             imported=self.pen.imported,
+            taken_from=self.pen.taken_from,
             **{name: getattr(result, name) for name in VALUES},
         )
 
@@ -264,8 +267,8 @@ def store(desks: Iterable[Desk]) -> None:
         rows, origin = list(written.values()), pen.imported.pk if pen.imported else None
         for start in range(0, len(rows), BATCH):
             document = _document(rows[start : start + BATCH])
-            told = [pen.now, pen.by, document, pen.source, origin]
-            cursor.execute(STORE.call(connection, 5), told)
+            told = [pen.now, pen.by, document, pen.source, origin, pen.taken_from]
+            cursor.execute(STORE.call(connection, 6), told)
             for pk, sheet, indicator in cursor.fetchall():
                 written[sheet, indicator].pk = pk
         for rise, sheets in risen.items():
@@ -309,12 +312,12 @@ WITH put AS (
     RETURNING *
 ), noted AS (
     INSERT INTO {ResultHistory._meta.db_table}
-        (result_id, version, at, by_id, source, imported_id, {_columns(SHARED)})
-    SELECT id, version, saved_at, saved_by_id, $4, $5, {_columns(SHARED)} FROM put
+        (result_id, version, at, by_id, source, imported_id, taken_from, {_columns(SHARED)})
+    SELECT id, version, saved_at, saved_by_id, $4, $5, $6, {_columns(SHARED)} FROM put
 )
 SELECT id, result_sheet_id, indicator_id FROM put
 """,  # noqa: S608 - names of our own tables and columns
-    "timestamptz, bigint, json, text, bigint",
+    "timestamptz, bigint, json, text, bigint, text",
 )
 RISE = Statement(
     f"UPDATE {ResultSheet._meta.db_table} SET revision = revision + $1 WHERE id = ANY($2)",  # noqa: S608

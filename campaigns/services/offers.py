@@ -32,14 +32,18 @@ def take_offer(
     if offer is None:
         raise DomainError(GONE)
     cells = {offer.indicator.pk: (offer.typed, version)}
-    plan = ResultHistory.Source.PLAN
-    saved = record_results(sheet, cells, actor=actor, now=now, source=plan)
+    saved = record_results(
+        sheet,
+        cells,
+        actor=actor,
+        now=now,
+        source=ResultHistory.Source.PLAN,
+        taken_from=offer.origin,
+    )
     if saved.stale:
         raise DomainError(
             f"{offer.indicator.code} vừa được ghi số khác nên chưa lấy số của kế hoạch khác. Xem "
             "số đang có rồi chọn lại."
         )
     (result,) = saved.results
-    lines = ResultHistory.objects.filter(result=result, version=result.version, source=plan)
-    lines.update(taken_from=offer.origin)
     return result

@@ -94,7 +94,7 @@ def write_cell(
     need not read it again. Of the sheet the key is enough. Raises NotAsked, too.
     """
     facts = queries.sheet_facts(editable(sheet, now=now))
-    desk = _desk(facts, actor, now, source)
+    desk = _desk(facts, Pen(actor, now, source))
     result = desk.write(indicator, typed, version)
     store([desk])
     facts.results = desk.results
@@ -109,13 +109,14 @@ def record_results(
     actor: User | None,
     now: datetime,
     source: str = ResultHistory.Source.PAGE,
+    taken_from: str = "",
 ) -> Saved:
     """The whole form, (typed, version) by the key of the indicator; the wholes before the parts.
 
     Every cell that may be written is written; a stale one is handed back and stops nothing.
     """
     facts = queries.sheet_facts(editable(sheet, now=now))
-    desk, saved = _desk(facts, actor, now, source), Saved()
+    desk, saved = _desk(facts, Pen(actor, now, source, taken_from=taken_from)), Saved()
     for pk in sorted(cells, key=lambda pk: (desk.depth(pk), pk)):
         typed, version = cells[pk]
         try:
@@ -133,11 +134,11 @@ def record_results(
     return saved
 
 
-def _desk(facts: queries.SheetFacts, actor: User | None, now: datetime, source: str) -> Desk:
+def _desk(facts: queries.SheetFacts, pen: Pen) -> Desk:
     for pk, result in facts.results.items():
         if pk in facts.asked:
             result.indicator = facts.asked[pk]
-    return Desk(facts.sheet, facts.asked, facts.results, Pen(actor, now, source), facts.scope)
+    return Desk(facts.sheet, facts.asked, facts.results, pen, facts.scope)
 
 
 def editable(sheet: ResultSheet, *, now: datetime) -> ResultSheet:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from campaigns import queries
 from campaigns.documents.upload import Said, address
 from campaigns.models import Period, Result, ResultHistory, ResultSheet
-from campaigns.rules import CHOICES, Reading, read_number
+from campaigns.rules import CHOICES, Question, Reading, read_number
 from campaigns.services.cells import BLANK, Desk, Pen, StaleCell, same
 from criteria.models import Indicator
 from units.models import Unit
@@ -197,9 +197,17 @@ def _wrong_field(desk: Desk, indicator: Indicator, said: Said) -> str:
     if question.levels and "text" in typed:
         return "level"
     if indicator.kind == "ratio" and any(name in typed for name in fields):
-        for name in fields:
-            try:
-                read_number(question, typed.get(name, ""))
-            except DomainError:
-                return name
+        return _wrong_half(question, typed)
     return fields[0]
+
+
+def _wrong_half(question: Question, typed: Mapping[str, str]) -> str:
+    """Of the two numbers of a ratio."""
+    for name in question.fields:
+        try:
+            number = read_number(question, typed.get(name, ""))
+        except DomainError:
+            return name
+        if number < 0 or (name == "denominator" and not number):
+            return name
+    return question.fields[0]

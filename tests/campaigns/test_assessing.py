@@ -218,14 +218,18 @@ def test_nobody_assesses_what_he_entered_or_signed(judged: Judged) -> None:
         judged.assess(said)
 
 
-def test_nobody_assesses_what_he_once_wrote_or_a_unit_that_he_enters_for(judged: Judged) -> None:
+def test_nobody_assesses_what_he_once_wrote(judged: Judged) -> None:
     world, said = judged.world, {judged.rubric: (judged.key("Tốt"), "")}
-    ResultHistory.objects.filter(result__indicator=judged.rubric).update(by=world.verifier)
+    result = judged.sheet.results.get(indicator=judged.rubric)
+    ResultHistory.objects.create(result=result, version=0, by=world.verifier, at=NOW)
     judged.write_again()  # somebody else has mended it since
     with pytest.raises(DomainError, match="A1: Số liệu do chính người xét nhập"):
         judged.assess(said)
     assert queries.barred(judged.sheet, world.verifier) == {judged.rubric.pk}
-    ResultHistory.objects.update(by=world.clerk)
+
+
+def test_nobody_assesses_a_unit_that_he_enters_for(judged: Judged) -> None:
+    world, said = judged.world, {judged.rubric: (judged.key("Tốt"), "")}
     give_role(
         user=world.verifier, unit=world.branch, role="clerk", and_below=False, actor=None, now=NOW
     )

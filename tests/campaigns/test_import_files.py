@@ -85,6 +85,15 @@ def test_no_stamp(world: World, book: Book, stamp: Any) -> None:
     refused(world, book, "ô A1 không có dấu của cổng")
 
 
+@pytest.mark.parametrize("hidden", [True, False])
+def test_two_sheets_that_carry_the_stamp(world: World, book: Book, hidden: bool) -> None:
+    copy = book.book.copy_worksheet(book.page)
+    copy.title = "Bản nháp"
+    copy.sheet_state = "hidden" if hidden else "visible"
+    sentence = f"có 2 trang tính mang dấu của cổng, kể cả trang bị ẩn: “{book.page.title}”, “Bản n"
+    refused(world, book, sentence)
+
+
 def test_an_empty_workbook(world: World, book: Book) -> None:
     book.page.delete_rows(1, 100)
     refused(world, book, "ô A1 không có dấu của cổng")
@@ -195,6 +204,9 @@ def test_a_fraction_of_people_is_asked_about_on_the_page_and_in_the_workbook(wor
         ("ct01", {"figure": "9"}, "Ô I8: Còn thiếu “Tổng số”. Nhập cả hai số."),
         ("ct01", {"whole": "9"}, "Ô H8: Còn thiếu “Đã làm”. Nhập cả hai số."),
         ("ct01", {"figure": "9", "whole": "5"}, "Ô H8: “Đã làm” (9) lớn hơn “Tổng số” (5). Nhập "),
+        ("ct01", {"figure": -9, "whole": "5"}, "Ô H8: “Đã làm” không được âm"),
+        ("ct01", {"figure": "9", "whole": -5}, "Ô I8: “Tổng số” không được âm"),
+        ("ct01", {"figure": "0", "whole": "0"}, "Ô I8: “Tổng số” bằng 0 nên không có tỷ lệ"),
         ("ct01", {"figure": "12,5 %", "whole": "9"}, "Ô H8: “12,5 %” là tỷ lệ. Ghi số đã đếm"),
         ("ct01", {"figure": "12 % số", "whole": "9"}, "Ô H8: Đã làm: “12 % số” không đọc được"),
         ("ct01", {"figure": "=SUM(1,2)"}, "Ô H8: có công thức =SUM(1,2); cổng không tính"),

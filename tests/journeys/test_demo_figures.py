@@ -18,6 +18,7 @@ from django.utils import timezone
 import reports.services
 from campaigns.models import Campaign
 from config.demo import files
+from config.management.commands import demo
 from config.management.commands.demo import Command
 from reports.documents import compile_report
 from reports.models import Report
@@ -235,7 +236,8 @@ def test_the_manifest_names_files_that_open_and_counts_them_rightly(
     province: str, redis_socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEMO_DIR", str(tmp_path / "demo"))
-    Campaign.objects.exclude(ref__in=PLANS).delete()
+    fewer = Campaign.objects.filter(ref__in=PLANS)  # each takes its minute
+    monkeypatch.setattr(demo, "real_plans", lambda: fewer)
     for plan in PLANS:
         compiled(plan)
     files.write_manifest(Command().compile_reports())

@@ -27,7 +27,9 @@ from units.queries.register import (
     AuditDay,
     audit_day,
     audit_faults,
+    day_begin,
     newest_audit_digest,
+    settled_day,
 )
 from units.rules import (
     ACCOUNTS,
@@ -54,6 +56,7 @@ __all__ = [
     "bloc_candidates",
     "bloc_cards",
     "bloc_stamp",
+    "day_begin",
     "found_units",
     "history",
     "newest_audit_digest",
@@ -61,6 +64,7 @@ __all__ = [
     "remindable_users",
     "resettable_users",
     "sentence",
+    "settled_day",
     "takeable_roles",
     "unit_card",
 ]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from units.models import AuditDigest, AuditEntry
 from units.rules import SEALED_FIELDS, day_digest, day_text, decimal_text
 
+SETTLED = timedelta(hours=1)
 SHORTEST_DIGEST = 12  # what somebody may type from a paper
 
 
@@ -30,12 +31,21 @@ class AuditDay:
 
 def audit_day(day: date, previous: str) -> AuditDay:
     """`previous` is the digest of the day before, "" for the first."""
-    begin = timezone.make_aware(datetime.combine(day, time()))
-    end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
-    rows = AuditEntry.objects.filter(at__gte=begin, at__lt=end).order_by("pk")
+    end = day_begin(day + timedelta(days=1))
+    rows = AuditEntry.objects.filter(at__gte=day_begin(day), at__lt=end).order_by("pk")
     entries = list(rows.values(*SEALED_FIELDS))
     keys = [entry["id"] for entry in entries] or [None]
     return AuditDay(len(entries), keys[0], keys[-1], day_digest(previous, day, entries))
+
+
+def settled_day(now: datetime) -> date:
+    """The last day that may be sealed: over, and left to settle, because an act is stamped before
+    it is committed."""
+    return timezone.localdate(now - SETTLED) - timedelta(days=1)
+
+
+def day_begin(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def newest_audit_digest() -> AuditDigest | None:
@@ -52,7 +62,7 @@ def audit_faults(noted: Iterable[tuple[date, str]] = ()) -> list[str]:
     sealed = list(AuditDigest.objects.order_by("day"))
     faults, previous, due = [], "", sealed[0].day if sealed else None
     if sealed:
-        begin = timezone.make_aware(datetime.combine(sealed[0].day, time()))
+        begin = day_begin(sealed[0].day)
         if early := AuditEntry.objects.filter(at__lt=begin).order_by("pk").first():
             faults.append(
                 f"Từ dòng số {early.pk}: ghi thời điểm trước ngày {day_text(sealed[0].day)}, ngày "

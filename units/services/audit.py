@@ -16,8 +16,6 @@ from units.rules import day_text
 
 log = logging.getLogger(__name__)
 
-# An act is stamped before it is committed: a day is left to settle before it is sealed.
-SETTLED = timedelta(hours=1)
 SEALING = 0x5EA1  # key of the lock under which one worker at a time seals
 TOLD = 7  # days in a mail, so that the next one makes good a mail that was lost
 
@@ -45,7 +43,7 @@ def _seal(now: datetime) -> list[AuditDigest]:
     else:
         return []
     made = []
-    while day < timezone.localdate(now - SETTLED):
+    while day <= queries.settled_day(now):
         found = queries.audit_day(day, previous)
         made.append(
             AuditDigest(

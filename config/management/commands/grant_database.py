@@ -7,12 +7,17 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from psycopg2 import sql
 
-READ_AND_ADD = ("units_auditentry", "units_auditdigest")  # what happened cannot be rewritten
+READ_AND_ADD = (  # what happened cannot be rewritten
+    "units_auditentry",
+    "units_auditdigest",
+    "campaigns_resulthistory",
+    "campaigns_scorehistory",
+)
 READ_ONLY = ("django_migrations",)
 
 
 class Command(BaseCommand):
-    help = "Cấp quyền cho vai trò cơ sở dữ liệu của cổng; nhật ký chỉ được thêm và đọc."
+    help = "Cấp quyền cho vai trò của cổng; nhật ký, lịch sử ô chỉ được thêm và đọc."
 
     def handle(self, **options: Any) -> None:
         role = sql.Identifier(os.environ.get("DATABASE_APP_ROLE", "thidua_app"))

@@ -1,4 +1,5 @@
-"""Holds the audit register against its digests, and these against what mails and papers say."""
+"""Holds the audit register against its digests, these against what mails and papers say, and the
+histories of cells and points against what the register says of them."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
@@ -6,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from campaigns.queries import history_faults
 from units import queries
 from units.rules import day_text
 
@@ -28,7 +30,7 @@ def noted(text: str) -> tuple[date, str]:
 
 
 class Command(BaseCommand):
-    help = "Tính lại mã kiểm của nhật ký, nói dòng nào khác; mã thoát 1 khi có chỗ khác."
+    help = "Tính lại mã kiểm của nhật ký, lịch sử ô; nói chỗ nào khác; mã thoát 1 khi có chỗ khác."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -41,7 +43,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        faults = queries.audit_faults(options["digest"])
+        faults = queries.audit_faults(options["digest"]) + history_faults()
         for fault in faults:
             self.stderr.write(fault)
         if faults:

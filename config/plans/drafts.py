@@ -24,7 +24,7 @@ from config.plans.editing import PartForm
 from config.plans.names import suggested
 from config.plans.own import Act, Facts
 from config.plans.parts import BY_SLUG, Plan, stamp_of
-from config.plans.policies import issuing_units
+from config.plans.policies import writable_plans
 from criteria.models import CriteriaSet, Indicator
 from dossiers.models import PaperForm
 from units.models import Bloc, Level, Unit, UnitKind, User
@@ -42,6 +42,11 @@ AMENDED = (
 ISSUED = (
     "Kế hoạch “{campaign}” đã ban hành nên không sửa được như dự thảo. Ghi một lần điều chỉnh có "
     "ngày."
+)
+
+OTHERS_NAME = (
+    "Tài khoản này không được lập kế hoạch cho cơ quan ban hành và cơ quan thường trực ghi trong "
+    "kế hoạch này. Ghi cơ quan của mình, hoặc cơ quan cấp trên trực tiếp mà đơn vị giúp việc."
 )
 
 
@@ -69,12 +74,8 @@ def load_draft(
             raise PlanFileError([file.problem(("amendments",), AMENDED)])
         file.plan = {**file.plan, "state": "draft"} if file.plan else {}
     (outcome,) = load_plans([file], actor=user, now=now, before=before)
-    written = plannable_campaigns(user).filter(ref=ref, issuer__in=issuing_units(user))
-    if not written.exists():
-        raise DomainError(
-            "Tài khoản này không được lập kế hoạch cho cơ quan ban hành và cơ quan thường trực ghi "
-            "trong kế hoạch này. Ghi cơ quan của mình, hoặc cơ quan cấp trên mà đơn vị giúp việc."
-        )
+    if not writable_plans(user).filter(ref=ref).exists():
+        raise DomainError(OTHERS_NAME)
     if check:
         transaction.set_rollback(True)
     return outcome

@@ -10,8 +10,9 @@ from campaigns.models import Campaign
 from config.planfile import Outcome, load_plans, plan_data, plan_of_values
 from config.planfile.canonical import sparse
 from config.planfile.scoring import scoring_faults
-from config.plans.drafts import ISSUED
+from config.plans.drafts import ISSUED, OTHERS_NAME
 from config.plans.parts import INDICATORS, SCORING, Plan
+from config.plans.policies import writable_plans
 from units.models import User
 from units.rules import DomainError
 from units.workflow import locked
@@ -96,12 +97,15 @@ def issue_plan(
 ) -> Outcome:
     """Give a draft its number, day and signature; from here it changes by dated amendments alone.
 
-    Raises DomainError for a plan that is no draft, that lacks what no plan may lack, or whose
-    number its issuer has used that year; PlanFileError for what the file format refuses.
+    Raises DomainError for a plan that is no draft, in a name that is not the user's to use, that
+    lacks what no plan may lack, or whose number its issuer has used that year; PlanFileError for
+    what the file format refuses.
     """
     campaign = locked(campaign)
     if campaign.state != Campaign.State.DRAFT:
         raise DomainError(ISSUED.format(campaign=campaign))
+    if not writable_plans(user).filter(pk=campaign.pk).exists():
+        raise DomainError(OTHERS_NAME)
     plan = plan_data(campaign)
     if lacking := [gap.sentence for gap in gaps(plan) if gap.blocks]:
         raise DomainError(f"Chưa ban hành được. {' '.join(lacking)}")

@@ -1,7 +1,10 @@
 """In whose name a person may write a plan."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from campaigns.models import Campaign
+from campaigns.policies import plannable_campaigns
+from config.plans.own import PEOPLES_COMMITTEE
 from units.models import Unit, User
 from units.policies import granted_units
 from units.rules import PLAN
@@ -12,10 +15,18 @@ def writes_plans(user: User) -> bool:
 
 
 def issuing_units(user: User) -> QuerySet[Unit]:
-    """Units that `user` plans for, and those above them: a standing agency drafts what the office
-    above it signs.
+    """Units that `user` plans for, and the bodies that these serve: an office drafts what the body
+    right above it signs, never what stands higher. A people's committee and an enterprise are
+    nobody's office.
     """
-    paths = granted_units(user, PLAN).values_list("path", flat=True)
-    return Unit.objects.filter(
-        pk__in={int(key) for path in paths for key in path.split("/") if key}
+    own = granted_units(user, PLAN)
+    offices = own.exclude(kind__code__startswith=PEOPLES_COMMITTEE).exclude(
+        kind__is_enterprise=True
     )
+    return Unit.objects.filter(Q(pk__in=own.values("pk")) | Q(pk__in=offices.values("parent_id")))
+
+
+def writable_plans(user: User) -> QuerySet[Campaign]:
+    """Plans that `user` may load, issue and amend: run by his office, in a name that is his to
+    use."""
+    return plannable_campaigns(user).filter(issuer__in=issuing_units(user))

@@ -183,9 +183,29 @@ def test_refused_acts_are_told(browser, draft, monkeypatch):
 
 
 # --- who -----------------------------------------------------------------------------------------
-def test_one_writes_for_ones_unit_and_those_above(planner):
-    assert set(issuing_units(planner).values_list("ref", flat=True)) == {"a", "a.b"}
-    assert not issuing_units(user_with("clerk", Unit.objects.get(ref="a.b"))).exists()
+def test_one_writes_for_ones_unit_and_the_body_that_it_serves(planner):
+    def named(user):
+        return set(issuing_units(user).values_list("ref", flat=True))
+
+    department = Unit.objects.get(ref="a.b")
+    assert named(planner) == {"a", "a.b"}
+    assert not named(user_with("clerk", department))
+    office = UnitFactory(ref="a.b.c", parent=department)
+    assert named(user_with("standing_agency", office)) == {"a.b", "a.b.c"}
+    commune = UnitFactory(ref="a.xa", parent_id=department.parent_id, kind__code="ubnd-xa")
+    business = KindFactory(code="doanh-nghiep", is_enterprise=True)
+    firm = UnitFactory(ref="a.dn", parent_id=department.parent_id, kind=business)
+    assert named(user_with("standing_agency", commune)) == {"a.xa"}  # an authority of its own
+    assert named(user_with("standing_agency", firm)) == {"a.dn"}
+
+
+def test_an_office_writes_nothing_in_the_name_of_who_stands_higher(client_of, world):
+    office = UnitFactory(ref="a.b.c", parent=Unit.objects.get(ref="a.b"))
+    browser = client_of(user_with("standing_agency", office))
+    text = edited(("standing_agency: a.b", "standing_agency: a.b.c"))
+    assert "Tài khoản này không được lập kế hoạch" in upload(browser, text).content.decode()
+    assert not Campaign.objects.exists()
+    assert upload(browser, edited(("issuer: a", "issuer: a.b"), text=text)).status_code == 302
 
 
 def test_the_ways_to_a_plan_are_shown_to_who_may_go(browser, client_of, draft, world):

@@ -171,6 +171,15 @@ def test_an_error_elsewhere_in_the_plan_is_told(browser, draft, monkeypatch):
     assert "thời gian thực hiện (period): nằm ngoài." in answer.content.decode()
 
 
+def test_an_office_does_not_issue_for_who_stands_higher(client_of, world):
+    office = UnitFactory(ref="a.b.c", parent=Unit.objects.get(ref="a.b"))
+    load(edited(("standing_agency: a.b", "standing_agency: a.b.c"), text=WHOLE))
+    answer = issue(client_of(user_with("standing_agency", office)))
+    assert answer.status_code == 422
+    assert "Tài khoản này không được lập kế hoạch cho" in answer.content.decode()
+    assert Campaign.objects.get().state == Campaign.State.DRAFT
+
+
 def test_only_a_draft_is_issued(world, planner):
     load(issued(WHOLE))
     campaign = Campaign.objects.get(ref=REF)

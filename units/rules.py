@@ -85,6 +85,16 @@ def day_text(day: date | None) -> str:
 
 
 # --- time ----------------------------------------------------------------------------------------
+FIRST_YEAR, LAST_YEAR = 1900, 2100  # a day outside is a slip of the hand
+
+
+def far_off(day: date) -> str:
+    """What is said of a day that nobody can mean; "" for any other."""
+    if FIRST_YEAR <= day.year <= LAST_YEAR:
+        return ""
+    return f"Năm {day.year} không đúng; ghi ngày từ năm {FIRST_YEAR} đến năm {LAST_YEAR}."
+
+
 def on_a_day(day: date, valid_from: date | None, valid_to: date | None) -> bool:
     """Whether something with a life span lives on `day`; both ends belong to the life."""
     return (valid_from is None or valid_from <= day) and (valid_to is None or day <= valid_to)

@@ -1,9 +1,12 @@
 """Fields that every form here uses, and the words they use when something is wrong."""
 
+from datetime import date
+
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
-from units.rules import WORDS, field_sentences
+from units.rules import WORDS, far_off, field_sentences
 
 KINDS: tuple[tuple[type[forms.Field], str], ...] = (
     (forms.ChoiceField, "choice"),
@@ -41,7 +44,13 @@ def day_field(label: str, *, required: bool = True, help_text: str = "") -> form
         help_text=help_text,
         input_formats=DAY_FORMATS,
         widget=widget,
+        validators=[_refuse_far_off],
     )
+
+
+def _refuse_far_off(day: date) -> None:
+    if said := far_off(day):
+        raise ValidationError(said)
 
 
 def clock_field(label: str) -> forms.TimeField:

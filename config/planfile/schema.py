@@ -15,6 +15,8 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from units.rules import far_off
+
 SCHEMA_FILE = FilePath(__file__).parents[1] / "sample" / "plan.schema.json"
 Path = tuple[str | int, ...]
 TYPES = {
@@ -78,7 +80,10 @@ formats = FormatChecker(formats=())
 
 @formats.checks("date", raises=ValueError)
 def _is_date(value: object) -> bool:
-    return not isinstance(value, str) or date.fromisoformat(value).isoformat() == value
+    if not isinstance(value, str):
+        return True
+    day = date.fromisoformat(value)
+    return day.isoformat() == value and not far_off(day)
 
 
 def schema_errors(data: Any) -> Iterator[tuple[Path, str]]:

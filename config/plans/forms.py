@@ -9,7 +9,9 @@ from config.planfile.reading import MAX_BYTES
 from config.plans.names import unit_ref
 from config.plans.starting import Head
 from units.models import Bloc, Level, Unit
-from units.rules import REF_PATTERN, nfc, slug
+from units.rules import REF_PATTERN, day_text, far_off, nfc, slug
+
+MAX_YEARS = 15  # a plan gets a period a year
 
 
 def day_field(label: str, help_text: str = "", **options: Any) -> forms.DateField:
@@ -81,8 +83,18 @@ class StartForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         first, last = data.get("first"), data.get("last")
+        for name in ("first", "last"):
+            if data.get(name) and (said := far_off(data[name])):
+                self.add_error(name, said)
+        years = last.year - first.year + 1 if first and last else 1
         if first and last and last < first:
             self.add_error("last", f"Ngày kết thúc trước ngày bắt đầu {first:%d/%m/%Y}.")
+        elif years > MAX_YEARS:
+            self.add_error(
+                "last",
+                f"Từ {day_text(first)} đến {day_text(last)} là {years} năm, nhiều nhất {MAX_YEARS} "
+                "năm. Xem lại năm.",
+            )
         if data.get("body", "").startswith("issuer:") and data.get("standing_agency") == "":
             self.add_error("standing_agency", "Chọn đơn vị theo dõi, thẩm định kết quả.")
         return data

@@ -171,6 +171,8 @@ def test_a_seat_is_added_and_ended_on_the_page(
     end = url("seat_end", seat.pk)
     answer = keeper.post(end, {"valid_to": "hôm nay"}, follow=True)
     assert "phải là một ngày có thật" in answer.content.decode()
+    answer = keeper.post(end, {"valid_to": "9999-12-31"}, follow=True)
+    assert "Năm 9999 không đúng; ghi ngày từ năm 1900 đến năm 2100." in answer.content.decode()
     assert "nằm ngoài" in keeper.post(end, {"valid_to": "2020-01-01"}, follow=True).content.decode()
     seat.valid_from = today - timedelta(days=9)
     seat.save()

@@ -83,6 +83,14 @@ IN_FILE = [
         "issued_on: 2024-02-01", "issued_on: 2024-02-30", "2024-02-30", "ngày dạng", id="not a day"
     ),
     pytest.param(
+        "closes_on: 2025-01-31",
+        "closes_on: 9999-12-31",
+        "9999-12-31",
+        "từ năm 1900 đến năm 2100",
+        id="a year typed wrong",
+    ),
+    pytest.param("on: 2024-02-01", "on: 0001-01-01", "0001-01-01", "ngày dạng", id="long ago"),
+    pytest.param(
         "ref: ho-so\n", "ref: Hồ sơ\n", "ref: Hồ sơ", "chữ thường không dấu", id="bad ref"
     ),
     pytest.param("symbol: KH-UBND", "symbol: 12/KH", "12/KH", "KH-UBND", id="bad symbol"),

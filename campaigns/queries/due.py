@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from campaigns.models import Participation, Period, ReportingDuty
 from campaigns.queries.extensions import extended_day
-from campaigns.rules import DutyDay, duty_day, extended
+from campaigns.rules import DutyDay, Span, duty_day, extended
 from units.models import Prepared, Unit
 
 RHYTHMS = {
@@ -48,6 +48,10 @@ def plan_due(unit: Unit, period: Period) -> DutyDay | None:
     rhythm = RHYTHMS[Period.Kind(period.kind)]
     duty = REPORT.first(period.campaign_id, rhythm, unit.kind_id, unit.pk)
     return duty_due(duty, period.period_to.year) if duty else None
+
+
+def span_of(period: Period) -> Span:
+    return Span(period.kind, period.period_from, period.period_to)
 
 
 def unit_due(participation: Participation, period: Period) -> DutyDay | None:

@@ -10,7 +10,9 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from campaigns.models import Campaign, Participation, Period
+from campaigns.queries.due import span_of
 from campaigns.queries.members import Ruler, rulers
+from campaigns.rules import is_a_year_before
 from criteria.models import Group, Indicator
 from criteria.queries import rules_of
 from criteria.rules import LEVEL, Rule
@@ -106,13 +108,12 @@ def _with_own_sources(rows: list[Indicator]) -> list[Indicator]:
 def _years_before(campaign: Campaign, periods: Sequence[Period]) -> dict[int, Period]:
     """The same period of the year before by the key of each, two years back: the share of units
     that meet a target on the change may have one itself. One SQL query."""
-    of_campaign = Period.objects.filter(campaign=campaign)
-    known = {(p.kind, p.period_from.year, p.period_from.month): p for p in of_campaign}
+    known = [(period, span_of(period)) for period in Period.objects.filter(campaign=campaign)]
     found: dict[int, Period] = {}
     for step in periods:
         for _year in range(2):
-            began = step.period_from
-            before = known.get((step.kind, began.year - 1, began.month))
+            this = span_of(step)
+            before = next((one for one, span in known if is_a_year_before(span, this)), None)
             if before is None:
                 break
             found[step.pk] = before

@@ -20,19 +20,20 @@ def just_before(period: Period) -> QuerySet[Period]:
 
 
 def a_year_before(period: Period) -> QuerySet[Period]:
-    """The same period of the year before, against which a target on the change is held."""
-    return Period.objects.filter(
-        campaign=period.campaign_id,
-        kind=period.kind,
-        period_from__year=period.period_from.year - 1,
-        period_from__month=period.period_from.month,
-    )
+    """The same period of the year before, against which a target on the change is held; in SQL what
+    `campaigns.rules.is_a_year_before` says."""
+    first, last = period.period_from, period.period_to
+    same = Q(period_to__year=last.year - 1)
+    if period.kind != Period.Kind.YEAR:
+        same &= Q(period_to__month=last.month)
+        same |= Q(period_from__year=first.year - 1, period_from__month=first.month)
+    return Period.objects.filter(same, campaign=period.campaign_id, kind=period.kind)
 
 
 @lru_cache(maxsize=200)
-def _beside(campaign: int, kind: str, period_from: date) -> Prepared:
+def _beside(campaign: int, kind: str, period_from: date, period_to: date) -> Prepared:
     """The statement that reads the results of a sheet of such a period, and those beside them."""
-    period = Period(campaign_id=campaign, kind=kind, period_from=period_from)
+    period = Period(campaign_id=campaign, kind=kind, period_from=period_from, period_to=period_to)
     the_last = Q(result_sheet__period__in=just_before(period).values("pk"))
     a_year_ago = Q(result_sheet__period__in=a_year_before(period).values("pk"))
     files = Evidence.objects.filter(result=OuterRef("pk"), removed_at__isnull=True)
@@ -45,7 +46,7 @@ def _beside(campaign: int, kind: str, period_from: date) -> Prepared:
             Result.objects.filter(Q(result_sheet=sheet) | earlier)
             .annotate(
                 is_last=ExpressionWrapper(the_last, output_field=BooleanField()),
-                since=F("result_sheet__period__period_from"),
+                is_year_ago=ExpressionWrapper(a_year_ago, output_field=BooleanField()),
                 sheet_state=F("result_sheet__state"),
                 has_files=Exists(files),
             )
@@ -60,9 +61,8 @@ def results_of(sheet: ResultSheet) -> tuple[Held, Held, Held]:
     before (of yearly periods the same) once they are accepted, in one query; each says whether it
     `has_files`."""
     period = sheet.period
-    ask = _beside(period.campaign_id, period.kind, period.period_from)
+    ask = _beside(period.campaign_id, period.kind, period.period_from, period.period_to)
     rows = ask(sheet.pk, sheet.participation_id)
-    this_year = sheet.period.period_from
     now: Held = {}
     last: Held = {}
     year_ago: Held = {}
@@ -72,8 +72,7 @@ def results_of(sheet: ResultSheet) -> tuple[Held, Held, Held]:
             continue
         if row.is_last:
             last[row.indicator_id] = row
-        same_time = (row.since.year, row.since.month) == (this_year.year - 1, this_year.month)
-        if same_time and row.sheet_state in ResultSheet.ACCEPTED:
+        if row.is_year_ago and row.sheet_state in ResultSheet.ACCEPTED:
             year_ago[row.indicator_id] = row
     return now, last, year_ago
 

@@ -13,6 +13,7 @@ from campaigns.rules.assessing import (
 )
 from campaigns.rules.doubts import Doubt, doubts, left_to_do
 from campaigns.rules.duties import DutyDay, duty_day, extended
+from campaigns.rules.periods import Span, is_a_year_before
 from campaigns.rules.typed import (
     CHOICES,
     FIELDS,
@@ -57,6 +58,7 @@ __all__ = [
     "Level",
     "Question",
     "Reading",
+    "Span",
     "Tally",
     "assessed_words",
     "cell_words",
@@ -64,6 +66,7 @@ __all__ = [
     "duty_day",
     "extended",
     "found_of",
+    "is_a_year_before",
     "judgement",
     "judgement_of_sum",
     "left_to_do",

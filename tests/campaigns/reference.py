@@ -218,12 +218,16 @@ def verdict_of(
 
 
 def a_year_before(period: Period) -> Period | None:
-    same = Period.objects.filter(campaign=period.campaign, kind=period.kind)
-    for other in same:
-        if (other.period_from.year + 1, other.period_from.month) == (
+    """The year before, whenever it began; of a part of a year, that with one end in its month."""
+    for other in Period.objects.filter(campaign=period.campaign, kind=period.kind):
+        first, last = other.period_from, other.period_to
+        if period.kind == "year":
+            if last.year == period.period_to.year - 1:
+                return other
+        elif (first.year + 1, first.month) == (
             period.period_from.year,
             period.period_from.month,
-        ):
+        ) or (last.year + 1, last.month) == (period.period_to.year, period.period_to.month):
             return other
     return None
 

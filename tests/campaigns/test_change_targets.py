@@ -137,6 +137,23 @@ def test_a_year_left_out_is_no_year_before(world: World, rising: Indicator) -> N
     assert row.judgement.verdict == Verdict.NOT_JUDGED
 
 
+def test_a_first_year_that_began_late_is_the_year_before(world: World, rising: Indicator) -> None:
+    """A plan that is started in the browser begins its first year on its own first day."""
+    first = year(world, 2023)
+    Period.objects.filter(pk=first.pk).update(period_from=date(2023, 9, 1))
+    enter(world, world.part, Period.objects.get(pk=first.pk), rising, LAST_YEAR, **share(60))
+    sheet = world.accepted(world.part, {rising: share(65)})
+    (row,) = queries.sheet_rows(sheet)
+    assert (row.judgement.verdict, row.judgement.shortfall) == (
+        Verdict.MET,
+        "tăng 5 điểm phần trăm",
+    )
+    assert summed(world, rising).verdict == Verdict.MET
+    (lead,) = queries.lead_page(world.period, [rising], rising, world.verifier).rows
+    assert lead.judgement is not None
+    assert lead.judgement.verdict == Verdict.MET
+
+
 def test_half_a_year_is_held_against_the_same_half(world: World, rising: Indicator) -> None:
     def half(number: int, first: int, last: date) -> Period:
         return PeriodFactory(

@@ -112,7 +112,7 @@ class Made:
         found: Period = PeriodFactory(
             campaign=self.campaign,
             ref=str(year),
-            period_from=date(year, 1, 1),
+            period_from=date(year, self.one_of(1, 1, 9), 1),
             period_to=date(year, 12, 31),
             closes_on=date(year + 1, 1, 31),
         )

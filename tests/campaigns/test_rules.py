@@ -15,8 +15,10 @@ from campaigns.rules import (
     Judgement,
     Question,
     Reading,
+    Span,
     cell_words,
     duty_day,
+    is_a_year_before,
     judgement,
     measured_of,
     read_cell,
@@ -263,3 +265,29 @@ def test_a_version_nobody_could_have_been_shown_counts_as_none() -> None:
 
 def test_a_nul_is_left_out_of_what_is_typed() -> None:
     assert read_cell(Question("narrative"), {"text": "a\0b"}).text == "ab"
+
+
+def span(kind: str, first: str, last: str) -> Span:
+    return Span(kind, date.fromisoformat(first), date.fromisoformat(last))
+
+
+THE_YEAR = span("year", "2024-01-01", "2024-12-31")
+FIRST_HALF = span("half", "2024-01-01", "2024-06-30")
+
+
+@pytest.mark.parametrize(
+    ("other", "this", "same"),
+    [
+        (span("year", "2023-01-01", "2023-12-31"), THE_YEAR, True),
+        (span("year", "2023-09-01", "2023-12-31"), THE_YEAR, True),
+        (span("year", "2022-12-15", "2023-12-31"), THE_YEAR, True),
+        (span("year", "2022-01-01", "2022-12-31"), THE_YEAR, False),
+        (span("half", "2023-01-01", "2023-12-31"), THE_YEAR, False),
+        (span("half", "2023-01-01", "2023-06-30"), FIRST_HALF, True),
+        (span("half", "2023-03-10", "2023-06-30"), FIRST_HALF, True),
+        (span("half", "2023-01-01", "2023-05-31"), FIRST_HALF, True),
+        (span("half", "2023-07-01", "2023-12-31"), FIRST_HALF, False),
+    ],
+)
+def test_the_same_time_of_the_year_before(other: Span, this: Span, same: bool) -> None:
+    assert is_a_year_before(other, this) is same

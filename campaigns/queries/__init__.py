@@ -39,6 +39,7 @@ from campaigns.queries.handovers import (
     lead_history,
     leader_of,
 )
+from campaigns.queries.kept import Forms, kept_words
 from campaigns.queries.leads import LeadPage, LeadRow, attended, lead_page
 from campaigns.queries.marks import (
     NO_MARKS,
@@ -190,6 +191,7 @@ __all__ = [
     "Cycle",
     "Figure",
     "Figures",
+    "Forms",
     "IndicatorFacts",
     "LeadPage",
     "LeadRow",
@@ -262,6 +264,7 @@ __all__ = [
     "is_newest",
     "is_open",
     "item_writes",
+    "kept_words",
     "last_marks",
     "last_reviews",
     "layer_due",

@@ -27,7 +27,7 @@ def result_save(request: HttpRequest, pk: int, indicator_pk: int) -> HttpRespons
             ResultSheet(pk=pk), indicator_pk, typed, version, actor=request.user, now=now
         )
     except services.NotAsked as error:
-        raise Http404 from error
+        return _not_asked(request, pk, indicator_pk, str(error))
     except services.StaleCell as error:
         return _not_written(request, pk, indicator_pk, clash=error.clash)
     except DomainError as error:
@@ -63,13 +63,22 @@ def _not_written(
         return grid(request, sheet, stale=stale, status=status)
     if not request.htmx:
         return redirect(row_url(pk, indicator_pk))
+    sent = {indicator_pk: forms.cell(request.POST, indicator_pk)}
     context = {
-        "page": queries.sheet_page(sheet, clashes=stale),
+        "page": queries.sheet_page(sheet, clashes=stale, refused=sent if refusal else None),
         "may_sign": rights_on(sheet)["may_sign"],
         "refusal": refusal,
     }
     keep = bool(request.POST.get(f"r{indicator_pk}-keep"))
     return _answer(request, indicator_pk, context, retype=keep, status=status)
+
+
+def _not_asked(request: HttpRequest, pk: int, indicator_pk: int, why: str) -> HttpResponse:
+    """The plan asks it no more: what was typed stays in its field, beside the sentence."""
+    if not request.htmx:
+        return refused(request, pk, why)
+    context = {"key": f"r{indicator_pk}", "why": why}
+    return render(request, f"{GRID}#gone", context, status=422)
 
 
 def _answer(request, indicator_pk, context, *, retype: bool, status: int = 200) -> HttpResponse:

@@ -32,7 +32,7 @@ def result_sheet_verify(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         messages.error(request, str(error))
-        return grid(request, seen(request, pk), said=said, status=422)
+        return grid(request, seen(request, pk), said=said, why=str(error), status=422)
     messages.success(request, "Đã thẩm định. Số liệu của phiếu được tính vào báo cáo.")
     return redirect("campaigns:result_sheet_detail", pk=pk)
 
@@ -48,7 +48,7 @@ def result_sheet_assess(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         messages.error(request, str(error))
-        return grid(request, seen(request, pk), said=said, status=422)
+        return grid(request, seen(request, pk), said=said, why=str(error), status=422)
     messages.success(request, f"Đã ghi kết quả xét {len(marks)} tiêu chí định tính.")
     return redirect("campaigns:result_sheet_detail", pk=pk)
 
@@ -99,7 +99,8 @@ def result_sheet_return(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         messages.error(request, str(error))
-        return grid(request, seen(request, pk), reason=reason, marked=cells, status=422)
+        said = {"reason": reason, "marked": cells, "why": str(error)}
+        return grid(request, seen(request, pk), **said, status=422)
     messages.success(request, "Đã trả lại phiếu kèm lý do. Đơn vị sửa rồi gửi lại.")
     return redirect("campaigns:result_sheet_detail", pk=pk)
 
@@ -123,6 +124,7 @@ def result_sheet_reopen(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         messages.error(request, str(error))
-        return grid(request, seen(request, pk), reason=reason, marked=cells, status=422)
+        said = {"reason": reason, "marked": cells, "why": str(error)}
+        return grid(request, seen(request, pk), **said, status=422)
     messages.success(request, "Đã mở khóa phiếu. Báo cáo, đề nghị, hồ sơ dùng số cũ sẽ báo đã cũ.")
     return redirect("campaigns:result_sheet_detail", pk=pk)

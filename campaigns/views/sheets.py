@@ -193,23 +193,32 @@ def grid(
     marked=None,
     said=None,
     reason="",
+    why="",
     status=200,
 ) -> HttpResponse:
-    """`marked`, `said` and `reason` are what a verifier wrote on a form that was refused."""
+    """`marked`, `said` and `reason` are what a verifier wrote on a form that was refused, `why` the
+    sentence that refused it."""
     today = timezone.localdate()
     rights = rights_on(sheet)
     if refused:  # the fields stay, or what was typed would be lost
         rights["may_enter"] = sheet.may_enter
     page = queries.sheet_page(sheet, clashes=stale, refused=refused, marked=marked, said=said)
+    barred = queries.barred(sheet, request.user) if rights["may_assess"] and page.tally else ()
+    flags = rights["may_return"] or rights["may_reopen"]
+    drawn = queries.Forms(rights["may_enter"], flags, rights["may_assess"], barred)
+    kept = [reason] if reason and not flags else []
+    kept += [
+        queries.kept_words(page, drawn, refused=refused or {}, marked=marked or {}, said=said or {})
+    ]
     context = {
         **rights,
         "page": page,
+        "kept": "\n".join(filter(None, kept)),
+        "why": why,
         "since": queries.since(sheet),
         "others": any(row.written_by_another(request.user) for row in page.rows),
         "over": not sheet.period.is_open(today, sheet.until),
-        "barred": queries.barred(sheet, request.user)
-        if rights["may_assess"] and page.tally
-        else (),
+        "barred": barred,
         "refusal": "",
         "written": 0,
         "fresh": (),
@@ -226,7 +235,8 @@ def grid(
 def refused(request: HttpRequest, pk: int, error: DomainError | str) -> HttpResponse:
     """The whole form was not saved: the same page again, with what was typed and why."""
     messages.error(request, f"Chưa lưu số vừa nhập. {error}")
-    return grid(request, seen(request, pk), refused=forms.cells(request.POST), status=422)
+    sent = forms.cells(request.POST)
+    return grid(request, seen(request, pk), refused=sent, why=str(error), status=422)
 
 
 def _save_form(request: HttpRequest, sheet: ResultSheet, *, quiet: bool = False) -> services.Saved:

@@ -61,8 +61,7 @@ def kept_words(
     set_id = page.sheet.participation.campaign.criteria_set_id
     named = Indicator.objects.filter(criteria_set=set_id).in_bulk(left)
     return "\n".join(
-        f"{named.get(pk, 'Tiêu chí không còn trong kế hoạch')}: {text}"
-        for pk, text in left.items()
+        f"{named.get(pk, 'Tiêu chí không còn trong kế hoạch')}: {text}" for pk, text in left.items()
     )
 
 

@@ -269,7 +269,8 @@ def test_an_amended_plan_is_seen_by_the_next_cell(world: World, client_of: Clien
     world.group.units.add(world.office)
     one_more = {f"r{one.pk}-numerator": "1", f"r{one.pk}-version": "2"}
     gone = client.post(address("result_save", sheet.pk, one.pk), one_more, headers=HTMX)
-    assert gone.status_code == 404
+    assert gone.status_code == 422
+    assert "Phiếu này không hỏi tiêu chí đó" in pieces(gone)[f"r{one.pk}-note"]
 
 
 def test_a_saved_cell_costs_the_same_however_long_the_sheet(

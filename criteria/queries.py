@@ -15,6 +15,7 @@ from criteria.rules import (
     Fault,
     Gate,
     Item,
+    LevelPoints,
     Rounding,
     Rule,
     Step,
@@ -138,7 +139,8 @@ def _whom(rule: Rule) -> str:
 TABLE_PARTS = (
     "layers",
     "items__steps",
-    "items__indicator",
+    "items__levels",
+    "items__indicator__levels",
     "bands",
     "gates__indicator",
     "gates__band",
@@ -148,7 +150,7 @@ TABLE_PARTS = (
 
 
 def score_table(table: ScoreTable) -> Table:
-    """A table as plain values; eight SQL queries unless TABLE_PARTS are prefetched."""
+    """A table as plain values; ten SQL queries unless TABLE_PARTS are prefetched."""
     refs = {item.pk: item.ref for item in table.items.all()}
     return Table(
         max_points=table.max_points,
@@ -180,6 +182,8 @@ def score_table(table: ScoreTable) -> Table:
 
 
 def _item(item: ScoreItem, refs: dict[int, str]) -> Item:
+    rubric = item.indicator.levels.all() if item.indicator else ()
+    names = {level.ref: level.name for level in rubric}
     return Item(
         ref=item.ref,
         code=item.code,
@@ -193,6 +197,10 @@ def _item(item: ScoreItem, refs: dict[int, str]) -> Item:
         basis=item.basis,
         steps=tuple(Step(step.lower, step.upper, step.points) for step in item.steps.all()),
         indicator=item.indicator.ref if item.indicator else "",
+        levels=tuple(
+            LevelPoints(line.level, line.points, names.get(line.level, ""))
+            for line in item.levels.all()
+        ),
     )
 
 
@@ -201,7 +209,8 @@ def _tie(tie: TieStep) -> Tie:
         return Tie(tie.by, tie.item.ref, f"điểm mục {tie.item.code}")
     if tie.indicator:
         label = f"{tie.indicator.short_name or tie.indicator.name} ({tie.indicator.code})"
-        return Tie(tie.by, tie.indicator.ref, label, tie.lower_wins)
+        in_words = tie.indicator.kind == Indicator.Kind.QUALITATIVE
+        return Tie(tie.by, tie.indicator.ref, label, tie.lower_wins, in_words)
     return Tie(tie.by, label="ít điểm trừ hơn")
 
 
@@ -211,11 +220,17 @@ def faults_of(table: ScoreTable) -> list[Fault]:
     indicators = Indicator.objects.filter(criteria_set=table.criteria_set_id)
     asked = {
         row.ref: Asked(
-            row.kind, row.judged, is_answered(row.kind, row.group.measured), row.on_change
+            row.kind,
+            row.judged,
+            is_answered(row.kind, row.group.measured),
+            row.on_change,
+            tuple((level.ref, level.name) for level in row.levels.all()),
         )
         for row in indicators.annotate(
             judged=Exists(has_target), on_change=Exists(has_target.exclude(basis=LEVEL))
-        ).select_related("group")
+        )
+        .select_related("group")
+        .prefetch_related("levels")
     }
     return table_faults(score_table(table), asked)
 
@@ -238,6 +253,6 @@ def tables_of_groups(criteria_sets: Iterable[int]) -> dict[int, list[ScoreTable]
 
 
 def score_tables(criteria_set: int) -> list[ScoreTable]:
-    """The tables of a plan with everything in them; nine SQL queries."""
+    """The tables of a plan with everything in them; eleven SQL queries."""
     rows = ScoreTable.objects.filter(criteria_set=criteria_set).select_related("group")
     return list(rows.prefetch_related(*TABLE_PARTS))

@@ -100,6 +100,7 @@ from campaigns.queries.pledges import (
     words_of_line,
 )
 from campaigns.queries.rankings import RankLine, RankStandings, ranking_of
+from campaigns.queries.replacing import begun_sheets, replaced_sheets, scored_by
 from campaigns.queries.reviews import (
     Change,
     Scope,
@@ -130,13 +131,10 @@ from campaigns.queries.scores import (
     BY_RESULT,
     SCORE_RELATED,
     Scoring,
-    begun_sheets,
     by_machine,
     layer_due,
     left_to_score,
     members_in,
-    replaced_sheets,
-    scored_by,
     scoring_of,
     scorings,
     tables_of_members,

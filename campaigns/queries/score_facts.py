@@ -11,7 +11,18 @@ from campaigns.queries.marks import Assessment, assessments_of
 from campaigns.rules import MISSING, NOT_APPLICABLE, NOTHING, measured_of
 from criteria.models import Indicator
 from criteria.queries import facts_of, rules_of, text_of
-from criteria.rules import Computed, Item, Measured, Rounding, Rule, Table, compute, resolve_target
+from criteria.rules import (
+    BY_LEVEL,
+    Computed,
+    Item,
+    Measured,
+    Rounding,
+    Rule,
+    Table,
+    by_level,
+    compute,
+    resolve_target,
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,15 @@ class Facts:
 
     def state(self, ref: str) -> str:
         return self.results[ref].state if ref in self.results else MISSING
+
+    def is_waiting(self, ref: str) -> bool:
+        """Whether the answer is in words and nobody has assessed it, or not since it changed."""
+        return ref in self.told and self.told[ref].mark is None
+
+    def found(self, ref: str) -> Measured:
+        """As `measured`, but of an answer in words only what was found: a gate and what decides
+        between equals never go by a claim."""
+        return Measured() if self.is_waiting(ref) else self.measured(ref)
 
     def measured(self, ref: str) -> Measured:
         """Of an answer in words 1 or 0: whether the level that counts meets the criterion, what was
@@ -120,5 +140,9 @@ def given_for(item: Item, facts: Facts, rounding: Rounding) -> Given:
     if result.state in (NOTHING, NOT_APPLICABLE):
         told = f"{result.get_state_display().capitalize()}: {result.reason}"
         return Given(applies=not item.computed, shown=told, target=target, reason=told)
+    if item.method == BY_LEVEL:
+        mark = facts.told[item.indicator].mark if item.indicator in facts.told else None
+        found = mark.level.ref if mark and mark.level else ""
+        return Given(by_level(item, found, rounding), True, shown, target)
     computed = compute(item, facts.measured(item.indicator), rule, rounding)
     return Given(computed, True, shown, target)

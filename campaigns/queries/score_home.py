@@ -13,7 +13,7 @@ from campaigns.models import Campaign, Period, ScoreLayer, ScoreSheet
 from campaigns.queries.scores import layer_due
 from criteria.models import Layer, ScoreItem, ScoreTable
 from criteria.queries import score_table, score_tables
-from criteria.rules import Band, Item, Table
+from criteria.rules import BY_LEVEL, Band, Item, Table
 from units.models import Unit, User
 from units.queries import Todo, TodoKind
 from units.rules import decimal_text
@@ -137,6 +137,9 @@ def method_words(item: Item, row: ScoreItem) -> str:
     if item.method == "count":
         after = f", số lần lấy từ {code}" if code else ""
         return f"{decimal_text(item.each or 0)} điểm mỗi lần{after}"
+    if item.method == BY_LEVEL:
+        levels = (f"{one.name or one.level} {decimal_text(one.points)} điểm" for one in item.levels)
+        return f"Mức đánh giá {code}: {'; '.join(levels)}"
     return f"Chấm điểm{floor}" if item.method == "manual" else ""
 
 

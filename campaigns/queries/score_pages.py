@@ -65,6 +65,7 @@ METHODS = {
     "proportional": "theo tỷ lệ đạt",
     "yes_no": "đạt hoặc không",
     "count": "theo số lần",
+    "level": "theo mức đánh giá",
 }
 
 
@@ -122,11 +123,12 @@ class Line:
 @dataclass(frozen=True)
 class GateLine:
     """A gate and, where it holds against the unit, why; `mine` is what the layer being filled
-    declares."""
+    declares, `waits` the code of a criterion in words that nobody has assessed."""
 
     gate: ScoreGate
     why: str = ""
     mine: GateHit | None = None
+    waits: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ def score_page(
     hit = gates_hit(scoring)
     declared = {h.gate_id: h for h in mine.gate_hits.all()} if mine else {}
     gates = [
-        GateLine(gate, hit.get(gate.ref, ""), declared.get(gate.pk))
+        GateLine(gate, hit.get(gate.ref, ""), declared.get(gate.pk), _waits(scoring, gate))
         for gate in scoring.score_table.gates.all()
     ]
     saved = [e.saved_at for e in scoring.entries[mine.pk].values()] if mine else []
@@ -196,6 +198,11 @@ def score_page(
         saved_at=max(saved, default=None),
         stale=_stale(scoring),
     )
+
+
+def _waits(scoring: Scoring, gate: ScoreGate) -> str:
+    indicator = gate.indicator
+    return indicator.code if indicator and scoring.facts.is_waiting(indicator.ref) else ""
 
 
 def waits_for(scoring: Scoring, layer: ScoreLayer) -> str:

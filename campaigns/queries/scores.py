@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-
 from campaigns.models import (
-    Campaign,
     Participation,
     Period,
     ScoreEntry,
@@ -17,11 +14,13 @@ from campaigns.models import (
     ScoreLayer,
     ScoreSheet,
 )
+from campaigns.queries.figured import told_of
 from campaigns.queries.members import ruler
 from campaigns.queries.score_facts import Facts, Given, facts_for, given_for
+from campaigns.rules import Found
 from criteria.models import Layer, ScoreItem, ScoreTable, TieStep
 from criteria.queries import TABLE_PARTS, score_table, tables_of_groups, text_of
-from criteria.rules import Item, Scored, Table, Verdict, average, judge
+from criteria.rules import BY_LEVEL, Item, Scored, Table, Verdict, average, judge
 from units.rules import decimal_text
 
 SCORE_RELATED = (
@@ -53,43 +52,6 @@ def tables_of_members(period: Period, members: Sequence[Participation]) -> dict[
         if group is not None:
             found[part.pk] = tables[group.pk]
     return found
-
-
-def replaced_sheets(
-    campaign: Campaign, group: str, from_year: int, since: date | None
-) -> QuerySet[ScoreSheet]:
-    """Sheets begun by an older table in periods that a new one of the group, in force from a year
-    and a day, would be for."""
-    same_year = Q(table__from_year=from_year, table__in_force_from=None)
-    older = Q(table__from_year__lt=from_year)
-    if since:
-        older |= same_year | Q(table__from_year=from_year, table__in_force_from__lt=since)
-    rows = ScoreSheet.objects.filter(
-        older,
-        period__campaign=campaign,
-        period__period_to__gte=since or date(from_year, 1, 1),
-        table__group__ref=group,
-    )
-    return rows.select_related("period", "table").order_by("period__period_from", "pk")
-
-
-def begun_sheets(sheets: QuerySet[ScoreSheet]) -> QuerySet[ScoreSheet]:
-    """Those in which somebody has written something."""
-    layers = ScoreLayer.objects.filter(score_sheet=OuterRef("pk"))
-    layers = layers.exclude(
-        state=ScoreLayer.State.DRAFT, entries=None, gate_hits=None, evidence=None
-    )
-    return sheets.filter(Exists(layers))
-
-
-def scored_by(sheet: ScoreSheet) -> str:
-    """Why no other table may be for the period of a sheet that was begun. Needs `period` and
-    `table` selected."""
-    last = sheet.period.period_to
-    return (
-        f"Kỳ “{sheet.period}” đã chấm theo “{sheet.table}”; điểm đã chấm giữ theo bảng đó. Ghi "
-        f"ngày áp dụng của bảng mới sau ngày {last:%d/%m/%Y}."
-    )
 
 
 def members_in(period: Period) -> list[Participation]:
@@ -169,6 +131,7 @@ def values_of(
 
 
 BY_RESULT = "theo phiếu kết quả"
+NOT_ASSESSED = "chờ xét tiêu chí của"
 
 
 def by_machine(entry: ScoreEntry) -> bool:
@@ -250,10 +213,27 @@ class Scoring:
         )
 
     @property
+    def unassessed(self) -> list[str]:
+        """The codes of criteria in words that decide something here and that nobody has assessed:
+        what the unit claims is no finding."""
+        table = self.table
+        refs = dict.fromkeys(
+            [
+                *(item.indicator for item in table.items if item.method == BY_LEVEL),
+                *(gate.indicator for gate in table.gates),
+                *(tie.ref for tie in table.ties if tie.by == TieStep.By.INDICATOR),
+            ]
+        )
+        return [self.facts.indicators[ref].code for ref in refs if self.facts.is_waiting(ref)]
+
+    @property
     def missing(self) -> list[str]:
-        """What is not in, in words: layers, and results that are read and are not accepted."""
+        """What is not in, in words: layers, results that are read and are not accepted, criteria
+        that are not assessed."""
         waits = self.reads_results and not self.facts.accepted
         told = ["kết quả chưa được thẩm định"] if waits else []
+        if not waits and self.unassessed:
+            told.append(f"chưa xét tiêu chí {', '.join(self.unassessed)}")
         for layer in self.table.layers:
             label = Layer(layer).label
             rows = self.of(layer)
@@ -319,6 +299,8 @@ def open_because(scoring: Scoring, layer: ScoreLayer, item: Item) -> str:
     value = scoring.values[layer.pk][item.ref]
     if entry is not None and entry.problem:
         return "sửa"
+    if layer.layer != Layer.SELF and waits_to_be_assessed(scoring, item):
+        return NOT_ASSESSED
     if not value.given:
         return "chấm"
     if differs(scoring, layer, item) and not value.reason:
@@ -328,6 +310,12 @@ def open_because(scoring: Scoring, layer: ScoreLayer, item: Item) -> str:
     if proves and value.points and not value.reason and not files_beside(layer, scoring, item):
         return "nêu minh chứng cho"
     return ""
+
+
+def waits_to_be_assessed(scoring: Scoring, item: Item) -> bool:
+    """Whether the item goes by a level that nobody has found yet. Only the unit itself may score
+    before, as what it claims."""
+    return item.method == BY_LEVEL and scoring.facts.is_waiting(item.indicator)
 
 
 def files_beside(layer: ScoreLayer, scoring: Scoring, item: Item) -> list[ScoreEvidence]:
@@ -361,9 +349,11 @@ def gates_hit(scoring: Scoring) -> dict[str, str]:
     facts = scoring.facts
     for gate in scoring.table.gates:
         if gate.indicator and facts.accepted:
-            rule, measured = facts.rules[gate.indicator], facts.measured(gate.indicator)
-            if judge(measured, rule) == Verdict.NOT_MET:
-                indicator = facts.indicators[gate.indicator]
+            indicator, rule = facts.indicators[gate.indicator], facts.rules[gate.indicator]
+            told = facts.told.get(gate.indicator)
+            if told and told.found == Found.NOT_MET:
+                found[gate.ref] = f"không đạt {indicator.code}: {told_of(told).sentence}"
+            elif not told and judge(facts.measured(gate.indicator), rule) == Verdict.NOT_MET:
                 found[gate.ref] = f"không đạt {indicator.code}: {text_of(indicator, rule)}"
     for layer in scoring.of(scoring.table.layers[-1]):
         for hit in layer.gate_hits.all() if layer.state == ScoreLayer.State.SENT else ():

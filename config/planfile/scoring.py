@@ -6,7 +6,19 @@ from typing import Any
 from config.planfile.schema import Path
 from criteria.models import ScoreTable
 from criteria.queries import TABLE_PARTS, is_answered
-from criteria.rules import LEVEL, Asked, Band, Gate, Item, Rounding, Step, Table, Tie, table_faults
+from criteria.rules import (
+    LEVEL,
+    Asked,
+    Band,
+    Gate,
+    Item,
+    LevelPoints,
+    Rounding,
+    Step,
+    Table,
+    Tie,
+    table_faults,
+)
 
 Row = dict[str, Any]
 ITEM_KEYS = (
@@ -80,6 +92,7 @@ def _item(item: Any) -> Row:
             {"from": step.lower, "below": step.upper, "points": step.points}
             for step in item.steps.all()
         ],
+        "levels": [{"level": line.level, "points": line.points} for line in item.levels.all()],
     }
 
 
@@ -96,6 +109,7 @@ def scoring_faults(plan: Row) -> Iterator[tuple[Path, str]]:
             any(target["op"] != "none" for target in row["targets"]),
             is_answered(row["kind"], group["measured"]),
             any(target["basis"] != LEVEL for target in row["targets"]),
+            tuple((level["ref"], level["name"]) for level in row["rubric"]),
         )
         for group in plan["groups"]
         for row in group["indicators"]
@@ -113,6 +127,7 @@ def table_of(row: Row) -> Table:
             Item(
                 **{key: item[key] for key in ITEM_KEYS},
                 steps=tuple(Step(s["from"], s["below"], s["points"]) for s in item["steps"]),
+                levels=tuple(LevelPoints(o["level"], o["points"]) for o in item["levels"]),
             )
             for item in row["items"]
         ),
@@ -130,7 +145,10 @@ def table_of(row: Row) -> Table:
             Gate(gate["ref"], gate["name"], gate["indicator"], gate["effect"], gate["band"])
             for gate in row["gates"]
         ),
-        ties=tuple(Tie(tie["by"], tie["item"] or tie["indicator"]) for tie in row["ties"]),
+        ties=tuple(
+            Tie(tie["by"], tie["item"] or tie["indicator"], lower_wins=tie["lower_wins"])
+            for tie in row["ties"]
+        ),
         tie_end=row["tie_end"],
         decided_places=row["decided_places"],
     )

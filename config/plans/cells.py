@@ -49,7 +49,7 @@ class Cell:
     def rows(self) -> int:
         """Lines of a box that shows what stands in it, within reason."""
         lines = sum(1 + len(line) // 90 for line in str(self.typed).split("\n"))
-        return min(max(lines, 5 if self.kind in {"lines", "levels"} else 2), 24)
+        return min(max(lines, 5 if self.kind in {"lines", "levels", "points"} else 2), 24)
 
     @property
     def offered(self) -> list[Choice]:
@@ -88,6 +88,8 @@ def cell_of(
         cell.help = "Mỗi dòng một mục."
     elif kind == "levels":
         cell.help = "Mỗi dòng một mức, từ cao xuống thấp: tên | đạt hoặc chưa đạt | mô tả."
+    elif kind == "points":
+        cell.help = "Mỗi dòng một mức của tiêu chí: tên mức | điểm."
     return cell
 
 
@@ -104,8 +106,11 @@ def _kind(schema: Mapping[str, Any], pick: str) -> str:
         return "preset" if "default" in schema else "pick"
     if schema.get("format") == "date":
         return "day"
-    if "met" in item_schema(schema).get("properties", ()):
+    inside = item_schema(schema).get("properties", ())
+    if "met" in inside:
         return "levels"
+    if "level" in inside:
+        return "points"
     plain = {"boolean": "check", "integer": "whole", "number": "amount", "array": "lines"}
     words = "area" if schema.get("maxLength", PAPER) == PAPER else "line"
     return plain.get(str(schema.get("type")), words)
@@ -139,6 +144,9 @@ def fill(cell: Cell, value: Any, options: Options) -> None:
         cell.typed = "\n".join(_words(ref, options) for ref in value)
     elif cell.kind == "lines":
         cell.typed = "\n".join(value)
+    elif cell.kind == "points":
+        said = (f"{one['level']} | {decimal_text(one['points'])}" for one in value)
+        cell.typed = "\n".join(said)
     elif cell.kind == "levels":
         cell.typed = "\n".join(_level_words(level) for level in value)
     elif isinstance(value, date):
@@ -262,6 +270,20 @@ def _levels(cell: Cell, options: Options) -> list[dict[str, Any]]:
     return found
 
 
+def _points(cell: Cell, options: Options) -> list[dict[str, Any]]:
+    """Points by the name of a level; what the level is called in the file, the row knows."""
+    found = []
+    for line in _lines(cell, options):
+        name, mark, points = (part.strip() for part in line.partition("|"))
+        try:
+            if not (name and mark):
+                raise DomainError("ghi tên mức, dấu | rồi số điểm, ví dụ “Tốt | 10”.")
+            found.append({"level": name, "points": parse_number(points)})
+        except DomainError as error:
+            cell.errors.append(f"“{line}”: {error}")
+    return found
+
+
 def _amount(cell: Cell, options: Options) -> Decimal | str:
     try:
         return parse_number(cell.typed)
@@ -290,6 +312,7 @@ READERS = {
     "units": _units,
     "lines": _lines,
     "levels": _levels,
+    "points": _points,
     "amount": _amount,
     "whole": _whole,
     "day": _day,

@@ -188,11 +188,13 @@ def _load_part(form: PartForm, *, user: User, now: datetime) -> None:
     try:
         file = plan_of_values(form.edited(sparse(form.plan)), f"phần {form.part.title}")
         with transaction.atomic():
-            load_draft(file, user=user, now=now, before=form.plan)
+            # with a field that cannot be read, only to tell what else is wrong
+            load_draft(file, user=user, now=now, check=bool(form.wrong), before=form.plan)
     except PlanFileError as error:
         form.tell(error.problems)
     except DomainError as error:
         form.errors.append(str(error))
-    else:
-        form.saved, form.stands = not form.wrong, file.plan
+    form.saved = not form.wrong
+    if form.saved:
+        form.stands = file.plan
         form.stamp = stamp_of(file.plan, form.part)  # what was loaded is what stands now

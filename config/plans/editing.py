@@ -15,7 +15,7 @@ from config.planfile import Problem
 from config.planfile.schema import Path
 from config.plans.cells import REF_LENGTH, Cell, Options, cell_of, fill, take, value_of
 from config.plans.parts import PICKS, Part, Plan, Table, stamp_of
-from config.plans.paths import inner, path_of, schema_at, value_at
+from config.plans.paths import inner, path_of, put_at, schema_at, value_at
 from units.rules import DomainError, slug
 
 MISSING = re.compile(r"thiếu khóa “(\w+)” \((.+)\)\.$")
@@ -238,6 +238,9 @@ class PartForm:
         value: Any = stored
         for step in key.split("."):
             value = (value or {}).get(step)
+        if value is not None and cell.kind == "points":
+            names = {ref: name for name, ref in self._levels_of(stored).items()}
+            value = [one | {"level": names.get(one["level"], one["level"])} for one in value]
         if value is not None:
             fill(cell, value, self.options)
         return cell
@@ -260,12 +263,12 @@ class PartForm:
         for cell in self.fields:
             path = path_of(cell.key)
             self.places[path] = cell.name
-            _put(plan, path, value_of(cell, self.options))
+            put_at(plan, path, value_of(cell, self.options))
         for rows in self.tables:
             path = rows.table.path
             value: Any = "default" if rows.default else self._list(rows, path)
             may_lack = path[-1] not in schema_at(path[:-1]).get("required", ())
-            _put(plan, path, None if may_lack and not value else value)
+            put_at(plan, path, None if may_lack and not value else value)
         return plan
 
     def _list(self, rows: Rows, path: Path) -> list[Plan]:
@@ -300,11 +303,17 @@ class PartForm:
             self.places[(*at, *path)] = cell.name
             value = value_of(cell, self.options)
             if value is not None:
-                _put(values, path, value)
+                put_at(values, path, value)
         if table.kind == "quotas" and "parent" in values:
             values["parent"] = {"plan": self.options.parent, **values["parent"]}
         if "rubric" in values:
             values["rubric"] = self._with_refs(row.ref, values["rubric"])
+        if table.kind == "items" and "levels" in values:
+            refs = self._levels_of(values)
+            values["levels"] = [
+                one | {"level": refs.get(one["level"], slug(one["level"])[:REF_LENGTH].strip("-"))}
+                for one in values["levels"]
+            ]
         if row.lines:
             kind = row.lines.table.kind
             values[kind] = self._list(row.lines, (*at, kind))
@@ -328,6 +337,17 @@ class PartForm:
             for level in row["rubric"]
         }
         return [level | {"ref": known.get(level["name"], level["ref"])} for level in levels]
+
+    def _levels_of(self, item: Any) -> dict[str, str]:
+        """The levels of the criterion that an item is scored by: name → ref."""
+        rows = [row for group in self.plan["groups"] for row in group["indicators"]]
+        asked = item.get("indicator")
+        return {
+            level["name"]: level["ref"]
+            for row in rows
+            if row["ref"] == asked
+            for level in row["rubric"]
+        }
 
     def _refs_elsewhere(self, table: Table) -> set[str]:
         """Indicators have names of their own in the whole plan."""
@@ -356,17 +376,6 @@ class PartForm:
             row.errors.append(sentence if exact else problem.told)
         else:
             self.errors.append(problem.told)
-
-
-def _put(plan: Plan, path: Path, value: Any) -> None:
-    """Set or, with None, take away what stands at `path`; objects on the way are made."""
-    *way, last = path
-    for step in way:
-        plan = plan[step] if isinstance(step, int) else plan.setdefault(step, {})
-    if value is None and isinstance(plan, dict):
-        plan.pop(last, None)
-    else:
-        plan[last] = value
 
 
 def _place(row: Row) -> tuple[int, int]:

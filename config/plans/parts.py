@@ -138,7 +138,7 @@ SCORING = Part(
             ("scoring", 0, "items"),
             "mục",
             ("code", "parent", "name", "kind", "method", "max_points"),
-            more=("indicator", "basis", "floor", "each", "evidence_required", "note"),
+            more=("indicator", "basis", "levels", "floor", "each", "evidence_required", "note"),
             names=("code", "name"),
             lines=STEPS,
             called="code",

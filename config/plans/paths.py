@@ -40,3 +40,14 @@ def value_at(plan: Any, path: Path) -> Any:
     for step in path:
         plan = plan[step]
     return plan
+
+
+def put_at(plan: dict[str, Any], path: Path, value: Any) -> None:
+    """Set or, with None, take away what stands at `path`; objects on the way are made."""
+    *way, last = path
+    for step in way:
+        plan = plan[step] if isinstance(step, int) else plan.setdefault(step, {})
+    if value is None and isinstance(plan, dict):
+        plan.pop(last, None)
+    else:
+        plan[last] = value

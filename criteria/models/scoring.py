@@ -205,6 +205,7 @@ class ScoreItem(models.Model):
         PROPORTIONAL = "proportional", "theo tỷ lệ đạt"
         YES_NO = "yes_no", "đạt hoặc không"
         COUNT = "count", "theo số lần"
+        LEVEL = "level", "theo mức đánh giá"
 
     class Basis(models.TextChoices):
         RESULT = "result", "trên kết quả"
@@ -283,3 +284,23 @@ class ScoreStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item.code}: {self.points}"
+
+
+class ScoreLevel(models.Model):
+    """What a method by level gives on one level of the rubric of its indicator, named by its
+    ref."""
+
+    item = models.ForeignKey(
+        ScoreItem, verbose_name="mục chấm điểm", on_delete=models.CASCADE, related_name="levels"
+    )
+    order = models.PositiveSmallIntegerField("thứ tự", default=0)
+    level = ref_field(unique=False)
+    points = models.DecimalField("điểm", **POINTS)
+
+    class Meta:
+        verbose_name = "điểm của mức đánh giá"
+        verbose_name_plural = "điểm của các mức đánh giá"
+        ordering = ["item", "order", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.item.code}, {self.level}: {self.points}"

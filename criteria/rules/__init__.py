@@ -2,12 +2,15 @@
 
 from criteria.rules.entering import ScoreReading, read_score, score_field
 from criteria.rules.numbers import parse_number, parse_whole, takes_whole
+from criteria.rules.outcomes import band_for, disqualified_by
 from criteria.rules.ranking import Contender, Place, circle, ranked, telling_digits
 from criteria.rules.scoring import (
+    BY_LEVEL,
     Band,
     Computed,
     Gate,
     Item,
+    LevelPoints,
     Rounding,
     Scored,
     Step,
@@ -15,11 +18,10 @@ from criteria.rules.scoring import (
     Tie,
     Total,
     average,
-    band_for,
     by_count,
+    by_level,
     by_yes,
     compute,
-    disqualified_by,
     reached,
     total_of,
 )
@@ -65,6 +67,7 @@ from criteria.rules.words import change_unit, change_words, suffix, target_text
 
 __all__ = [
     "BETWEEN",
+    "BY_LEVEL",
     "EQ",
     "EQUAL",
     "FALLS",
@@ -87,6 +90,7 @@ __all__ = [
     "Form",
     "Gate",
     "Item",
+    "LevelPoints",
     "Linear",
     "Measured",
     "Place",
@@ -106,6 +110,7 @@ __all__ = [
     "band_for",
     "bound_of",
     "by_count",
+    "by_level",
     "by_yes",
     "change_unit",
     "change_words",

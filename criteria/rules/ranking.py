@@ -121,13 +121,17 @@ def _decided(one: Contender, other: Contender, ties: Sequence[Tie]) -> str:
     if one.total != other.total:
         return ""
     tie = next(tie for tie in ties if _order(one, tie) != _order(other, tie))
-    mine, theirs = (_shown(who.value(tie)) for who in (one, other))
+    mine, theirs = (_shown(who.value(tie), in_words=tie.in_words) for who in (one, other))
     label = tie.label or ("ít điểm trừ hơn" if tie.by == BY_PENALTY else tie.ref)
     return f"hơn {other.name} về {label}: {mine} so với {theirs}"
 
 
-def _shown(value: Fraction | None) -> str:
-    return "không có số liệu" if value is None else decimal_text(rounded(value, 4))
+def _shown(value: Fraction | None, *, in_words: bool) -> str:
+    if value is None:
+        return "không có số liệu"
+    if in_words:
+        return "đạt" if value else "chưa đạt"
+    return decimal_text(rounded(value, 4))
 
 
 def telling_digits(totals: Iterable[Fraction], digits: int) -> int:

@@ -18,13 +18,14 @@ from units.rules import decimal_text
 
 # The stored values of criteria.models: kinds and methods of an item, what to do without it.
 ITEM, BONUS, PENALTY = "item", "bonus", "penalty"
-SUM, MANUAL, STEPS, PROPORTIONAL, YES_NO, COUNT = (
+SUM, MANUAL, STEPS, PROPORTIONAL, YES_NO, COUNT, BY_LEVEL = (
     "sum",
     "manual",
     "steps",
     "proportional",
     "yes_no",
     "count",
+    "level",
 )
 ON_RESULT, ON_TARGET = "result", "target"
 FULL, RESCALE, ZERO = "full", "rescale", "zero"
@@ -82,6 +83,15 @@ class Step(Stretch):
 
 
 @dataclass(frozen=True)
+class LevelPoints:
+    """What an item gives on one level of the rubric of its indicator, by the ref of the level."""
+
+    level: str
+    points: Decimal
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Band(Stretch):
     """Xếp loại; `admits` only lets the unit be voted on."""
 
@@ -118,6 +128,7 @@ class Item:
     basis: str = ON_TARGET
     steps: tuple[Step, ...] = ()
     indicator: str = ""
+    levels: tuple[LevelPoints, ...] = ()
 
     @property
     def least(self) -> Decimal:
@@ -132,12 +143,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Tie:
-    """What decides between equal totals: `by` an item, an indicator, or fewer penalty points."""
+    """What decides between equal totals: `by` an item, an indicator, or fewer penalty points.
+    `in_words`: by whether the indicator was found to be met, 1 or 0."""
 
     by: str
     ref: str = ""
     label: str = ""
     lower_wins: bool = False
+    in_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -212,6 +225,8 @@ def compute(
     exact = measured.exact
     if exact is None or not item.computed or (rule is not None and rule.basis != LEVEL):
         return None
+    if item.method == BY_LEVEL:
+        return None  # by what was found, which is no number: see `by_level`
     if item.method == COUNT:
         return by_count(item, exact, rounding)
     if item.method == YES_NO:
@@ -264,6 +279,16 @@ def by_count(item: Item, count: Fraction | int, rounding: Rounding) -> Computed:
 def by_yes(item: Item, *, yes: bool) -> Computed:
     points = item.max_points if yes else item.least
     return Computed(points, f"{'Đạt' if yes else 'Không đạt'}: {decimal_text(points)} điểm")
+
+
+def by_level(item: Item, found: str, rounding: Rounding) -> Computed | None:
+    """The points of the level that was found, by its ref; None of one that the item does not name.
+    A claim is no finding: as long as nobody has assessed the answer there is nothing to score."""
+    line = next((one for one in item.levels if one.level == found), None)
+    if line is None:
+        return None
+    points = rounding.of(Fraction(line.points))
+    return Computed(points, f"Mức “{line.name or line.level}”: {decimal_text(points)} điểm")
 
 
 def average(points: Iterable[Decimal], rounding: Rounding) -> Decimal | None:
@@ -359,29 +384,3 @@ def _heading(item: Item, parts: list[Fraction]) -> Fraction:
 
 def _capped(points: Fraction, ceiling: Decimal | None) -> Fraction:
     return points if ceiling is None else min(points, Fraction(ceiling))
-
-
-# --- the band -------------------------------------------------------------------------------------
-def band_for(total: Fraction, table: Table, hit: Iterable[str] = ()) -> Band | None:
-    """The band of a total; a gate that was `hit` shuts its band and everything better.
-
-    None when the table has no bands, or the gates leave none.
-    """
-    shut = {gate.band for gate in table.gates if gate.ref in set(hit) and gate.effect == BAR}
-    ordered = sorted(table.bands, key=_worst_first)
-    own = next((n for n, band in enumerate(ordered) if band.holds(total)), None)
-    if own is None:
-        return None
-    barred = [n for n, band in enumerate(ordered) if band.ref in shut]
-    place = min([own, *(n - 1 for n in barred)])
-    return ordered[place] if place >= 0 else None
-
-
-def _worst_first(stretch: Stretch) -> Fraction | float:
-    return -math.inf if stretch.lower is None else Fraction(stretch.lower)
-
-
-def disqualified_by(table: Table, hit: Iterable[str]) -> list[Gate]:
-    """The gates that keep the unit out of the ranking."""
-    held = set(hit)
-    return [gate for gate in table.gates if gate.ref in held and gate.effect == DISQUALIFY]

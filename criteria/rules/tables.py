@@ -9,6 +9,7 @@ from itertools import pairwise
 from criteria.rules.ranking import BY_INDICATOR, BY_ITEM, BY_PENALTY
 from criteria.rules.scoring import (
     BAR,
+    BY_LEVEL,
     COUNT,
     ITEM,
     ON_TARGET,
@@ -25,18 +26,21 @@ from units.rules import decimal_text
 
 LAYERS = ("self", "peer", "bloc", "standing")
 NUMERIC = {"ratio", "quantity", "count"}
-MET_OR_NOT = {"yes_no", "qualitative"}  # met or not without a target
+IN_WORDS = "qualitative"  # met or not as somebody else finds
+MET_OR_NOT = {"yes_no", IN_WORDS}  # met or not without a target
 
 
 @dataclass(frozen=True)
 class Asked:
     """What a table may know of an indicator: its kind, whether it has a target, whether a unit
-    answers it, whether a target of it is on the change against the year before."""
+    answers it, whether a target of it is on the change against the year before, the (ref, name) of
+    each level of its rubric."""
 
     kind: str
     has_target: bool = False
     answered: bool = True
     on_change: bool = False
+    levels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,12 @@ def _lacks(item: Item, indicators: Mapping[str, Asked]) -> Iterator[str]:
         yield from _misfit(item, asked)
     if item.method in (STEPS, PROPORTIONAL) and not item.indicator:
         yield "chấm theo kết quả nên phải nêu tiêu chí."
+    if item.method == BY_LEVEL and not item.indicator:
+        yield "chấm theo mức đánh giá nên phải nêu tiêu chí định tính."
+    if item.method == BY_LEVEL and asked is not None:
+        yield from _level_faults(item, asked)
+    if item.method != BY_LEVEL and item.levels:
+        yield "có điểm của từng mức nhưng không chấm theo mức đánh giá."
     if item.method == COUNT and (item.each is None or item.each <= 0):
         yield "chấm theo số lần nên phải ghi điểm mỗi lần, lớn hơn 0."
     if item.method != STEPS and item.steps:
@@ -158,6 +168,27 @@ def _misfit(item: Item, asked: Asked) -> Iterator[str]:
         yield f"tính trên tỷ lệ đạt chỉ tiêu nhưng tiêu chí “{item.indicator}” chưa có mức."
     if item.method == YES_NO and not (asked.has_target or asked.kind in MET_OR_NOT):
         yield f"xét đạt hay không nhưng tiêu chí “{item.indicator}” chưa có mức."
+
+
+def _level_faults(item: Item, asked: Asked) -> Iterator[str]:
+    """Every level of the rubric gives points, once; higher ones need not give more."""
+    if not asked.levels:
+        yield f"cần tiêu chí định tính có các mức đánh giá; “{item.indicator}” thì không."
+        return
+    given, known = Counter(one.level for one in item.levels), dict(asked.levels)
+    for ref, name in asked.levels:
+        if given[ref] != 1:
+            yield f"mức “{name}” " + ("ghi điểm hai lần." if given[ref] else "chưa có điểm.")
+    for one in item.levels:
+        if one.level not in known:
+            yield f"tiêu chí không có mức “{one.level}”."
+        if not item.least <= one.points <= item.max_points:
+            yield (
+                f"mức “{known.get(one.level, one.level)}” cho {decimal_text(one.points)} điểm, "
+                f"ngoài khoảng từ {decimal_text(item.least)} đến {decimal_text(item.max_points)}."
+            )
+    if item.levels and max(one.points for one in item.levels) != item.max_points:
+        yield f"không mức nào cho đủ {decimal_text(item.max_points)} điểm."
 
 
 def _step_faults(item: Item) -> Iterator[str]:
@@ -225,7 +256,9 @@ def _gate_faults(table: Table, indicators: Mapping[str, Asked]) -> Iterator[Faul
         name = f"Điều kiện loại “{gate.name}”"
         if gate.indicator and asked is None:
             yield Fault("gates", n, f"{name}: không có tiêu chí “{gate.indicator}” trong kế hoạch.")
-        elif asked is not None and not (asked.has_target and asked.answered):
+        elif asked is not None and not (
+            asked.answered and (asked.has_target or asked.kind == IN_WORDS)
+        ):
             yield Fault(
                 "gates",
                 n,
@@ -252,8 +285,19 @@ def _tie_faults(table: Table, indicators: Mapping[str, Asked]) -> Iterator[Fault
         asked = indicators.get(tie.ref)
         if tie.by == BY_INDICATOR and asked is None:
             yield Fault("ties", n, f"{head}: không có tiêu chí “{tie.ref}” trong kế hoạch.")
-        elif tie.by == BY_INDICATOR and asked and not (asked.kind in NUMERIC and asked.answered):
+        elif (
+            tie.by == BY_INDICATOR
+            and asked
+            and not (asked.kind in NUMERIC | {IN_WORDS} and asked.answered)
+        ):
             yield Fault("ties", n, f"{head}: tiêu chí “{tie.ref}” không có số liệu để so.")
+        elif tie.by == BY_INDICATOR and asked and asked.kind == IN_WORDS and tie.lower_wins:
+            yield Fault(
+                "ties",
+                n,
+                f"{head}: tiêu chí “{tie.ref}” định tính, đơn vị đạt luôn đứng trước; bỏ “số nhỏ "
+                "hơn thì hơn”.",
+            )
         if tie.by == BY_PENALTY and not any(item.kind == PENALTY for item in table.items):
             yield Fault("ties", n, f"{head}: bảng không có điểm trừ để so.")
         if (tie.by, tie.ref) in seen:

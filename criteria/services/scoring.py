@@ -14,6 +14,7 @@ from criteria.models import (
     ScoreBand,
     ScoreGate,
     ScoreItem,
+    ScoreLevel,
     ScoreStep,
     ScoreTable,
     TableLayer,
@@ -168,6 +169,11 @@ def _write_items(
             for n, step in enumerate(row["steps"], 1)
         ]
         write_lines(ScoreStep, {"item": done[row["ref"]]}, steps, changes)
+        levels = [
+            {"order": n, "level": line["level"], "points": line["points"]}
+            for n, line in enumerate(row["levels"], 1)
+        ]
+        write_lines(ScoreLevel, {"item": done[row["ref"]]}, levels, changes)
     gone = list(ScoreItem.objects.filter(table=table).exclude(ref__in=done).order_by("-order"))
     for item in gone:
         drop_row(item, changes)

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from criteria.rules import Asked, Band, Gate, Item, Step, Table, Tie, table_faults
+from criteria.rules import (
+    Asked,
+    Band,
+    Gate,
+    Item,
+    LevelPoints,
+    Step,
+    Table,
+    Tie,
+    table_faults,
+)
 
 
 def d(text: str | int) -> Decimal:
@@ -20,7 +30,10 @@ KNOWN = {
     "co": Asked("yes_no"),
     "tang": Asked("ratio", has_target=True, on_change=True),
     "tinh": Asked("ratio", has_target=True, answered=False),
+    "muc": Asked("qualitative", levels=(("tot", "Tốt"), ("kem", "Kém"))),
+    "loi-khac": Asked("qualitative", answered=False),
 }
+RATED = (LevelPoints("tot", d(40)), LevelPoints("kem", d(0)))
 STEPS = (Step(d(80), None, d(20)), Step(None, d(80), d(-5)))
 ITEMS = (
     Item("a", "I", method="sum", max_points=d(60)),
@@ -146,3 +159,50 @@ def test_each_fault_is_said(table: Table, sentence: str) -> None:
 def test_a_fault_says_where_it_stands() -> None:
     (fault,) = table_faults(changed("t", each=d(0)), KNOWN)
     assert (fault.part, fault.index) == ("items", 4)
+
+
+# --- what is told in words ------------------------------------------------------------------------
+def by_level(*levels: LevelPoints, **fields: Any) -> Table:
+    values = {"method": "level", "indicator": "muc", "levels": levels} | fields
+    return changed("b", **values)
+
+
+def test_points_by_level_need_not_rise_but_reach_the_maximum() -> None:
+    assert sentences(by_level(*RATED)) == []
+    assert sentences(by_level(LevelPoints("tot", d(0)), LevelPoints("kem", d(40)))) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (by_level(*RATED, indicator=""), ["chấm theo mức đánh giá nên phải nêu tiêu chí"]),
+        (by_level(*RATED, indicator="hs"), ["cần tiêu chí định tính có các mức đánh giá"]),
+        (by_level(RATED[0]), ["mức “Kém” chưa có điểm."]),
+        (by_level(*RATED, RATED[1]), ["mức “Kém” ghi điểm hai lần."]),
+        (by_level(*RATED, LevelPoints("kha", d(1))), ["tiêu chí không có mức “kha”."]),
+        (
+            by_level(LevelPoints("tot", d(41)), RATED[1]),
+            ["mức “Tốt” cho 41 điểm, ngoài khoảng từ 0 đến 40.", "không mức nào cho đủ 40 điểm."],
+        ),
+        (by_level(LevelPoints("tot", d(39)), RATED[1]), ["không mức nào cho đủ 40 điểm."]),
+        (by_level(), ["mức “Tốt” chưa có điểm.", "mức “Kém” chưa có điểm."]),
+        (changed("b", levels=RATED), ["có điểm của từng mức nhưng không chấm theo"]),
+    ],
+)  # fmt: skip
+def test_points_by_level_that_do_not_add_up(table: Table, said: list[str]) -> None:
+    told = sentences(table)
+    assert len(told) == len(said)
+    for sentence, part in zip(told, said, strict=True):
+        assert sentence.startswith("Mục II: ")
+        assert part in sentence
+
+
+def test_a_gate_and_a_tie_may_go_by_what_was_found_in_words() -> None:
+    gates, ties = (Gate("g", "Kém", "muc"),), (Tie("indicator", "muc"),)
+    assert sentences(replace(SOUND, gates=gates, ties=ties)) == []
+    (sentence,) = sentences(replace(SOUND, ties=(Tie("indicator", "muc", lower_wins=True),)))
+    assert "đơn vị đạt luôn đứng trước" in sentence
+    (sentence,) = sentences(replace(SOUND, gates=(Gate("g", "Kém", "loi-khac"),)))
+    assert "không có mức để xét" in sentence
+    (sentence,) = sentences(replace(SOUND, ties=(Tie("indicator", "loi-khac"),)))
+    assert "không có số liệu để so" in sentence

@@ -1,6 +1,6 @@
 """Points, sums, bands and ranks: by example, and by property against a slow, obvious reference."""
 
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from itertools import pairwise, permutations
 
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from criteria.rules import (
     BETWEEN,
+    BY_LEVEL,
     EQ,
     GE,
     GT,
@@ -21,6 +22,7 @@ from criteria.rules import (
     Contender,
     Gate,
     Item,
+    LevelPoints,
     Measured,
     Rounding,
     Rule,
@@ -32,6 +34,7 @@ from criteria.rules import (
     average,
     band_for,
     by_count,
+    by_level,
     circle,
     compute,
     disqualified_by,
@@ -469,3 +472,62 @@ def test_everybody_scores_as_many_as_he_is_scored_by_and_never_himself() -> None
 def test_a_target_on_the_change_gives_no_points_by_itself() -> None:
     rising = Rule(GE, d(5), basis="rise")
     assert compute(item("proportional"), value(76), rising, TWO) is None
+
+
+# --- by level -------------------------------------------------------------------------------------
+LEVEL_REFS = ["tot", "kha", "dat", "kem"]
+some_points = st.integers(-40_000, 400_000).map(lambda n: Decimal(n) / 10_000)
+
+
+@given(
+    st.dictionaries(st.sampled_from(LEVEL_REFS), some_points),
+    st.sampled_from([*LEVEL_REFS, "la", ""]),
+    st.integers(0, 4),
+)
+def test_points_by_level_against_looking_them_up(
+    given_by: dict[str, Decimal], found: str, digits: int
+) -> None:
+    lines = tuple(LevelPoints(ref, points, ref.upper()) for ref, points in given_by.items())
+    item = Item("a", method=BY_LEVEL, indicator="muc", levels=lines)
+    got = by_level(item, found, Rounding(digits))
+    if found not in given_by:
+        assert got is None
+        return
+    exact = given_by[found]
+    up = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_FLOOR)
+    step = Decimal(1).scaleb(-digits)
+    wanted = up + step if (exact - up) * 2 >= step else up  # a half goes upward
+    assert got is not None
+    assert got.points == wanted
+    assert got.how.startswith(f"Mức “{found.upper()}”: ")
+
+
+def test_no_number_gives_points_by_level() -> None:
+    item = Item("a", method=BY_LEVEL, indicator="muc", levels=(LevelPoints("tot", d(5)),))
+    assert compute(item, Measured(value=d(1)), None, Rounding()) is None
+    told = by_level(item, "tot", Rounding())
+    assert told is not None
+    assert told.how == "Mức “tot”: 5 điểm"  # what has no name is called by its ref
+
+
+@given(st.lists(st.sampled_from([None, True, False]), min_size=1, max_size=7))
+def test_who_was_found_to_meet_it_stands_before_who_was_not(found: list[bool | None]) -> None:
+    units = [
+        Contender(
+            n, f"Đơn vị {n}", Fraction(80), figures={"muc": None if m is None else Fraction(m)}
+        )
+        for n, m in enumerate(found)
+    ]
+    places = {p.key: p.place for p in ranked(units, [Tie("indicator", "muc", "CT", in_words=True)])}
+    worth = {True: 0, False: 1, None: 2}
+    for n, mine in enumerate(found):
+        assert places[n] == 1 + sum(worth[other] < worth[mine] for other in found)
+
+
+def test_the_reason_of_a_rank_says_met_or_not() -> None:
+    units = [
+        Contender(1, "A", Fraction(80), figures={"muc": Fraction(1)}),
+        Contender(2, "B", Fraction(80), figures={"muc": Fraction(0)}),
+    ]
+    first, _ = ranked(units, [Tie("indicator", "muc", "Sáng kiến (CT5)", in_words=True)])
+    assert first.why == "hơn B về Sáng kiến (CT5): đạt so với chưa đạt"

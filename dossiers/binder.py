@@ -37,6 +37,7 @@ STAMP_BOTTOM = 5 * POINTS_A_MM  # height of the strip above the paper's edge
 HEAD_TOP = 7.5 * POINTS_A_MM  # height of a page number's strip below the upper edge
 HEAD_SHIFT = 5 * POINTS_A_MM  # the middle of the text lies so far right of the page's
 STAMP_SIZE = (180 * POINTS_A_MM, 5 * POINTS_A_MM)  # as templates/print/stamps.css makes it
+PAGINATION = b"/Artifact <</Type /Pagination>> BDC\n%s\nEMC"
 
 
 @dataclass(frozen=True)
@@ -90,15 +91,17 @@ def bind(
     heads: Callable[[Sequence[str]], bytes] | None = None,
     front_after: int = 0,
     front_title: str = "",
+    front_pages: int = 1,
     max_pages: int = MAX_PAGES,
     max_bytes: int = MAX_BYTES,
 ) -> BoundPdf:
     """Bind `parts` behind a cover into one PDF with bookmarks and a line at the foot of each page.
 
-    cover(entries, total pages) returns the PDF of cover and contents; it is called again when its
-    own length moves the pages behind it. It lies behind the first `front_after` parts, under a
-    bookmark `front_title`. stamps(lines) returns a PDF of one 180 × 5 mm page a line, and
-    heads(numbers) is the same for the numbers at the head of parts that are counted for themselves.
+    cover(entries, total pages) returns the PDF of cover and contents; it is called again when it
+    is not `front_pages` long, which moves the pages behind it. It lies behind the first
+    `front_after` parts, under a bookmark `front_title`. stamps(lines) returns a PDF of strips of
+    180 × 5 mm, a line each, one below the other, and heads(numbers) is the same for the numbers at
+    the head of parts that are counted for themselves.
     name: how the line calls the dossier (“Hồ sơ HS-2023-004”). DomainError names the part that is
     locked, damaged, too large or no PDF, and the way out.
     """
@@ -116,16 +119,18 @@ def bind(
             f"Hồ sơ có {sum(lengths)} trang, vượt mức {max_pages} trang của bản đóng tập. "
             "Hãy bỏ bớt phụ lục hoặc nộp kèm dưới dạng tệp gốc."
         )
-    front, entries = _front(parts, lengths, cover, front_after)
+    front, entries = _front(parts, lengths, cover, front_after, front_pages)
     laid = [one for one in [*sources[:front_after], front, *sources[front_after:]] if one]
     for source in laid:
         bound.pages.extend(source.pages)
     if all("/StructTreeRoot" in one.Root for one in laid) and {p.kind for p in parts} == {"own"}:
         _tag(bound, laid)
     if stamps:
-        _stamp(bound, stamps(_lines(parts, entries, name, len(bound.pages))), _foot)
+        lines = _lines(parts, entries, name, len(bound.pages))
+        _stamp(bound, stamps(lines), _foot, list(bound.pages))
     if heads and (numbers := _numbers(parts, entries)):
-        _stamp(bound, heads([text for _page, text in numbers]), _head, numbers)
+        counted = [bound.pages[page] for page, _text in numbers]
+        _stamp(bound, heads([text for _page, text in numbers]), _head, counted)
     with bound.open_outline() as outline:
         first = [(front_title, sum(lengths[:front_after]))] if front_title else []
         outline.root.extend(_outline(parts[:front_after], entries[:front_after]))
@@ -150,9 +155,9 @@ def _front(
     lengths: Sequence[int],
     cover: Callable[[Sequence[Entry], int], bytes],
     after: int,
+    length: int,
 ) -> tuple[pikepdf.Pdf, list[Entry]]:
     """The cover whose page numbers are true; it settles as numbers hardly change in length."""
-    length = 1
     for _attempt in range(4):
         entries = _entries(parts, lengths, length, after)
         front = pikepdf.open(BytesIO(cover(entries, length + sum(lengths))))
@@ -234,7 +239,7 @@ def _tag(bound: pikepdf.Pdf, laid: Sequence[pikepdf.Pdf]) -> None:
 
     Each print counts its pages and links in its own parent tree from 0: behind the first they are
     counted on, in the tree and on what it points back from. What is laid over the pages afterwards
-    has no marks and stays outside the structure.
+    stays outside the structure.
     """
     root = bound.make_indirect(Dictionary(Type=Name.StructTreeRoot))
     kids, names, numbers, first, at = Array(), Array(), Array(), 0, 0
@@ -300,18 +305,65 @@ def _numbers(parts: Sequence[Part], entries: Sequence[Entry]) -> list[tuple[int,
 
 
 def _stamp(
-    bound: pikepdf.Pdf,
-    strips: bytes,
-    place: Callable[[Page], Rectangle],
-    numbers: Sequence[tuple[int, str]] | None = None,
+    bound: pikepdf.Pdf, printed: bytes, place: Callable[[Page], Rectangle], pages: Sequence[Page]
 ) -> None:
-    """Lay a strip on each page, or on those that `numbers` names."""
-    pages = [bound.pages[page] for page, _text in numbers] if numbers else list(bound.pages)
-    with pikepdf.open(BytesIO(strips)) as source:
-        if len(source.pages) != len(pages):
-            raise RuntimeError(f"{len(pages)} lines made {len(source.pages)} strips")
-        for page, strip in zip(pages, source.pages, strict=True):
-            page.add_overlay(strip, place(page), shrink=True, expand=False)  # type: ignore[call-arg]
+    """Lay a strip on each of the pages."""
+    with pikepdf.open(BytesIO(printed)) as source:
+        strips = list(_strips(bound, source))
+    if len(strips) != len(pages):
+        raise RuntimeError(f"{len(pages)} lines made {len(strips)} strips")
+    for page, strip in zip(pages, strips, strict=True):
+        _lay(page, strip, place(page))
+
+
+def _lay(page: Page, strip: pikepdf.Object, place: Rectangle) -> None:
+    """Draw over a page whose content stays as it is. Names are counted, so that the same parts make
+    the same bytes; an upload may have been bound here before and use the same name.
+    """
+    drawings = page.resources.get("/XObject", Dictionary())
+    page.resources.XObject = drawings
+    name = f"/Strip{strip.objgen[0]}"
+    while name in drawings:
+        name += "-"
+    drawings[name] = strip
+    drawn = page.calc_form_xobject_placement(
+        strip,
+        Name(name),
+        place,
+        invert_transformations=True,
+        allow_shrink=True,
+        allow_expand=False,
+    )
+    page.contents_add(b"q\n", prepend=True)
+    page.contents_add(b"Q\n" + drawn)
+
+
+def _strips(bound: pikepdf.Pdf, source: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Each line of a print as a drawing of its own, cut out at its strip.
+
+    A line is one text (ISO 32000, 9.4); what scales the page goes before it. The drawing says that
+    it is no part of the page's content (14.8.2.2), so readers of the screen pass it by.
+    """
+    width, height = STAMP_SIZE
+    for page in source.pages:
+        fonts = bound.copy_foreign(source.make_indirect(page.resources))
+        upper, row, scaled, text = float(page.mediabox[3]), 0, [], []
+        for step in pikepdf.parse_content_stream(page):
+            match str(step.operator):
+                case "cm" if row == 0:
+                    scaled.append(step)
+                case "BT":
+                    text = [*scaled, step]
+                case "ET":
+                    drawn = pikepdf.unparse_content_stream([*text, step])
+                    strip = bound.make_stream(PAGINATION % drawn)
+                    strip.Type, strip.Subtype, strip.Resources = Name.XObject, Name.Form, fonts
+                    top = upper - row * height
+                    strip.BBox = Array([0, top - height, width, top])
+                    row, text = row + 1, []
+                    yield strip
+                case _ if text:
+                    text.append(step)
 
 
 def _head(page: Page) -> Rectangle:

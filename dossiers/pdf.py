@@ -10,10 +10,12 @@ name but did not get is an error rather than a blank. Layout follows Decree 30/2
 I; the measures are in ``templates/print/document.css``.
 """
 
+import gc
 import hashlib
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -86,23 +88,37 @@ def render(
     )
     fetcher = _Fetcher(blobs or {})
     pdf = None
-    try:
-        sheet, counters = _styles("".join(STYLE.findall(source)))
-        html = HTML(string=STYLE.sub("", source), base_url=NOWHERE, url_fetcher=fetcher)
-        document = html.render(
-            font_config=_fonts(), stylesheets=[sheet], counter_style=counters, pdf_tags=True
-        )
-        tree = document.make_bookmark_tree()
-        content = document.write_pdf(pdf_tags=True)
-        pdf = Pdf(content, len(document.pages), tuple(_bookmarks(tree, level=1)))
-    except FatalURLFetchingError:
-        pass  # the fetcher knows what it refused
+    with suppress(FatalURLFetchingError), _uncollected():  # the fetcher knows what it refused
+        pdf = _pressed(source, fetcher)
     # Asked even when WeasyPrint came to an end: it swallows refusals inside SVG pictures.
     if fetcher.refused or pdf is None:
         raise PressError(
             f"{template}: địa chỉ không được phép trong bản in: {', '.join(fetcher.refused)}"
         )
     return pdf
+
+
+def _pressed(source: str, fetcher: "_Fetcher") -> Pdf:
+    sheet, counters = _styles("".join(STYLE.findall(source)))
+    html = HTML(string=STYLE.sub("", source), base_url=NOWHERE, url_fetcher=fetcher)
+    document = html.render(
+        font_config=_fonts(), stylesheets=[sheet], counter_style=counters, pdf_tags=True
+    )
+    tree = document.make_bookmark_tree()
+    content = document.write_pdf(pdf_tags=True)
+    return Pdf(content, len(document.pages), tuple(_bookmarks(tree, level=1)))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for garbage meanwhile: nearly all that is made for a paper lives until the paper is
+    written, so that to look through it again and again is a quarter of the work and frees nothing.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @lru_cache(maxsize=64)

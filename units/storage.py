@@ -103,10 +103,11 @@ def keep(chunks: Iterable[bytes], *, media_type: str, now: datetime) -> Blob:
         sha256 = digest.hexdigest()
         # The row first: a sweep under way lets go of it or has taken it away before we go on, and
         # the renewed `stored_at` keeps it from the next one.
-        blob, _ = Blob.objects.update_or_create(
-            sha256=sha256,
-            defaults={"stored_at": now},
-            create_defaults={"size": size, "media_type": media_type, "stored_at": now},
+        [blob] = Blob.objects.bulk_create(
+            [Blob(sha256=sha256, size=size, media_type=media_type, stored_at=now)],
+            update_conflicts=True,
+            unique_fields=["sha256"],
+            update_fields=["stored_at"],
         )
         target = path_of(sha256)
         target.parent.mkdir(parents=True, exist_ok=True)

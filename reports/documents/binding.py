@@ -19,6 +19,7 @@ from units.jobs import Progress
 
 Facts = Mapping[str, Any]
 CONTENTS = "Mục lục"
+CONTENTS_LINES = 43  # on a page, as long as none of them is broken
 MAX_PAGES = 20_000  # all of it our own print; the largest plans come to some thousands
 
 
@@ -48,6 +49,7 @@ def bound_report(
         author=document["agency_name"],
         front_after=1,
         front_title=CONTENTS if found else "",
+        front_pages=_contents_pages(parts),
         max_pages=MAX_PAGES,
     )
 
@@ -88,18 +90,26 @@ def parts_of(found: Sequence[Appendix], prints: Sequence[pdf.Pdf]) -> list[binde
     return parts
 
 
+def _headings(part: binder.Part) -> list[tuple[str, int, int]]:
+    """What the contents tell of a part: (title, page inside it from 1, level)."""
+    own = [(part.title, 1, 1)] if part.title else []
+    return own + [(title, page, 2) for title, page, level in part.bookmarks if level == 1]
+
+
+def _contents_pages(parts: Sequence[binder.Part]) -> int:
+    """How long the contents will be, most of the time; they are printed once if it is true."""
+    return 1 + (1 + sum(len(_headings(part)) for part in parts)) // CONTENTS_LINES
+
+
 def _contents(
     parts: Sequence[binder.Part], is_sample: bool, entries: Sequence[binder.Entry], pages: int
 ) -> bytes:
     """The contents, with the page of every heading in the whole."""
-    lines = []
-    for part, entry in zip(parts, entries, strict=True):
-        first = entry.first_page or 1
-        if part.title:
-            lines.append({"title": part.title, "page": first, "level": 1})
-        for title, page, level in part.bookmarks:
-            if level == 1:
-                lines.append({"title": title, "page": first + page - 1, "level": 2})
+    lines = [
+        {"title": title, "page": (entry.first_page or 1) + page - 1, "level": level}
+        for part, entry in zip(parts, entries, strict=True)
+        for title, page, level in _headings(part)
+    ]
     paper = {"is_sample": is_sample, "what": "", "audit_note": "", "lines": lines, "pages": pages}
     return printed([Sheet("print/report_contents.html", paper)])[0].content
 

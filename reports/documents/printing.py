@@ -54,13 +54,11 @@ def _print(key: str, sheet: Sheet) -> pdf.Pdf:
     paper = pdf.render(sheet.template, sheet.paper, title="Báo cáo")
     now = timezone.now()
     blob = storage.keep_bytes(paper.content, media_type=storage.PDF, now=now)
-    PrintedChapter.objects.update_or_create(
-        key=key,
-        defaults={
-            "blob": blob,
-            "pages": paper.pages,
-            "bookmarks": [[mark.title, mark.page, mark.level] for mark in paper.bookmarks],
-            "used_at": now,
-        },
+    marks = [[mark.title, mark.page, mark.level] for mark in paper.bookmarks]
+    PrintedChapter.objects.bulk_create(  # another worker may have printed the same meanwhile
+        [PrintedChapter(key=key, blob=blob, pages=paper.pages, bookmarks=marks, used_at=now)],
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["blob", "pages", "bookmarks", "used_at"],
     )
     return paper

@@ -131,6 +131,17 @@ def test_page_numbers_stay_true_when_the_contents_grow(letter):
     assert f"Tổng số trang: {dossier.pages}" in text_of(dossier.content)[0]
 
 
+def test_a_cover_of_the_length_that_is_told_is_printed_once():
+    calls = []
+
+    def counted(entries: Sequence[Entry], total: int) -> bytes:
+        calls.append(total)
+        return made(A4_PAGE, A4_PAGE)
+
+    assert bound([Part("x", made())], cover=counted, front_pages=2).pages == 3
+    assert calls == [3]
+
+
 def test_a_cover_that_never_settles_is_refused():
     def restless(entries: Sequence[Entry], total: int) -> bytes:
         return made(*[(100, 100)] * (total + 1))
@@ -185,6 +196,33 @@ def test_the_line_is_upright_at_the_shown_bottom(rotate):
         assert line["top"] > page.height - 12 * MM
         assert (line["x0"] + line["x1"]) / 2 == pytest.approx(page.width / 2, abs=2)
         assert line["text"].endswith("trang 3/3")
+
+
+def test_lines_of_more_pages_than_one_print_holds():
+    dossier = bound([Part("x", made(*[(300, 300)] * 230))])
+    feet = [text.splitlines()[-1] for text in text_of(dossier.content)]
+    assert feet == [f"{NAME} – trang {number}/232" for number in range(1, 233)]
+
+
+def test_a_drawing_of_an_uploaded_page_keeps_its_name():
+    """Copies bound here before have drawings that are called as the next lines will be."""
+    source = pikepdf.new()
+    page = source.add_blank_page(page_size=A4_PAGE)
+    square = source.make_stream(b"0 0 9 9 re f", Type=Name.XObject, Subtype=Name.Form)
+    square.BBox = Array([0, 0, 9, 9])
+    taken = {f"/Strip{number}": square for number in range(1, 99)}
+    page.Resources = Dictionary(XObject=Dictionary(taken))
+    dossier = bound([Part("x", saved(source))])
+    with pikepdf.open(io.BytesIO(dossier.content)) as paper:
+        drawings = paper.pages[-1].resources.XObject
+        assert {drawings[name].read_bytes() for name in taken} == {square.read_bytes()}
+        [line] = set(drawings.keys()) - set(taken)
+    assert line.endswith("-")
+
+
+def test_the_same_parts_make_the_same_bytes(letter):
+    parts = [Part("Tờ trình", letter.content), *pieces()]
+    assert bound(parts, heads=stamps).content == bound(parts, heads=stamps).content
 
 
 def test_a_page_narrower_than_the_line_still_holds_it():

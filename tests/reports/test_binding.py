@@ -89,6 +89,10 @@ def test_readers_of_the_screen_find_every_page_in_the_structure(plan: Plan) -> N
                     int(kid.MCID) == mark for kid in element.K if not isinstance(kid, int)
                 )
                 assert top_of(element).objgen == root.objgen
+            for strip in page.resources.XObject.values():  # numbers of pages are read to nobody
+                first, *_rest, last = pikepdf.parse_content_stream(strip)
+                assert (str(first.operator), first.operands[0]) == ("BDC", "/Artifact")
+                assert (str(last.operator), marks_of(strip)) == ("EMC", [])
             for link in page.obj.get("/Annots", ()):
                 assert top_of(parents[int(link.StructParent)]).objgen == root.objgen
         heads = [str(kind) for kind in kinds_of(root) if str(kind) in ("/Document", "/H1", "/H2")]
@@ -96,7 +100,7 @@ def test_readers_of_the_screen_find_every_page_in_the_structure(plan: Plan) -> N
         assert heads[:2] == ["/Document", "/H1"]
 
 
-def marks_of(page: pikepdf.Page) -> list[int]:
+def marks_of(page: pikepdf.Page | pikepdf.Object) -> list[int]:
     """The marked pieces of its content, those that are decoration left out."""
     found = []
     for operands, operator in pikepdf.parse_content_stream(page):
@@ -129,6 +133,15 @@ def test_a_chapter_that_goes_on_has_no_line_of_its_own_in_the_contents() -> None
     with pdfplumber.open(io.BytesIO(content)) as paper:
         lines = paper.pages[0].extract_text().splitlines()
     assert lines[1:3] == ["Phụ lục I. Kết quả 3", "Chi cục B 6"]
+
+
+@pytest.mark.parametrize("count", [30, 60, 100])
+def test_the_length_of_the_contents_is_known_before_they_are_printed(count: int) -> None:
+    marks = [(f"Chi cục số {number}", number, 1) for number in range(1, count)]
+    parts = [Part("Phụ lục I. Kết quả", kind="own", bookmarks=marks)]
+    content = binding._contents(parts, False, [Entry("", 1, "own", 3, count)], count)
+    with pikepdf.open(io.BytesIO(content)) as paper:
+        assert len(paper.pages) == binding._contents_pages(parts)
 
 
 def test_every_page_carries_its_number_in_the_whole_within_the_lower_margin(plan: Plan) -> None:

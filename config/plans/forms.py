@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from awards.forms.fields import Form
 from config.planfile.reading import MAX_BYTES
 from config.plans.names import unit_ref
 from config.plans.starting import Head
@@ -24,7 +25,7 @@ def day_field(label: str, help_text: str = "", **options: Any) -> forms.DateFiel
     )
 
 
-class StartForm(forms.Form):
+class StartForm(Form):
     """What a draft needs before it can be kept; all else is written part by part."""
 
     title = forms.CharField(
@@ -40,8 +41,7 @@ class StartForm(forms.Form):
         label="Cơ quan thường trực",
         required=False,
         widget=forms.TextInput(attrs={"list": "don-vi", "class": "input--wide"}),
-        help_text="Đơn vị theo dõi, thẩm định kết quả. Gõ vài chữ rồi chọn; để trống với kế hoạch "
-        "của Khối, Cụm (Trưởng Khối của năm thẩm định).",
+        help_text="Đơn vị theo dõi, thẩm định kết quả. Gõ vài chữ rồi chọn.",
     )
     level = forms.ModelChoiceField(
         label="Cấp", queryset=Level.objects.all(), to_field_name="code", empty_label=None
@@ -70,6 +70,10 @@ class StartForm(forms.Form):
             *((f"issuer:{unit.ref}", unit.name) for unit in issuers),
             *((f"bloc:{bloc.ref}", bloc.name) for bloc in blocs),
         ]
+        agency = self.fields["standing_agency"]
+        agency.required = not blocs
+        if blocs:
+            agency.help_text += " Kế hoạch của Khối, Cụm để trống: Trưởng Khối của năm thẩm định."
 
     def clean_standing_agency(self) -> str:
         typed = self.cleaned_data["standing_agency"].strip()
@@ -115,7 +119,7 @@ class StartForm(forms.Form):
         )
 
 
-class IssueForm(forms.Form):
+class IssueForm(Form):
     """What the clerk of documents gives a plan once it is signed."""
 
     number = forms.RegexField(

@@ -329,6 +329,7 @@ def _start(
     units = {unit.ref: unit for unit in Unit.objects.all()}
     blocs = list(Bloc.objects.filter(organiser__in=issuers))
     (typed, _) = _sent(request)
+    first = {"level": issuers[0].kind.level_id} | first
     form = StartForm(typed, initial=first, issuers=issuers, blocs=blocs, units=units)
     if request.method == "POST" and form.is_valid():
         head = form.head()

@@ -578,7 +578,7 @@ def test_a_plan_above_that_one_may_not_see_stays_out(child, client_of):
     Campaign.objects.filter(ref=child.ref).update(state="issued")
     browser = client_of(user_with("clerk", child.issuer))
     page = browser.get(reverse("plans:plan_conformity", args=[child.ref])).content.decode()
-    assert "không thuộc phạm vi được xem" in page
+    assert "nằm ngoài phạm vi được xem" in page
     assert "Tiêu chí của kế hoạch cấp trên" not in page
     assert "/soan/" not in page
 

@@ -16,7 +16,7 @@ from config.plans.starting import Head, copied_plan, year_periods
 from criteria.models import Indicator, Target
 from tests.config.planfiles import PLAN, edited, issued, load, world
 from tests.factories import NOW, KindFactory, UnitFactory, user_with
-from units.models import Unit
+from units.models import Bloc, Unit
 from units.rules import DomainError
 
 __all__ = ["world"]
@@ -273,7 +273,8 @@ def test_a_bloc_issues_without_a_standing_agency(client_of, world):
         ({"first": "9999-01-01", "last": "9999-12-31"}, "Năm 9999 không đúng"),
         ({"first": "0001-01-01", "last": "0009-12-31"}, "Năm 1 không đúng"),
         ({"ref": "Mã Mới"}, "Chỉ dùng chữ thường không dấu"),
-        ({"short_title": ""}, "Tên gọi tắt"),
+        ({"short_title": ""}, "Nhập “Tên gọi tắt”."),
+        ({"first": "khi nào"}, "“Thực hiện từ ngày” phải là một ngày có thật"),
     ],
 )
 def test_what_a_draft_needs_is_told_at_its_field(browser, world, typed, said):
@@ -281,6 +282,19 @@ def test_what_a_draft_needs_is_told_at_its_field(browser, world, typed, said):
     assert answer.status_code == 422
     assert said.lower() in answer.content.decode().lower()
     assert not Campaign.objects.exists()
+
+
+def test_a_draft_begins_at_the_level_of_its_issuer(client_of, world):
+    form = client_of(user_with("standing_agency", world)).get(reverse("plans:plan_start"))
+    fields = form.context["form"]
+    (issuer, _name), *others = fields.fields["body"].choices
+    assert fields["level"].value() == Unit.objects.get(ref=issuer.split(":")[1]).kind.level_id
+    # only the plan of a bloc may leave its standing agency open
+    assert any(key.startswith("bloc:") for key, _name in others)
+    assert not fields.fields["standing_agency"].required
+    Bloc.objects.all().delete()
+    form = client_of(user_with("standing_agency", world)).get(reverse("plans:plan_start"))
+    assert form.context["form"].fields["standing_agency"].required
 
 
 def test_a_taken_ref_is_told(browser, client_of, world):

@@ -1,5 +1,7 @@
 """Pages on which the next scoring table of an issued plan is written."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from config.plans import next_tables
 from config.plans.parts import SCORING
+from config.plans.refused import refused
 from config.plans.scoring import faults_beside
 from config.plans.views import again_at, planned
 from units.rules import DomainError
@@ -36,6 +39,9 @@ def next_table_edit(request: HttpRequest, ref: str, group: str) -> HttpResponse:
             more = request.GET.get("rows", "")
             form = next_tables.table_form(campaign, group, user=user, more=more)
     except DomainError as error:
+        if request.method == "POST":
+            drawn = partial(next_tables.table_form, campaign, group, user=user)
+            return refused(request, campaign, error, drawn)
         messages.error(request, str(error))
         return redirect("plans:plan_amend", ref=ref)
     context = {

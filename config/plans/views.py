@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -21,6 +22,7 @@ from config.plans import amending, drafts, issuing, next_tables, policies
 from config.plans.forms import FileForm, IssueForm, StartForm
 from config.plans.names import suggested, unit_words
 from config.plans.parts import BY_SLUG, INDICATORS, PARTS, SCORING
+from config.plans.refused import refused
 from config.plans.scoring import faults_beside
 from config.plans.starting import Head, Plan, blank_plan, child_plan, copied_plan
 from units.models import Bloc, Unit
@@ -115,6 +117,9 @@ def _edit(request: HttpRequest, ref: str, slug: str, group: str = "") -> HttpRes
             more = request.GET.get("rows", "")
             form = drafts.part_form(campaign, slug, group, user=user, more=more)
     except DomainError as error:
+        if request.method == "POST":
+            drawn = partial(drafts.part_form, campaign, slug, group, user=user)
+            return refused(request, campaign, error, drawn)
         messages.error(request, str(error))
         return redirect("campaigns:campaign_detail", ref=ref)
     tabs = _tabs(campaign, form.stands)
@@ -250,6 +255,9 @@ def plan_amend(request: HttpRequest, ref: str) -> HttpResponse:
         else:
             raise DomainError(next_tables.NOT_IN_FORCE.format(campaign=campaign))
     except DomainError as error:
+        if request.method == "POST":
+            drawn = partial(amending.amendment_form, campaign, user=user)
+            return refused(request, campaign, error, drawn)
         messages.error(request, str(error))
         return redirect("campaigns:campaign_detail", ref=ref)
     if form.saved:

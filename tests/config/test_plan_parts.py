@@ -735,3 +735,27 @@ def test_the_mark_of_a_saved_part_is_that_of_the_next_reader(browser, draft):
     (stamp,) = re.findall(r'name="stamp" value="(\w+)"', answer.content.decode())
     assert stamp != page.data["stamp"]
     assert stamp == Page(browser, "tieu-chi", "tap-the").data["stamp"]
+
+
+# --- issued meanwhile ----------------------------------------------------------------------------
+def test_what_is_typed_in_a_draft_that_was_issued_meanwhile_is_shown_to_be_copied(draft, browser):
+    page = Page(browser, "chung")
+    Campaign.objects.update(state=Campaign.State.ISSUED)
+    answer = page.save(short_title="Chuyển đổi số 2024")
+    assert answer.status_code == 422
+    assert answer.context["typed"] == "Tên gọi tắt: Chuyển đổi số 2024"
+    text = answer.content.decode()
+    assert "đã ban hành nên không sửa được như dự thảo" in text
+    assert "Tên gọi tắt: Chuyển đổi số 2024</textarea>" in text
+    assert "Chép lại khi cần" not in page.save().content.decode()  # nothing was typed
+    saved = browser.post(page.address, page.data, headers={"HX-Request": "true"})
+    assert saved.content.decode().strip().startswith('<div id="saved"')
+    assert "Nội dung vừa gõ còn trên trang này" in saved.content.decode()
+
+
+def test_what_is_typed_of_a_group_that_is_gone_comes_without_labels(draft, browser):
+    page = Page(browser, "tieu-chi", "tap-the")
+    page.address = address("tieu-chi", "khong-co")
+    answer = page.save(**{"indicators-0-name": "Hồ sơ trên mạng, đủ hai bước"})
+    assert "Hồ sơ trên mạng, đủ hai bước" in answer.context["typed"].splitlines()
+    assert page.data["stamp"] not in answer.context["typed"]

@@ -27,7 +27,7 @@ LEVEL, RISE, FALL = "level", "rise", "fall"
 RISE_PERCENT, FALL_PERCENT = "rise_percent", "fall_percent"
 FALLS, RELATIVE = {FALL, FALL_PERCENT}, {RISE_PERCENT, FALL_PERCENT}
 PERCENT = "%"
-MAX_DIGITS = 6  # decimals that a page shows at most to tell a near miss from a hit
+MAX_DIGITS = 22  # with so many the share of any two stored numbers is told from its target
 
 
 class Verdict(StrEnum):
@@ -344,16 +344,18 @@ def shown_digits(
 
 
 def honest_digits(exact: Fraction, bound: Bound, digits: int = 1) -> int:
-    """The same of a number and what it is held against."""
+    """The same of a number and what it is held against. Where no number of digits tells (a third
+    that was to be a third), more of them say no more."""
     honest = _held(exact, bound)
-    while digits < MAX_DIGITS and _held(rounded(exact, digits), bound) != honest:
-        digits += 1
+    for more in range(digits, MAX_DIGITS + 1):
+        if _held(rounded(exact, more), bound) == honest:
+            return more
     return digits
 
 
 def rounded(exact: Fraction, digits: int) -> Decimal:
     """Half up, as pages write it."""
-    with localcontext(prec=40):
+    with localcontext(prec=60):
         value = Decimal(exact.numerator) / Decimal(exact.denominator)
         return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 

@@ -84,6 +84,11 @@ def test_without_a_figure_before_nothing_is_judged(before: Measured | None) -> N
     assert shown_digits(pair(60, 100), target, before) == 1
 
 
+def test_where_no_number_of_digits_tells_there_are_as_few_as_ever() -> None:
+    """A third is what was asked for, and is never written out."""
+    assert shown_digits(pair(1, 3), rule("rise", EQ, "0"), pair(1, 3)) == 1
+
+
 def test_there_is_no_per_cent_of_nought_but_there_are_points() -> None:
     assert judge(number("4"), rule("rise_percent", GE, "10"), number("0")) == Verdict.NOT_JUDGED
     assert judge(number("4"), rule("rise", GE, "4"), number("0")) == Verdict.MET

@@ -118,7 +118,7 @@ def test_shares_are_rounded_half_up(n: Decimal, d: Decimal, digits: int) -> None
     shown = rounded(exact, digits)
     expected = Decimal(f"{half_up(n, d, digits)}e-{digits}")
     assert f"{shown:f}" == f"{expected:f}"  # with as many decimals as asked for
-    assert rounded(-exact, digits) == -shown
+    assert rounded(-exact, digits) == shown.copy_negate()
 
 
 @given(st.integers(0, 10**20), st.integers(0, MAX_DIGITS))

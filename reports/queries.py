@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Campaign, Period, ReportingDuty, ResultSheet
-from campaigns.queries import period_due
+from campaigns.queries import duties, period_due
 from criteria.models import Group, Indicator
 from reports import policies
 from reports.models import Chapter, ChapterHistory, Report, Sending
@@ -346,7 +346,7 @@ def _to_compile(user: User, now: datetime) -> list[Todo]:
         accepted=Count("result_sheets", filter=accepted, distinct=True),
         members=Count("campaign__participations", distinct=True),
     ).select_related("campaign")
-    owed = ReportingDuty.objects.filter(what=ReportingDuty.What.CONSOLIDATED)
+    owed = duties(ReportingDuty.What.CONSOLIDATED)
     counted = counted.prefetch_related(Prefetch("campaign__duties", owed, to_attr="owed"))
     return [_to_compile_one(period) for period in counted.order_by("-period_to", "campaign")[:20]]
 

@@ -14,7 +14,7 @@ from campaigns.queries.cells import (
 )
 from campaigns.queries.collecting import Collecting, collecting
 from campaigns.queries.cycles import Cycle, Step, bloc_cycle, first_thing
-from campaigns.queries.due import duty_due, owed_on, unit_due
+from campaigns.queries.due import duties, duty_due, owed_by_members, owed_on, period_due, unit_due
 from campaigns.queries.extensions import (
     extended_day,
     extended_days,
@@ -157,7 +157,6 @@ from campaigns.queries.todo import todo
 from campaigns.queries.waiting import Waiting, sheets_to_verify, unassessed
 from campaigns.queries.work import (
     left_on_sheets,
-    period_due,
     sheets_to_fill,
     who_owes,
 )
@@ -241,6 +240,7 @@ __all__ = [
     "columns_of",
     "conflict_of",
     "counts_whole",
+    "duties",
     "duty_due",
     "duty_lines",
     "extended_day",
@@ -281,6 +281,7 @@ __all__ = [
     "missing_leads",
     "offers_of",
     "open_flags",
+    "owed_by_members",
     "owed_on",
     "peer_tables",
     "period_due",

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from campaigns.models import Campaign, Period, ReportingDuty, ResultSheet
+from campaigns.models import Campaign, Period, ResultSheet
 from campaigns.queries.charts import Climb, Slice, climb, slices
+from campaigns.queries.due import owed_by_members, period_due
 from campaigns.queries.members import NO_SHEET, Standing, Standings, standings
-from campaigns.queries.work import period_due
 from campaigns.rules import DutyDay
 from units.models import User
 
@@ -58,10 +58,7 @@ def deadline(campaign: Campaign, period: Period, user: User, today: date) -> Dea
     found = standings(campaign, period, user, year=period.period_to.year)
     groups = _groups(found)
     count = {group.key: len(group.rows) for group in groups}
-    duties = campaign.duties.filter(
-        what=ReportingDuty.What.REPORT, owed_by=ReportingDuty.Owner.MEMBERS
-    )
-    due = period_due(list(duties), period)
+    due = period_due(owed_by_members().filter(campaign=campaign), period)
     sent = [
         timezone.localdate(row.sheet.submitted_at)
         for row in found.rows

@@ -1,12 +1,16 @@
 """When a unit owes its sheet: the plan's day, with the time that the unit was given."""
 
+from collections.abc import Iterable
 from datetime import date
+from functools import partial
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Q, QuerySet
 
 from campaigns.models import Participation, Period, ReportingDuty
 from campaigns.queries.extensions import extended_day
-from campaigns.rules import DutyDay, Span, duty_day, extended
+from campaigns.rules import DutyDay, Span, day_for, duty_day, extended
 from units.models import Prepared, Unit
 
 RHYTHMS = {
@@ -28,30 +32,52 @@ def duty_due(duty: ReportingDuty, year: int) -> DutyDay:
     )
 
 
-def _report(campaign: int, rhythm: str, kind: str, unit: int) -> QuerySet[ReportingDuty]:
-    mine = Q(groups__isnull=True) | Q(groups__unit_kinds=kind) | Q(groups__units=unit)
-    return ReportingDuty.objects.filter(
-        mine,
-        campaign=campaign,
-        what=ReportingDuty.What.REPORT,
-        owed_by=ReportingDuty.Owner.MEMBERS,
-        rhythm=rhythm,
-    ).order_by("order", "pk")[:1]
+def duties(what: str) -> QuerySet[ReportingDuty]:
+    """Duties with whom they speak of: `open` to every unit, or to the `kinds` and the units that
+    are `named`; see `speaks_of`."""
+    kinds, units = Q(groups__unit_kinds__isnull=True), Q(groups__units__isnull=True)
+    return ReportingDuty.objects.filter(what=what).annotate(
+        kinds=ArrayAgg("groups__unit_kinds", filter=~kinds),
+        named=ArrayAgg("groups__units", filter=~units),
+        open=Count("pk", filter=kinds & units),
+    )
 
 
-REPORT = Prepared(_report)
+def owed_by_members() -> QuerySet[ReportingDuty]:
+    """The reports that the units themselves owe."""
+    report = duties(ReportingDuty.What.REPORT)
+    return report.filter(owed_by=ReportingDuty.Owner.MEMBERS).order_by("order", "pk")
 
 
-def plan_due(unit: Unit, period: Period) -> DutyDay | None:
-    """When a unit owes its sheet, by the plan's duty of that rhythm; None where the plan has
-    none."""
+def speaks_of(duty: Any, unit: Unit) -> bool:
+    """Whether `unit` owes it; one without groups, or with a group of all, every unit owes."""
+    return bool(duty.open or unit.kind_id in (duty.kinds or ()) or unit.pk in (duty.named or ()))
+
+
+def period_due(
+    known: Iterable[ReportingDuty], period: Period, unit: Unit | None = None
+) -> DutyDay | None:
+    """When what some of the `duties` ask is owed for a period: by `unit`, or else by all, where
+    there are any. None where the plan names nothing for it."""
     rhythm = RHYTHMS[Period.Kind(period.kind)]
-    duty = REPORT.first(period.campaign_id, rhythm, unit.kind_id, unit.pk)
-    return duty_due(duty, period.period_to.year) if duty else None
+    mine: list[Any] = [duty for duty in known if duty.rhythm == rhythm]
+    if unit is not None:
+        mine = [duty for duty in mine if speaks_of(duty, unit)]
+    else:
+        mine = [duty for duty in mine if duty.open] or mine
+    return day_for(span_of(period), [partial(duty_due, duty) for duty in mine])
 
 
 def span_of(period: Period) -> Span:
     return Span(period.kind, period.period_from, period.period_to)
+
+
+REPORTS = Prepared(lambda campaign: owed_by_members().filter(campaign=campaign))
+
+
+def plan_due(unit: Unit, period: Period) -> DutyDay | None:
+    """When a unit owes its sheet, by the plan's duties of that rhythm."""
+    return period_due(REPORTS(period.campaign_id), period, unit)
 
 
 def unit_due(participation: Participation, period: Period) -> DutyDay | None:

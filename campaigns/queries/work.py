@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from campaigns import policies
 from campaigns.models import (
@@ -16,7 +16,7 @@ from campaigns.models import (
     Result,
     ResultSheet,
 )
-from campaigns.queries.due import RHYTHMS, duty_due
+from campaigns.queries.due import owed_by_members, period_due
 from campaigns.queries.extensions import extended_days, still_extended
 from campaigns.queries.facts import doubts_of
 from campaigns.queries.marks import waiting_counts
@@ -27,7 +27,7 @@ from campaigns.queries.totals import sum_doubts, sums_over_units
 from campaigns.queries.waiting import results_before
 from campaigns.rules import Doubt, DutyDay, extended, left_to_do
 from criteria.models import Indicator
-from units.models import User
+from units.models import Unit, User
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def sheets_to_fill(user: User, today: date) -> list[SheetLine]:
                 Period.objects.filter(_running(today) & (_taking(today) | still_extended(today))),
                 to_attr="running",
             ),
-            Prefetch("campaign__duties", _owed_by_members(), to_attr="owed"),
+            Prefetch("campaign__duties", owed_by_members(), to_attr="owed"),
         )
         .order_by("campaign__short_title", "unit__name", "pk")
     )
@@ -90,7 +90,7 @@ def sheets_to_fill(user: User, today: date) -> list[SheetLine]:
             part,
             period,
             sheets.get((part.pk, period.pk)),
-            _due(part.campaign.owed, period, until.get((part.pk, period.pk))),  # type: ignore[attr-defined]
+            _due(part.campaign.owed, period, part.unit, until.get((part.pk, period.pk))),  # type: ignore[attr-defined]
             part.signs,
         )
         for part in parts
@@ -99,22 +99,14 @@ def sheets_to_fill(user: User, today: date) -> list[SheetLine]:
     ]
 
 
-def _owed_by_members() -> QuerySet[ReportingDuty]:
-    return ReportingDuty.objects.filter(
-        what=ReportingDuty.What.REPORT, owed_by=ReportingDuty.Owner.MEMBERS
-    )
-
-
-def period_due(duties: list[ReportingDuty], period: Period) -> DutyDay | None:
-    """When what these duties ask is owed for a period; None where the plan has no such duty."""
-    rhythm = RHYTHMS[Period.Kind(period.kind)]
-    found = (duty for duty in duties if duty.rhythm == rhythm)
-    return next((duty_due(duty, period.period_to.year) for duty in found), None)
-
-
-def _due(duties: list[ReportingDuty], period: Period, until: date | None = None) -> DutyDay:
+def _due(
+    duties: list[ReportingDuty],
+    period: Period,
+    unit: Unit | None = None,
+    until: date | None = None,
+) -> DutyDay:
     """`until` is the last day of a unit whose time was extended."""
-    due = extended(period_due(duties, period), until)
+    due = extended(period_due(duties, period, unit), until)
     return due or DutyDay(None, "Kế hoạch không ghi ngày")
 
 
@@ -211,7 +203,7 @@ def who_owes(user: User, today: date) -> list[Owing]:
         policies.verifiable_periods(user)
         .filter(open_periods(today))
         .select_related("campaign")
-        .prefetch_related(Prefetch("campaign__duties", _owed_by_members(), to_attr="owed"))
+        .prefetch_related(Prefetch("campaign__duties", owed_by_members(), to_attr="owed"))
         .annotate(members=joined)
         .order_by("period_to", "pk")
     )
@@ -252,7 +244,7 @@ def led_indicators(user: User, today: date) -> list[Led]:
         begun.order_by("campaign_id", "-period_from", "-pk")
         .distinct("campaign_id")
         .select_related("campaign")
-        .prefetch_related(Prefetch("campaign__duties", _owed_by_members(), to_attr="owed"))
+        .prefetch_related(Prefetch("campaign__duties", owed_by_members(), to_attr="owed"))
     )
     latest = {period.campaign_id: period for period in periods}
     parts = Participation.objects.filter(campaign__in=latest, left_on__isnull=True)

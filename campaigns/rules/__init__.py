@@ -12,7 +12,7 @@ from campaigns.rules.assessing import (
     tally,
 )
 from campaigns.rules.doubts import Doubt, doubts, left_to_do
-from campaigns.rules.duties import DutyDay, duty_day, extended
+from campaigns.rules.duties import DutyDay, day_for, duty_day, extended
 from campaigns.rules.periods import Span, is_a_year_before
 from campaigns.rules.typed import (
     CHOICES,
@@ -62,6 +62,7 @@ __all__ = [
     "Tally",
     "assessed_words",
     "cell_words",
+    "day_for",
     "doubts",
     "duty_day",
     "extended",

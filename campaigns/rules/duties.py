@@ -1,8 +1,11 @@
 """When a duty is due."""
 
 import calendar
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from campaigns.rules.periods import Span
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,23 @@ def duty_day(
     if relation == "within":
         return DutyDay(named, text or f"chậm nhất ngày {named:%d/%m/%Y}")
     return DutyDay(named, f"ngày {named:%d/%m/%Y}")
+
+
+def day_for(period: Span, duties: Iterable[Callable[[int], DutyDay]]) -> DutyDay | None:
+    """When the duties of a rhythm fall due for a period, each told by the year: on the first day
+    between the middle of this period and that of the next. So of two days a year each half has its
+    own, and one in January is of the year that is over.
+
+    A day that is named once and for all holds wherever it lies, words where no day is named. None
+    where the plan names none for this period.
+    """
+    first, last = period.window
+    held = [[due(year) for year in range(first.year, last.year + 2)] for due in duties]
+    days = [(day.due_on, day) for every in held for day in every if day.due_on]
+    fitting = [(on, day) for on, day in days if first <= on < last]
+    if fitting:
+        return min(fitting, key=lambda one: one[0])[1]
+    return next((every[0] for every in held if every[0] == every[-1]), None)
 
 
 def extended(due: DutyDay | None, until: date | None) -> DutyDay | None:

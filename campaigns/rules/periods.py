@@ -1,9 +1,11 @@
 """How periods of one plan lie to each other."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-YEAR = "year"
+YEAR, HALF = "year", "half"
+BEGINS = {YEAR: (1,), HALF: (1, 7)}  # in which months a whole one does
+LASTS = {YEAR: 366, HALF: 184}  # days, at most
 
 
 @dataclass(frozen=True)
@@ -13,6 +15,19 @@ class Span:
     kind: str
     first: date
     last: date
+
+    @property
+    def window(self) -> tuple[date, date]:
+        """From its middle to that of the next, in which what it is asked for falls due. A year or
+        half that the plan's own days cut off is taken as whole, but nothing is due before it."""
+        if self.kind not in LASTS:
+            year = timedelta(days=LASTS[YEAR])
+            middle = self.first + (self.last - self.first) / 2
+            return max(middle, self.last - year / 2), self.last + year
+        whole = timedelta(days=LASTS[self.kind])
+        begun = self.first.day == 1 and self.first.month in BEGINS[self.kind]
+        middle = self.first + whole / 2 if begun else self.last - whole / 2
+        return max(self.first, middle), middle + whole
 
 
 def is_a_year_before(other: Span, this: Span) -> bool:

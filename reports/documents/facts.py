@@ -13,7 +13,7 @@ from django.utils import timezone
 
 import awards.queries
 import campaigns.queries
-from campaigns.models import Campaign, Period, ReportingDuty
+from campaigns.models import Campaign, Period
 from campaigns.queries import Figure, Figures
 from criteria.models import Group, Indicator
 from reports.documents.told import narratives_of, told_of
@@ -158,13 +158,9 @@ def letterhead(campaign: Campaign, period: Period, scope: Unit, whole: bool) -> 
 
 def due_of(campaign: Campaign, period: Period) -> tuple[Any, str]:
     """The day by which participants owed the report of this period, or the plan's own words."""
-    duty = campaign.duties.filter(
-        what=ReportingDuty.What.REPORT, owed_by=ReportingDuty.Owner.MEMBERS
-    ).first()
-    if duty is None:
-        return None, ""
-    due = campaigns.queries.duty_due(duty, period.period_from.year)
-    return due.due_on, due.words
+    owed = campaigns.queries.owed_by_members().filter(campaign=campaign)
+    due = campaigns.queries.period_due(owed, period)
+    return (due.due_on, due.words) if due else (None, "")
 
 
 def awarded_until(period: Period) -> Any:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from campaigns.models import Participation, ResultSheet
-from campaigns.queries.deadline import forecast
+from campaigns.queries.deadline import Time, forecast
 from campaigns.queries.due import period_due
 from campaigns.queries.extensions import extended_days
 from campaigns.queries.work import Owing, who_owes
@@ -29,7 +29,7 @@ class Collecting:
         days = ((one.due.due_on or one.period.closes_on) - today).days
         if days < 0:
             return f"{self.unsent} trên {one.members} đơn vị chưa gửi, quá hạn {-days} ngày."
-        return forecast(one.members, len(self.idle), one.sent, days)
+        return forecast(one.members, len(self.idle), one.sent, Time(days))
 
 
 def collecting(user: User, today: date) -> list[Collecting]:

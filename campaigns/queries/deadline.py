@@ -1,4 +1,4 @@
-"""Who has sent and who has not, against the day on which the period closes."""
+"""Who has sent and who has not, against the day of the plan and that on which the period closes."""
 
 import math
 from collections import Counter
@@ -41,12 +41,28 @@ class Week:
 
 
 @dataclass(frozen=True)
+class Time:
+    """How many days are left until `end`, below nought once the period is closed, and by how many
+    the plan's own day is over."""
+
+    days: int
+    late: int = 0
+    end: str = "ngày khóa"
+
+    @property
+    def words(self) -> str:
+        if self.late:
+            closes = f"khóa sau {self.days} ngày" if self.days else "khóa hết hôm nay"
+            return f"quá hạn {self.late} ngày, {closes}"
+        return f"còn {self.days} ngày" if self.days else "hôm nay là ngày cuối"
+
+
+@dataclass(frozen=True)
 class Deadline:
     total: int
     groups: list[Group]
     slices: list[Slice]
     due: DutyDay | None
-    days: int
     forecast: str
     pace: str
     chart: Climb | None
@@ -64,7 +80,7 @@ def deadline(campaign: Campaign, period: Period, user: User, today: date) -> Dea
         for row in found.rows
         if row.sheet and row.sheet.submitted_at and row.state not in ResultSheet.EDITABLE
     ]
-    days = (period.closes_on - today).days if period.is_open(today) else -1
+    time = time_left(period, due, today)
     unsent = [row for row in found.rows if row.state in ("", *ResultSheet.EDITABLE)]
     given = sum(row.until is not None and today <= row.until for row in unsent)
     return Deadline(
@@ -72,9 +88,8 @@ def deadline(campaign: Campaign, period: Period, user: User, today: date) -> Dea
         groups=groups,
         slices=slices([(group.key, group.name, len(group.rows)) for group in groups]),
         due=due,
-        days=days,
-        forecast=forecast(found.total, count[NO_SHEET], len(sent), days, given),
-        pace=pace(found.total - len(sent), sent, today, days),
+        forecast=forecast(found.total, count[NO_SHEET], len(sent), time, given),
+        pace=pace(found.total - len(sent), sent, today, time),
         chart=_chart(period, due, sent, found.total, today),
         weeks=_weeks(sent),
     )
@@ -89,35 +104,45 @@ def _groups(found: Standings) -> list[Group]:
     return [Group(key, GROUPS[key], rows) for key, rows in held.items()]
 
 
-def forecast(total: int, not_begun: int, sent: int, days: int, given: int = 0) -> str:
-    """The state of things in a sentence; `days` below nought: the period has closed. `given` are
-    those of the unsent whose time was extended and is not over."""
+def time_left(period: Period, due: DutyDay | None, today: date) -> Time:
+    """Until the plan's day; past it, or where it names none, until the period closes."""
+    if not period.is_open(today):
+        return Time(-1)
+    closes = (period.closes_on - today).days
+    if due is None or due.due_on is None or due.due_on >= period.closes_on:
+        return Time(closes)
+    left = (due.due_on - today).days
+    return Time(closes, late=-left) if left < 0 else Time(left, end="hạn gửi")
+
+
+def forecast(total: int, not_begun: int, sent: int, time: Time, given: int = 0) -> str:
+    """The state of things in a sentence. `given` are those of the unsent whose time was extended
+    and is not over."""
     left = total - sent
     if not left:
         return f"Cả {total} đơn vị đã gửi phiếu."
-    if days < 0:
+    if time.days < 0:
         more = f"{given} trên {total} đơn vị còn thời gian gia hạn"
         if left == given:
             return f"Kỳ đã khóa; {more}."
         told = f"Kỳ đã khóa: {left - given} trên {total} đơn vị không gửi phiếu"
         return f"{told}; {more}." if given else f"{told}."
-    time = f"còn {days} ngày" if days else "hôm nay là ngày cuối"
     if not_begun:
-        return f"{not_begun} trên {total} đơn vị chưa bắt đầu, {time}."
-    return f"Mọi đơn vị đã mở phiếu; {left} trên {total} đơn vị chưa gửi, {time}."
+        return f"{not_begun} trên {total} đơn vị chưa bắt đầu, {time.words}."
+    return f"Mọi đơn vị đã mở phiếu; {left} trên {total} đơn vị chưa gửi, {time.words}."
 
 
-def pace(left: int, sent: list[date], today: date, days: int) -> str:
-    """What the last week's pace comes to by the closing day, and what would be needed."""
-    if not left or days < 0:
+def pace(left: int, sent: list[date], today: date, time: Time) -> str:
+    """What the last week's pace comes to by the end of that time, and what would be needed."""
+    if not left or time.days < 0:
         return ""
     lately = sum(today - timedelta(days=WEEK) < day <= today for day in sent)
-    needed = f"Để kịp, mỗi ngày cần {math.ceil(left / (days + 1))} phiếu."
+    needed = f"Để kịp, mỗi ngày cần {math.ceil(left / (time.days + 1))} phiếu."
     if not lately:
         return f"{WEEK} ngày qua không có phiếu nào được gửi. {needed}"
-    late = max(0, left - lately * days // WEEK)
+    late = max(0, left - lately * time.days // WEEK)
     end = f"còn khoảng {late} đơn vị chưa gửi" if late else "mọi đơn vị sẽ gửi đủ"
-    told = f"{WEEK} ngày qua có {lately} phiếu được gửi; giữ nhịp này thì đến ngày khóa {end}."
+    told = f"{WEEK} ngày qua có {lately} phiếu được gửi; giữ nhịp này thì đến {time.end} {end}."
     return f"{told} {needed}" if late else told
 
 

@@ -10,8 +10,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns import services
-from campaigns.models import ReportingDuty, ResultSheet
-from campaigns.queries.deadline import deadline, forecast, pace
+from campaigns.models import Period, ReportingDuty, ResultSheet
+from campaigns.queries.deadline import Time, deadline, forecast, pace, time_left
+from campaigns.rules import DutyDay
 from tests.campaigns.test_board import text
 from tests.campaigns.world import World
 from tests.factories import NOW
@@ -24,53 +25,95 @@ TODAY = date(2024, 11, 24)  # the day on which the sheets of these tests are sen
 @pytest.mark.parametrize(
     ("total", "not_begun", "sent", "days", "words"),
     [
-        (68, 41, 20, 6, "41 trên 68 đơn vị chưa bắt đầu, còn 6 ngày."),
-        (68, 41, 20, 0, "41 trên 68 đơn vị chưa bắt đầu, hôm nay là ngày cuối."),
-        (68, 0, 20, 6, "Mọi đơn vị đã mở phiếu; 48 trên 68 đơn vị chưa gửi, còn 6 ngày."),
-        (68, 5, 60, -1, "Kỳ đã khóa: 8 trên 68 đơn vị không gửi phiếu."),
+        (68, 41, 20, Time(6), "41 trên 68 đơn vị chưa bắt đầu, còn 6 ngày."),
+        (68, 41, 20, Time(0), "41 trên 68 đơn vị chưa bắt đầu, hôm nay là ngày cuối."),
+        (68, 0, 20, Time(6), "Mọi đơn vị đã mở phiếu; 48 trên 68 đơn vị chưa gửi, còn 6 ngày."),
+        (
+            68,
+            41,
+            20,
+            Time(60, late=365),
+            "41 trên 68 đơn vị chưa bắt đầu, quá hạn 365 ngày, khóa sau 60 ngày.",
+        ),
+        (
+            68,
+            0,
+            20,
+            Time(0, late=1),
+            "Mọi đơn vị đã mở phiếu; 48 trên 68 đơn vị chưa gửi, quá hạn 1 ngày, khóa hết hôm nay.",
+        ),
+        (68, 5, 60, Time(-1), "Kỳ đã khóa: 8 trên 68 đơn vị không gửi phiếu."),
         (
             68,
             5,
             60,
-            (-1, 3),
+            (Time(-1), 3),
             "Kỳ đã khóa: 5 trên 68 đơn vị không gửi phiếu; 3 trên 68 đơn vị còn thời gian gia hạn.",
         ),
-        (68, 5, 60, (-1, 8), "Kỳ đã khóa; 8 trên 68 đơn vị còn thời gian gia hạn."),
-        (68, 0, 68, -1, "Cả 68 đơn vị đã gửi phiếu."),
-        (68, 0, 68, 3, "Cả 68 đơn vị đã gửi phiếu."),
+        (68, 5, 60, (Time(-1), 8), "Kỳ đã khóa; 8 trên 68 đơn vị còn thời gian gia hạn."),
+        (68, 0, 68, Time(-1), "Cả 68 đơn vị đã gửi phiếu."),
+        (68, 0, 68, Time(3), "Cả 68 đơn vị đã gửi phiếu."),
     ],
 )
 def test_the_state_of_things_in_a_sentence(
-    total: int, not_begun: int, sent: int, days: int | tuple[int, int], words: str
+    total: int, not_begun: int, sent: int, days: Time | tuple[Time, int], words: str
 ) -> None:
     left = days if isinstance(days, tuple) else (days,)
     assert forecast(total, not_begun, sent, *left) == words
 
 
 @pytest.mark.parametrize(
-    ("left", "ago", "days", "words"),
+    ("left", "ago", "time", "words"),
     [
         (
             40,
             [0, 3, 6, 7],
-            6,
+            Time(6),
             "7 ngày qua có 3 phiếu được gửi; giữ nhịp này thì đến ngày khóa còn khoảng 38 đơn vị "
             "chưa gửi. Để kịp, mỗi ngày cần 6 phiếu.",
         ),
-        (40, [8], 6, "7 ngày qua không có phiếu nào được gửi. Để kịp, mỗi ngày cần 6 phiếu."),
+        (40, [8], Time(6), "7 ngày qua không có phiếu nào được gửi. Để kịp, mỗi ngày cần 6 phiếu."),
         (
             3,
             [1, 1, 2, 2],
-            6,
+            Time(6),
             "7 ngày qua có 4 phiếu được gửi; giữ nhịp này thì đến ngày khóa mọi đơn vị sẽ gửi đủ.",
         ),
-        (3, [1], -1, ""),
-        (0, [1], 6, ""),
+        (
+            3,
+            [1],
+            Time(6, end="hạn gửi"),
+            "7 ngày qua có 1 phiếu được gửi; giữ nhịp này thì đến hạn gửi còn khoảng 3 đơn vị "
+            "chưa gửi. Để kịp, mỗi ngày cần 1 phiếu.",
+        ),
+        (3, [1], Time(-1), ""),
+        (0, [1], Time(6), ""),
     ],
 )
-def test_the_pace_of_the_last_week(left: int, ago: list[int], days: int, words: str) -> None:
+def test_the_pace_of_the_last_week(left: int, ago: list[int], time: Time, words: str) -> None:
     sent = [TODAY - timedelta(days=one) for one in ago]
-    assert pace(left, sent, TODAY, days) == words
+    assert pace(left, sent, TODAY, time) == words
+
+
+@pytest.mark.parametrize(
+    ("due_on", "today", "time"),
+    [
+        (date(2024, 11, 29), date(2024, 11, 24), Time(5, end="hạn gửi")),
+        (date(2024, 11, 29), date(2024, 11, 29), Time(0, end="hạn gửi")),
+        (date(2024, 11, 29), date(2024, 12, 2), Time(60, late=3)),
+        (date(2024, 11, 29), date(2025, 1, 31), Time(0, late=63)),
+        (date(2024, 11, 29), date(2025, 2, 1), Time(-1)),
+        (date(2025, 2, 14), date(2025, 1, 30), Time(1)),  # nothing is taken any more by then
+        (None, date(2025, 1, 30), Time(1)),
+    ],
+)
+def test_the_plans_day_comes_before_the_closing_day(
+    due_on: date | None, today: date, time: Time
+) -> None:
+    period = Period(closes_on=date(2025, 1, 31))
+    assert time_left(period, DutyDay(due_on, ""), today) == time
+    if due_on is None:
+        assert time_left(period, None, today) == time
 
 
 @pytest.fixture
@@ -98,7 +141,7 @@ def test_each_member_stands_where_its_sheet_stands(world: World, spread: None) -
         "submitted": ["Chi cục B"],
         "verified": [world.branch.name],
     }
-    assert found.forecast == "1 trên 5 đơn vị chưa bắt đầu, còn 68 ngày."
+    assert found.forecast == "1 trên 5 đơn vị chưa bắt đầu, còn 5 ngày."
     assert [(week.begins, week.sent, week.sum) for week in found.weeks] == [
         (date(2024, 11, 18), 2, 2)
     ]
@@ -125,12 +168,13 @@ def test_the_page_tells_it_to_the_standing_agency(
 ) -> None:
     world.period.closes_on = timezone.localdate() + timedelta(days=6)
     world.period.save()
+    late = (timezone.localdate() - date(2024, 11, 29)).days
     client = client_of(world.verifier)
     where = reverse("campaigns:board_deadline", args=[world.campaign.ref])
     page = client.get(where)
     words = text(page)
     for told in (
-        "1 trên 5 đơn vị chưa bắt đầu, còn 6 ngày.",
+        f"1 trên 5 đơn vị chưa bắt đầu, quá hạn {late} ngày, khóa sau 6 ngày.",
         "Hạn gửi: trước ngày 30/11/2024, tức chậm nhất 29/11/2024 (đã qua)",
         "Chưa bắt đầu: 1 đơn vị Chi cục E",
         "Trả lại để sửa: 1 đơn vị Chi cục C trả lại 24/11/2024",

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
@@ -15,7 +16,7 @@ from campaigns.queries.pledges import pledged_words
 from campaigns.queries.results import Held, last_name, results_of
 from campaigns.queries.reviews import Scope, open_flags, scope_of
 from campaigns.queries.totals import sum_doubts, sums_over_units
-from campaigns.rules import REPORTED, Doubt, doubts, measured_of
+from campaigns.rules import REPORTED, Doubt, doubts, falls_below, measured_of
 from criteria.models import Group, Indicator
 from criteria.queries import facts_of, rules_of
 from criteria.rules import Measured, Rule, UnitFacts, resolve_target
@@ -104,6 +105,7 @@ class SheetFacts:
     results: Held
     last: Held
     year_ago: Held
+    grown: Held
     shown: Collection[int] = ()
 
     @cached_property
@@ -161,9 +163,10 @@ class SheetFacts:
 
     def doubts_of(self, indicator: Indicator) -> list[Doubt]:
         result, before = self.results.get(indicator.pk), self.last.get(indicator.pk)
+        then = last_name(self.sheet.period)
         return [
             *self.sums.get(indicator.pk, []),
-            *doubts_of(indicator, result, before, last_name(self.sheet.period)),
+            *doubts_of(indicator, result, before, then, self.grown.get(indicator.pk)),
             *self.twice.get(indicator.pk, []),
         ]
 
@@ -185,18 +188,34 @@ def sheet_facts(sheet: ResultSheet, *, leads: bool = False) -> SheetFacts:
 
 
 def doubts_of(
-    indicator: Indicator, result: Result | None, before: Result | None, then: str
+    indicator: Indicator,
+    result: Result | None,
+    before: Result | None,
+    then: str,
+    grown: Any = None,
 ) -> list[Doubt]:
-    """What the figure raises beside the one of the period before, `then`."""
-    if result is None or before is None or result.state != REPORTED:
+    """What the figure raises beside the one of the period before, `then`, and, where it grows over
+    the whole plan, beside that of the newest period of another kind, whose name is its `then`."""
+    if result is None or result.state != REPORTED:
+        return []
+    now = measured_in(result)
+    if grown is not None:
+        was, when = measured_in(grown), in_a_sentence(grown.then)
+        if lower := falls_below(now, was, kind=indicator.kind, then=when):
+            return lower
+    if before is None:
         return []
     return doubts(
-        measured_in(result),
+        now,
         measured_in(before),
         kind=indicator.kind,
-        then=then[:1].lower() + then[1:],
+        then=in_a_sentence(then),
         cumulative=indicator.cumulative,
     )
+
+
+def in_a_sentence(name: str) -> str:
+    return name[:1].lower() + name[1:]
 
 
 def measured_in(result: Result) -> Measured:

@@ -1,10 +1,9 @@
 """What the offices that lead indicators say of the figures: a second line across the tree."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
 from campaigns import policies
 from campaigns.models import (
@@ -33,7 +32,7 @@ from campaigns.queries.marks import (
     waiting_counts,
 )
 from campaigns.queries.members import ruler
-from campaigns.queries.results import a_year_before, just_before, last_name
+from campaigns.queries.results import a_year_before, grown_until, just_before, last_name
 from campaigns.rules import Doubt, Judgement, Tally, measured_of, tally
 from criteria.models import Group, Indicator, RubricLevel
 from criteria.queries import facts_of, rules_of, text_of
@@ -141,7 +140,7 @@ def lead_page(
     whom = ruler(campaign, year)
     group = next(one for one in whom.groups if one.pk == indicator.group_id)
     parts = [p for p in members.order_by("unit__name", "pk") if whom.measures(group, p.unit)]
-    results, last, year_ago = _cells(period, indicator, user)
+    results, last, year_ago, grown = _cells(period, indicator, user)
     sheets = {
         sheet.participation_id: sheet
         for sheet in ResultSheet.objects.filter(period=period, participation__in=parts)
@@ -172,7 +171,7 @@ def lead_page(
                 judgement=(judgement_of(indicator, judged, result, then_was) if result else None),
                 target=text_of(indicator, rule),
                 last=judgement_of(indicator, None, before) if before else None,
-                doubts=doubts_of(indicator, result, before, then),
+                doubts=doubts_of(indicator, result, before, then, grown.get(part.pk)),
                 evidence=evidence[result.pk] if result else [],
                 marks=held,
                 assessment=assessment_of(indicator, result, held),
@@ -196,26 +195,28 @@ def _first(row: LeadRow) -> tuple[bool, bool]:
     return (not (row.may_mark and row.standing in (WAITING, CHANGED)), row.result is None)
 
 
-def _cells(
-    period: Period, indicator: Indicator, user: User
-) -> tuple[Mapping[int, Result], Mapping[int, Result], Mapping[int, Result]]:
-    """By member: what was sent, what was reported in the period before, and what was accepted of
-    the same time a year before; one SQL query."""
+def _cells(period: Period, indicator: Indicator, user: User) -> tuple[dict[int, Result], ...]:
+    """By member: what was sent, what was reported in the period before, what was accepted of the
+    same time a year before, and what a figure that grows had come to; one SQL query."""
     sent = Q(result_sheet__period=period, result_sheet__state__in=ResultSheet.SENT)
     the_last = Q(result_sheet__period__in=just_before(period).values("pk"))
     a_year_ago = Q(
         result_sheet__period__in=a_year_before(period).values("pk"),
         result_sheet__state__in=ResultSheet.ACCEPTED,
     )
-    past = Q(the_last | a_year_ago, state=Result.State.REPORTED)
+    until = grown_until(period) if indicator.cumulative else Period.objects.none()
+    grew = Q(result_sheet__period__in=until.values("pk"))
+    past = Q(the_last | a_year_ago | grew, state=Result.State.REPORTED)
     rows = (
         for_marking(Result.objects.filter(sent | past, indicator=indicator), user)
         .annotate(is_last=_is(the_last), is_year_ago=_is(a_year_ago))
+        .annotate(is_grown=_is(grew), then=F("result_sheet__period__name"))
         .select_related("result_sheet", "saved_by")
     )
     now: dict[int, Result] = {}
     last: dict[int, Result] = {}
     year_ago: dict[int, Result] = {}
+    grown: dict[int, Result] = {}
     for row in rows:
         member = row.result_sheet.participation_id
         if row.result_sheet.period_id == period.pk:
@@ -224,7 +225,9 @@ def _cells(
             last[member] = row
         if row.is_year_ago:
             year_ago[member] = row
-    return now, last, year_ago
+        if row.is_grown:
+            grown[member] = row
+    return now, last, year_ago, grown
 
 
 def _is(condition: Q) -> ExpressionWrapper:

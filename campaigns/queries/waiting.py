@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from django.db.models import F
 
 from campaigns import policies
 from campaigns.models import Period, Result, ResultSheet, Review
@@ -17,7 +19,8 @@ from campaigns.queries.marks import (
 )
 from campaigns.queries.results import last_name
 from campaigns.queries.reviews import changed_counts, last_reviews
-from campaigns.rules import REPORTED
+from campaigns.rules import REPORTED, Doubt
+from criteria.models import Indicator
 from units.models import User
 
 
@@ -92,38 +95,60 @@ def _doubted(sheets: list[ResultSheet], results: Iterable[Result]) -> dict[int, 
     """How many figures of each sheet raise a question, by its key; two SQL queries."""
     before = results_before(sheets)
     found: dict[int, int] = defaultdict(int)
-    then = {sheet.pk: last_name(sheet.period) for sheet in sheets}
+    by_key = {sheet.pk: sheet for sheet in sheets}
     for result in results:
         pk = result.result_sheet_id
-        last = before.get((pk, result.indicator_id))
-        asked = doubts_of(result.indicator, result, last, then[pk])
+        asked = before.doubts(by_key[pk], result.indicator, result)
         found[pk] += any(doubt.asks for doubt in asked)
     return found
 
 
-def results_before(sheets: list[ResultSheet]) -> dict[tuple[int, int], Result]:
-    """What was reported in the period before, by sheet of now and indicator; two SQL queries.
+@dataclass(frozen=True)
+class Before:
+    """What was reported before, by sheet of now and indicator: in the period before, and in the
+    newest of another kind, which only what grows over the whole plan is held against."""
 
-    Needs `period` selected.
-    """
-    others: dict[tuple[int, str], list[Period]] = defaultdict(list)
+    last: dict[tuple[int, int], Result] = field(default_factory=dict)
+    grown: dict[tuple[int, int], Result] = field(default_factory=dict)
+
+    def doubts(self, sheet: ResultSheet, indicator: Indicator, result: Result) -> list[Doubt]:
+        key, then = (sheet.pk, indicator.pk), last_name(sheet.period)
+        grown = self.grown.get(key) if indicator.cumulative else None
+        return doubts_of(indicator, result, self.last.get(key), then, grown)
+
+
+def results_before(sheets: list[ResultSheet]) -> Before:
+    """Two SQL queries. Needs `period` selected."""
+    found = Before()
+    known: dict[int, list[Period]] = defaultdict(list)
     campaigns = {sheet.period.campaign_id for sheet in sheets}
     for period in Period.objects.filter(campaign__in=campaigns).order_by("period_to"):
-        others[period.campaign_id, period.kind].append(period)
-    sheet_of: dict[tuple[int, int], int] = {}
+        known[period.campaign_id].append(period)
+    places: dict[tuple[int, int], list[tuple[dict[tuple[int, int], Result], int]]]
+    places = defaultdict(list)
     for sheet in sheets:
-        same = others[sheet.period.campaign_id, sheet.period.kind]
-        past = [p.pk for p in same if p.period_to < sheet.period.period_from]
-        if past:
-            sheet_of[sheet.participation_id, past[-1]] = sheet.pk
+        now, others = sheet.period, known[sheet.period.campaign_id]
+        same = [p for p in others if p.kind == now.kind and p.period_to < now.period_from]
+        other = [p for p in others if p.kind != now.kind and _grows_into(p, now)]
+        if same:
+            places[sheet.participation_id, same[-1].pk].append((found.last, sheet.pk))
+        if other:
+            newest = max(other, key=lambda p: (p.period_to, p.period_from))
+            places[sheet.participation_id, newest.pk].append((found.grown, sheet.pk))
     results = Result.objects.filter(
-        result_sheet__participation__in=[part for part, _period in sheet_of],
-        result_sheet__period__in=[period for _part, period in sheet_of],
+        result_sheet__participation__in=[part for part, _period in places],
+        result_sheet__period__in=[period for _part, period in places],
         state=Result.State.REPORTED,
-    ).select_related("result_sheet")
-    found: dict[tuple[int, int], Result] = {}
-    for result in results:
+    )
+    told = results.annotate(then=F("result_sheet__period__name"))
+    for result in told.select_related("result_sheet"):
         then = result.result_sheet.participation_id, result.result_sheet.period_id
-        if then in sheet_of:
-            found[sheet_of[then], result.indicator_id] = result
+        for held, pk in places.get(then, ()):
+            held[pk, result.indicator_id] = result
     return found
+
+
+def _grows_into(period: Period, now: Period) -> bool:
+    """As `results.grown_until` says it in SQL."""
+    inside = period.period_to == now.period_to and period.period_from > now.period_from
+    return inside or period.period_to < now.period_to

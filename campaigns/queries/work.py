@@ -18,10 +18,8 @@ from campaigns.models import (
 )
 from campaigns.queries.due import owed_by_members, period_due
 from campaigns.queries.extensions import extended_days, still_extended
-from campaigns.queries.facts import doubts_of
 from campaigns.queries.marks import waiting_counts
 from campaigns.queries.members import measured_groups, sent_counts
-from campaigns.queries.results import last_name
 from campaigns.queries.reviews import is_frozen, open_flags, scope_of
 from campaigns.queries.totals import sum_doubts, sums_over_units
 from campaigns.queries.waiting import results_before
@@ -140,8 +138,7 @@ def left_on_sheets(lines: list[SheetLine]) -> dict[int, int]:
         result, line = held.get((sheet_pk, indicator.pk)), begun[sheet_pk]
         if result is None or line.sheet is None:
             return True
-        last, then = before.get((sheet_pk, indicator.pk)), last_name(line.period)
-        told = doubts_of(indicator, result, last, then)
+        told = before.doubts(line.sheet, indicator, result)
         return bool(
             left_to_do(
                 result.state,

@@ -11,7 +11,7 @@ from campaigns.rules.assessing import (
     read_assessed,
     tally,
 )
-from campaigns.rules.doubts import Doubt, doubts, left_to_do
+from campaigns.rules.doubts import Doubt, doubts, falls_below, left_to_do
 from campaigns.rules.duties import DutyDay, day_for, duty_day, extended
 from campaigns.rules.periods import Span, is_a_year_before
 from campaigns.rules.typed import (
@@ -66,6 +66,7 @@ __all__ = [
     "doubts",
     "duty_day",
     "extended",
+    "falls_below",
     "found_of",
     "is_a_year_before",
     "judgement",

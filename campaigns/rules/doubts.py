@@ -65,7 +65,7 @@ def doubts(
     if measured == before:
         return _unchanged(measured, then)
     if cumulative and now_exact < then_exact:
-        return [Doubt(f"Số lũy kế thấp hơn {then}.")]
+        return falls_below(measured, before, kind=kind, then=then)
     change = now_exact - then_exact
     if measured.denominator:
         if abs(change) < JUMP_POINTS:
@@ -78,6 +78,14 @@ def doubts(
         return []
     told = decimal_text(before.value or Decimal(0))
     return [Doubt(f"{'Tăng' if change > 0 else 'Giảm'} nhiều so với {then} ({told}).")]
+
+
+def falls_below(measured: Measured, before: Measured, *, kind: str, then: str) -> list[Doubt]:
+    """What grows over the whole plan is never lower than it was."""
+    now, old = measured.exact, before.exact
+    if kind == "yes_no" or now is None or old is None or now >= old:
+        return []
+    return [Doubt(f"Số lũy kế thấp hơn {then}.")]
 
 
 def _unchanged(measured: Measured, then: str) -> list[Doubt]:

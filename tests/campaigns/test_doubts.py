@@ -144,6 +144,75 @@ def test_only_the_period_just_before_is_compared(
     assert queries.left_on_sheets(lines)[sheet.pk] == 0
 
 
+def told_of_growth(world: World, indicator: Indicator, sheet: ResultSheet) -> list[list[str]]:
+    """The questions of a figure as the sheet, the list of the verifier and the lead show them; of
+    the list, how many."""
+    sheet = ResultSheet.objects.select_related(*queries.SHEET_RELATED).get(pk=sheet.pk)
+    (row,) = queries.sheet_rows(sheet)
+    (waiting,) = queries.sheets_to_verify(world.verifier)
+    (lead,) = queries.lead_page(sheet.period, [indicator], indicator, world.verifier).rows
+    assert waiting.doubts == len(row.doubts)
+    return [[doubt.sentence for doubt in one.doubts] for one in (row, lead)]
+
+
+def test_a_year_is_not_below_the_half_that_it_holds(world: World) -> None:
+    indicator = world.indicator(code="CT05", kind="count", cumulative=True)
+    half = PeriodFactory(
+        campaign=world.campaign,
+        ref="h1",
+        kind="half",
+        name="6 tháng đầu năm 2024",
+        period_from=date(2024, 1, 1),
+        period_to=date(2024, 6, 30),
+        closes_on=NOW.date() + timedelta(days=9),
+    )
+    first = services.open_sheet(world.part, half, actor=world.clerk, now=NOW)
+    world.fill(first, indicator, value="40")
+    sheet = world.sheet()
+    world.fill(sheet, indicator, value="7", reason="Rà soát lại")
+    lines = queries.sheets_to_fill(world.clerk, NOW.date())
+    assert queries.left_on_sheets(lines)[sheet.pk] == 0
+    services.submit_sheet(sheet, actor=world.head, now=NOW)
+    lower = "Số lũy kế thấp hơn 6 tháng đầu năm 2024."
+    assert told_of_growth(world, indicator, sheet) == [[lower], [lower]]
+    indicator.cumulative = False
+    indicator.save()
+    assert told_of_growth(world, indicator, sheet) == [[], []]
+
+
+def test_the_last_half_is_not_below_the_year_and_is_asked_once(world: World) -> None:
+    """The half that ends with the year is held against nothing that ends later."""
+    indicator = world.indicator(code="CT05", kind="count", cumulative=True)
+
+    later = NOW + timedelta(days=60)  # once the next year has begun
+
+    def half(ref: str, first: date, last: date, value: str) -> ResultSheet:
+        period = PeriodFactory(
+            campaign=world.campaign,
+            ref=ref,
+            kind="half",
+            name=f"Nửa năm {ref}",
+            period_from=first,
+            period_to=last,
+            closes_on=date(2025, 7, 31),
+        )
+        sheet = services.open_sheet(world.part, period, actor=world.clerk, now=later)
+        services.record_result(sheet, indicator, {"value": value}, 0, actor=world.clerk, now=later)
+        return sheet
+
+    world.fill(world.sheet(), indicator, value="30", reason="Đã rà soát")
+    second = half("h2", date(2024, 7, 1), date(2024, 12, 31), "30")
+    third = half("h3", date(2025, 1, 1), date(2025, 6, 30), "29")
+    assert doubts_on(second) == []
+    assert doubts_on(third) == ["Số lũy kế thấp hơn năm 2024."]
+
+
+def doubts_on(sheet: ResultSheet) -> list[str]:
+    sheet = ResultSheet.objects.select_related(*queries.SHEET_RELATED).get(pk=sheet.pk)
+    (row,) = queries.sheet_rows(sheet)
+    return [doubt.sentence for doubt in row.doubts]
+
+
 def test_one_file_for_two_indicators_is_told(world: World) -> None:
     first, second = world.indicator(code="CT01"), world.indicator(code="CT02")
     sheet = world.sheet()

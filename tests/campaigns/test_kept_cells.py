@@ -29,7 +29,7 @@ def words_kept(answer: Any) -> str:
     page = answer.content.decode()
     if 'id="vua-go"' not in page:
         return ""
-    return page.split('id="vua-go" rows="3" readonly>')[1].split("</textarea>")[0].strip()
+    return page.split('id="vua-go" rows="6" readonly>')[1].split("</textarea>")[0].strip()
 
 
 def typed(indicator: Indicator, version: int = 1, **fields: str) -> dict[str, Any]:

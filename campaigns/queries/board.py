@@ -15,7 +15,7 @@ from campaigns import policies
 from campaigns.models import Campaign, Participation, Period, ResultSheet
 from campaigns.queries.figured import Cell, Figure, UnitRow
 from campaigns.queries.figures import read
-from campaigns.queries.frame import Frame, frame_of, in_period, members_of
+from campaigns.queries.frame import Frame, frame_of, measured_members
 from campaigns.queries.promises import Promise, promises
 from campaigns.queries.rollup import Rollup, rollup
 from campaigns.rules import Found
@@ -286,9 +286,10 @@ def board(campaign: Campaign, period: Period, user: User, wanted: Wanted) -> Boa
 
 def _members(frame: Frame, period: Period, scope: Scope, group: str) -> QuerySet[Participation]:
     """Those that a group measures, in the order of the table."""
-    rows = members_of(frame.campaign, scope.units).filter(in_period(period))
     chosen = next((one.group for one in frame.indicators if one.group.ref == group), None)
-    return rows.filter(frame.ruler(period).condition(chosen)) if chosen else rows.none()
+    if chosen is None:
+        return Participation.objects.none()
+    return measured_members(frame, period, chosen, scope.units)
 
 
 def _chosen_group(found: Sequence[Figure], groups: Collection[str], wanted: str) -> str:

@@ -33,8 +33,16 @@ BY_CHANGE = HELD.format(
     f"((({KNOWN}) * b.low_times + b.low * ({WAS_OF})) * ({IS_OF}))",
     f"((({KNOWN}) * b.high_times + b.high * ({WAS_OF})) * ({IS_OF}))",
 )
+# What a bar draws, to more decimals than any two shares that differ could have in common.
+DRAWN = f"""CASE WHEN r.state = 'reported' THEN CASE WHEN {NOW["pair"]}
+    THEN round(100 * r.numerator, 60) / r.denominator ELSE {NOW["number"]} END END"""
+# The target over a bar; of a change it is the level that the change amounts to.
+MARK = f"""CASE WHEN b.of_before THEN round(
+    round(({KNOWN}) * b.low_times + b.low * ({WAS_OF}), 60) / ({WAS_OF}), 4) ELSE b.low END"""
 COUNTS = "count(*), count(r.yes), count(*) FILTER (WHERE r.yes)"
-SUMS = f"{COUNTS}, sum(r.numerator), sum(r.denominator), sum({NOW['number']})"
+HAS_NUMBER = f"r.state = 'reported' AND (({NOW['pair']}) OR ({NOW['number']}) IS NOT NULL)"
+BARS = f"count(*) FILTER (WHERE {HAS_NUMBER}), max({{mark}})"
+SUMS = f"{COUNTS}, sum(r.numerator), sum(r.denominator), sum({NOW['number']}), {BARS}"
 # Of the units that reported the year before as well: how many, their sums now and then.
 TWICE = """count(o.id), sum(r.numerator) FILTER (WHERE o.id > 0),
     sum(r.denominator) FILTER (WHERE o.id > 0), sum({number}) FILTER (WHERE o.id > 0),
@@ -92,6 +100,21 @@ BOUND = {
     "before": "bigint",
 }
 ALIKE = {"pk": "int", "kind": "text", "tags": "varchar[]", "named": "int"}
+
+
+# One indicator of one period: the cell of every member that is measured, in the order of its page.
+LINE = """SELECT m.id, m.name, m.place, s.state AS sheet, r.state, r.reason, {number} AS number
+    FROM ({members}) m (id, name, place)
+    LEFT JOIN campaigns_resultsheet s ON s.participation_id = m.id AND s.period_id = %s
+    LEFT JOIN campaigns_result r ON r.result_sheet_id = s.id AND r.indicator_id = %s
+    AND s.state = ANY(%s)"""
+ORDERED = """SELECT id FROM (SELECT id, row_number() OVER (
+    ORDER BY number DESC NULLS LAST, state IS DISTINCT FROM 'reported', place) AS at
+    FROM ({line}) l) o WHERE at = 1 OR (at > %s AND at <= %s) ORDER BY at"""
+SILENT = """SELECT state, name, reason, sheet FROM (SELECT COALESCE(state, 'missing') AS state,
+    name, reason, sheet, place, row_number() OVER (PARTITION BY COALESCE(state, 'missing')
+    ORDER BY place) AS at FROM ({line}) l WHERE state IS DISTINCT FROM 'reported') o
+    WHERE at <= %s ORDER BY place"""
 
 
 def values_as(name: str, rows: Sequence[Sequence[Any]], columns: Mapping[str, str]) -> Sql:

@@ -38,10 +38,16 @@ class Reach:
 
 
 def reaches(
-    values: Sequence[Fraction], targets: Sequence[Decimal | None], *, percent: bool
+    values: Sequence[Fraction],
+    targets: Sequence[Decimal | None],
+    *,
+    highest: Decimal | None = None,
+    percent: bool,
 ) -> list[Reach]:
-    """Bars on one scale that begins at nought; per cent reach at least to a hundred."""
-    top = _top([*values, *(Fraction(one) for one in targets if one is not None)], percent)
+    """Bars on one scale that begins at nought; per cent reach at least to a hundred, and all of
+    them to the `highest` target, which may stand over a bar of another page."""
+    marks = [Fraction(one) for one in (*targets, highest) if one is not None]
+    top = _top([*values, *marks], percent)
     return [
         Reach(_part(value, top, FULL), None if target is None else _part(target, top, FULL))
         for value, target in zip(values, targets, strict=True)

@@ -1,40 +1,25 @@
 """One indicator over all units of a plan: what the rolled-up figure is made of, cell by cell."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from campaigns.models import Campaign, Period
 from campaigns.queries.board import Scope, Wanted, comparable_periods, scope_of
-from campaigns.queries.charts import Columns, Point, Reach, Slice, columns, reaches, slices
-from campaigns.queries.figured import Cell, Figure, UnitRow
-from campaigns.queries.figures import read
-from campaigns.queries.frame import frame_of, members_of
-from campaigns.queries.promises import Promise, promises
+from campaigns.queries.charts import Columns, Point, Slice, columns, slices
+from campaigns.queries.figured import Cell, Figure
+from campaigns.queries.frame import frame_of, measured_members
+from campaigns.queries.lines import Lines, Silent
+from campaigns.queries.promises import Kept, kept, promises
 from campaigns.queries.rollup import rollup
-from campaigns.rules import REPORTED, Found
+from campaigns.queries.sums import Drawn
+from campaigns.rules import Found
 from criteria.models import Group, Indicator
 from criteria.rules import Verdict
 from units.models import User
 
 WORDS = (Indicator.Kind.QUALITATIVE, Indicator.Kind.NARRATIVE)
-SILENT = (Verdict.NOTHING, Verdict.NOT_APPLICABLE, Verdict.NO_DATA)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One unit, its cell and what it pledged; `reach` is its bar, None where no number is drawn."""
-
-    unit: UnitRow
-    cell: Cell
-    promise: Promise | None = None
-    reach: Reach | None = None
-
-    @property
-    def counted(self) -> bool:
-        return self.cell.state == REPORTED
 
 
 @dataclass(frozen=True)
@@ -46,38 +31,19 @@ class Year:
 @dataclass(frozen=True)
 class Comparison:
     """`figure` is the roll-up; `source` is the indicator whose cells it is made of: itself, or what
-    a derived one is computed from.
+    a derived one is computed from. `drawn` and `pledged` are of all its `lines`, `silent` are those
+    without a figure, the first of each kind.
     """
 
     scope: Scope
     figure: Figure
     source: Figure
-    lines: list[Line]
-    silent: list[tuple[Verdict, list[Line]]]
+    lines: Lines
+    drawn: Drawn
+    pledged: Kept
+    silent: dict[Verdict, list[Silent]]
     years: list[Year]
     chart: Columns | None
-
-    @property
-    def pledged(self) -> list[Promise]:
-        return [line.promise for line in self.lines if line.promise]
-
-    @property
-    def kept(self) -> int:
-        return sum(promise.kept for promise in self.pledged)
-
-    @property
-    def told(self) -> int:
-        """Pledges of which it is known whether they were kept."""
-        return sum(promise.kept or promise.broken for promise in self.pledged)
-
-    @property
-    def stricter(self) -> int:
-        """Pledges of more than the target."""
-        return sum(promise.stricter for promise in self.pledged)
-
-    @property
-    def bars(self) -> list[Line]:
-        return [line for line in self.lines if line.reach]
 
     @property
     def derived(self) -> bool:
@@ -95,29 +61,38 @@ class Comparison:
         return self.source.indicator.kind in WORDS
 
     @property
-    def slices(self) -> list[Slice]:
-        """How the units divide where there is no number to draw: answered how, or not."""
-        if self.source.told:
-            words = [line.cell.told.found for line in self.lines if line.cell.told]
-            silent = [line.cell.verdict for line in self.lines if not line.cell.told]
-            return slices(
-                [(one, one.label, words.count(one)) for one in Found]
-                + [(one, one.label, silent.count(one)) for one in SILENT]
-            )
-        if self.bars or self.in_words:
-            return []
-        held = Counter(line.cell.verdict for line in self.lines)
-        return slices([(verdict, verdict.label, held[verdict]) for verdict in Verdict])
+    def silence(self) -> dict[Verdict, int]:
+        """How many units have no figure, by why."""
+        one = self.source
+        return {
+            Verdict.NOTHING: one.nothing,
+            Verdict.NOT_APPLICABLE: one.not_applicable,
+            Verdict.NO_DATA: one.missing,
+        }
 
     @property
-    def targets_drawn(self) -> set[str]:
-        """The targets that stand over the bars, in words."""
-        return {line.cell.target for line in self.bars if line.cell.mark is not None}
+    def silences(self) -> list[tuple[Verdict, list[Silent], int]]:
+        """Each reason with the first of its units, and how many they are."""
+        return [(verdict, units, self.silence[verdict]) for verdict, units in self.silent.items()]
+
+    @property
+    def slices(self) -> list[Slice]:
+        """How the units divide where there is no number to draw: answered how, or not."""
+        one = self.source
+        parts: list[tuple[Found | Verdict, int]] = []
+        if one.told:
+            told = one.told.met, one.told.not_met, one.told.waiting
+            parts = [*zip(Found, told, strict=True), *self.silence.items()]
+        elif not self.drawn.bars and not self.in_words:
+            silent = {Verdict.NOT_JUDGED: one.reported - one.met - one.not_met, **self.silence}
+            held = {Verdict.MET: one.met, Verdict.NOT_MET: one.not_met, **silent}
+            parts = [(verdict, held[verdict]) for verdict in Verdict]
+        return slices([(key, key.label, count) for key, count in parts])
 
     @property
     def one_target(self) -> str:
         """The target of every unit drawn, "" where they differ or none is held to one."""
-        return next(iter(self.targets_drawn)) if len(self.targets_drawn) == 1 else ""
+        return next(iter(self.drawn.targets)) if len(self.drawn.targets) == 1 else ""
 
     @property
     def finding(self) -> str:
@@ -146,61 +121,44 @@ def comparison(
     user: User,
     wanted: Wanted,
 ) -> Comparison:
-    """Fourteen SQL queries, however many units and periods; a bloc's plan two a period more, and
-    one for its pledges. Cells are read of the one period, the others are summed in SQL."""
+    """Twelve SQL queries, however many units and periods, one more where some have no figure; a
+    bloc's plan two a period more, one for its pledges and two where there are any. Everything is
+    counted and summed in SQL; rows are read by the page."""
     scope = scope_of(campaign, period, user, wanted)
     mine = comparable_periods(campaign, periods, user, scope.chosen)
     signed = promises(campaign, [period], user)
     frame = frame_of(campaign, mine, indicator, by_change=signed.by_change)
     summed = rollup(frame, scope.units, scope.counted)
-    years = [
-        Year(one, next(f for f in summed.figures(one) if f.indicator.pk == indicator.pk))
-        for one in mine
-    ]
-    (here,) = read(frame.only([period]), list(members_of(campaign, scope.units)), scope.counted)
-    figure = next(one for one in here.indicators if one.indicator.pk == indicator.pk)
+    found = {one.pk: {f.indicator.pk: f for f in summed.figures(one)} for one in mine}
+    figure, here = found[period.pk][indicator.pk], found[period.pk].values()
     ref = figure.indicator.source_ref
-    source = next((one for one in here.indicators if one.indicator.ref == ref), figure)
-    own = source.indicator.pk
-    lines = [
-        Line(unit, cell, signed.of(period, own, cell))
-        for unit in here.units
-        if (cell := source.cells.get(unit.pk))
-    ]
+    source = next((one for one in here if one.indicator.ref == ref), figure)
+    of = next(one for one in frame.indicators if one.pk == source.indicator.pk)
+    drawn = summed.drawn(period, of)
+    years = [Year(one, found[one.pk][indicator.pk]) for one in mine]
+    members = measured_members(frame, period, of.group, scope.units)
+    lines = Lines(
+        frame=frame.only([period]),
+        period=period,
+        indicator=source.indicator,
+        members=members,
+        counted=scope.counted,
+        promises=signed,
+        measured=0 if of.kind == Indicator.Kind.DERIVED else source.units,
+        mark=drawn.mark,
+        percent=source.percent is not None,
+    )
     return Comparison(
         scope=scope,
         figure=figure,
         source=source,
-        lines=_with_bars(lines, source),
-        silent=[
-            (verdict, held)
-            for verdict in SILENT
-            if (held := [line for line in lines if line.cell.verdict == verdict])
-        ],
+        lines=lines,
+        drawn=drawn,
+        pledged=kept(frame, period, of, members, signed, scope.counted),
+        silent=lines.silent() if len(lines) > source.reported else {},
         years=years,
         chart=years_chart([(one.period, one.figure) for one in years]),
     )
-
-
-def _with_bars(lines: list[Line], source: Figure) -> list[Line]:
-    """The highest first, those that have a number with a bar; the others as they stood."""
-    drawn = [
-        (value, line)
-        for line in lines
-        if line.counted
-        and source.indicator.kind != Indicator.Kind.YES_NO
-        and (value := line.cell.measured.exact) is not None
-    ]
-    drawn.sort(key=lambda pair: -pair[0])
-    bars = reaches(
-        [value for value, _line in drawn],
-        [line.cell.mark for _value, line in drawn],
-        percent=source.percent is not None,
-    )
-    high = [replace(line, reach=bar) for (_v, line), bar in zip(drawn, bars, strict=True)]
-    shown = {line.unit.pk for line in high}
-    rest = [line for line in lines if line.unit.pk not in shown]
-    return high + sorted(rest, key=lambda line: not line.counted)
 
 
 def years_chart(held: Sequence[tuple[Period, Figure | Cell]]) -> Columns | None:

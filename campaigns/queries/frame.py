@@ -132,6 +132,14 @@ def in_period(period: Period) -> Q:
     return there & Q(registered_on__lte=last_day(period))
 
 
+def measured_members(
+    frame: Frame, period: Period, group: Group, units: QuerySet[Unit] | None
+) -> QuerySet[Participation]:
+    """Those of a period that a group measures, in the same order."""
+    rows = members_of(frame.campaign, units).filter(in_period(period))
+    return rows.filter(frame.ruler(period).condition(group))
+
+
 def takes_part(part: Participation, period: Period) -> bool:
     """The same of one member."""
     gone = part.left_on is not None and part.left_on < period.period_from

@@ -9,7 +9,6 @@ lies, in exact numbers. `campaigns.queries.figures` reads the same cells one by 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +25,7 @@ from campaigns.queries.cell_sql import (
     BY_LEVEL,
     CELLS,
     FOUND,
+    MARK,
     MEMBERS,
     SAID,
     SUMS,
@@ -38,18 +38,15 @@ from campaigns.queries.facts import target_for
 from campaigns.queries.figured import Figure, Total
 from campaigns.queries.figures import figure_of
 from campaigns.queries.frame import Frame, in_period, last_day
+from campaigns.queries.sums import Drawn, Sums, total_of
 from campaigns.rules import (
     MISSING,
-    NOT_APPLICABLE,
-    NOTHING,
     REPORTED,
     STATE_VERDICTS,
-    Compared,
-    Found,
-    Tally,
 )
 from criteria.models import Group, Indicator
-from criteria.rules import Form, Linear, Measured, UnitFacts, Verdict, form_of, roll_up
+from criteria.queries import text_of
+from criteria.rules import Form, Linear, UnitFacts, Verdict, form_of
 from units.models import Unit
 
 QUALITATIVE = Indicator.Kind.QUALITATIVE
@@ -71,26 +68,6 @@ class Alike:
     @property
     def facts(self) -> UnitFacts:
         return UnitFacts(self.unit.pk, self.kind, self.level, frozenset(self.tags))
-
-
-@dataclass(frozen=True)
-class Sums:
-    """Cells of one indicator in one state, with one verdict (None: not judged); `found` is how an
-    answer in words stands."""
-
-    state: str
-    met: bool | None
-    found: str | None
-    cells: int
-    answered: int  # yes or no
-    yes: int
-    numerator: Decimal | None
-    denominator: Decimal | None
-    value: Decimal | None
-    twice: int = 0
-    """Cells of units that reported the year before as well; their sums now and then."""
-    now: tuple[Decimal | None, ...] = ()
-    then: tuple[Decimal | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,20 +93,12 @@ class Rollup:
     @cached_property
     def totals(self) -> dict[int, dict[int, Total]]:
         """By the keys of period and indicator; one SQL query."""
-        found: dict[int, list[Sums]] = defaultdict(list)
-        compares = bool(self.frame.earlier) and self.frame.by_change
-        sums = f"{SUMS}, {TWICE}" if compares else SUMS
-        for key, *rest in self._rows("b.key, r.state", sums, compares=compares):
-            one = Sums(*rest[:9])
-            if compares:
-                one = replace(one, twice=rest[9], now=tuple(rest[10:13]), then=tuple(rest[13:]))
-            found[key].append(one)  # under None: cells that nobody is asked for any more
-        units = self._units()
+        units, found = self._units(), self._sums
         totals: dict[int, dict[int, Total]] = {
             pk: {one.pk: Total() for one in self.frame.indicators} for pk in self.frame.every
         }
         for key, (period, indicator) in enumerate(self.asked):
-            total = _total(units[period, indicator], found[key])
+            total = total_of(units[period, indicator], found[key])
             totals[period][indicator] = total
         return totals
 
@@ -163,6 +132,38 @@ class Rollup:
             held[Verdict.NO_DATA] = len(indicators) - held.total()
         return found
 
+    def drawn(self, period: Period, indicator: Indicator) -> Drawn:
+        """What a chart of one period has to know of all units before it draws some; no SQL query
+        beside that of the totals."""
+        key = self.keys.get((period.pk, indicator.pk))
+        if key is None or indicator.kind == Indicator.Kind.YES_NO:
+            return Drawn()
+        reported = [one for one in self._sums[key] if one.state == REPORTED]
+        judged = [one for one in reported if one.met is not None]
+        rules, (places, _held) = self.frame.rules[indicator.pk], self._held(None)
+        parts = {places[part.place]: part for part in self.parts}
+        targets = {
+            target_for(indicator, rules, period, parts[one.alike].facts)[0] for one in judged
+        }
+        return Drawn(
+            bars=sum(one.bars for one in reported),
+            mark=max((one.mark for one in judged if one.mark is not None), default=None),
+            targets=frozenset(text_of(indicator, rule) for rule in targets),
+        )
+
+    @cached_property
+    def _sums(self) -> dict[int, list[Sums]]:
+        """By the key of what is asked; under None cells that nobody is asked for any more."""
+        found: dict[int, list[Sums]] = defaultdict(list)
+        compares = bool(self.frame.earlier) and self.frame.by_change
+        sums = f"{SUMS}, {TWICE}" if compares else SUMS
+        for key, *rest in self._rows("b.key, m.alike, r.state", sums, compares=compares):
+            one = Sums(*rest[:12])
+            if compares:
+                one = replace(one, twice=rest[12], now=tuple(rest[13:16]), then=tuple(rest[16:]))
+            found[key].append(one)
+        return found
+
     def _units(self) -> dict[tuple[int, int], int]:
         """How many units are measured, by period and indicator."""
         found: dict[tuple[int, int], int] = defaultdict(int)
@@ -191,22 +192,19 @@ class Rollup:
         """(what `keys` are, the verdict, what was found, `sums`) of the accepted cells; `only`
         leaves out other indicators, the years before, and cells that nobody is asked for;
         `compares` has the cells of the year before beside them in any case."""
-        held = {part.place: self._bounds(part, only) for part in self.parts}
-        places: dict[tuple[Any, ...], int] = {}  # units held to the same are one part here
-        for bounds in held.values():
-            places.setdefault(bounds, len(places))
-        rows_of = [[place, *bound] for bounds, place in places.items() for bound in bounds]
+        places, held = self._held(only)
+        rows_of = [[place, *bound] for place, bounds in enumerate(held) for bound in bounds]
         if not rows_of:
             return []
         words = [one.pk for one in self.frame.indicators if one.kind == QUALITATIVE]
         by_change = any(row[-3] for row in rows_of)
-        members, given = self._members({place: places[held[place]] for place in held})
+        members, given = self._members(places)
         table, rows = values_as("b", rows_of, BOUND)
         sql = CELLS.format(
             members=members,
             keys=keys,
             verdict=BY_CHANGE if by_change else BY_LEVEL,
-            sums=sums,
+            sums=sums.format(mark=MARK if by_change else "b.low"),
             bounds=table,
             before=BEFORE if by_change or compares else "",
             found=FOUND if words else "NULL",
@@ -217,6 +215,16 @@ class Rollup:
         with connection.cursor() as cursor:
             cursor.execute(sql, [*given, *rows, *([words] if words else [])])
             return cursor.fetchall()
+
+    def _held(self, only: Collection[int] | None) -> tuple[dict[int, int], list[tuple[Any, ...]]]:
+        """The place that each part of the units has in the statement, and what is held to there:
+        parts that are held to the same are one."""
+        found: dict[tuple[Any, ...], int] = {}
+        places = {
+            part.place: found.setdefault(self._bounds(part, only), len(found))
+            for part in self.parts
+        }
+        return places, list(found)
 
     def _bounds(self, part: Alike, only: Collection[int] | None) -> tuple[Any, ...]:
         """What the cells of a part of the units are held to, without those units' own place."""
@@ -331,40 +339,3 @@ def _columns(form: Form | None) -> list[Any]:
     low, high = form.low, form.high or Linear()
     numbers = [low.plus, high.plus, low.plus / 100, high.plus / 100, low.times, high.times]
     return [form.operator, *numbers, form.of_before, form.relative]
-
-
-def _total(units: int, sums: Iterable[Sums]) -> Total:
-    """Verdicts and sums are of reported cells alone."""
-    by_state: dict[str, list[Sums]] = defaultdict(list)
-    for one in sums:
-        by_state[one.state].append(one)
-    reported = by_state[REPORTED]
-    told = {state: _cells(one for one in reported if one.found == state) for state in Found}
-    judged = [one for one in reported if one.found is None]
-    return Total(
-        units=units,
-        reported=_cells(reported),
-        nothing=_cells(by_state[NOTHING]),
-        not_applicable=_cells(by_state[NOT_APPLICABLE]),
-        met=_cells(one for one in reported if one.met),
-        not_met=_cells(one for one in reported if one.met is False),
-        hits=sum(one.cells - one.answered if one.met else 0 for one in judged)
-        + sum(one.yes for one in judged)
-        + told[Found.MET],
-        told=Tally(told[Found.MET], told[Found.NOT_MET], told[Found.WAITING]),
-        measured=roll_up(Measured(o.numerator, o.denominator, o.value) for o in reported),
-        compared=_compared([*reported, *by_state[NOTHING]]),
-    )
-
-
-def _compared(sums: Sequence[Sums]) -> Compared:
-    twice = [one for one in sums if one.twice]
-    return Compared(
-        units=sum(one.twice for one in twice),
-        now=roll_up(Measured(*one.now) for one in twice),
-        then=roll_up(Measured(*one.then) for one in twice),
-    )
-
-
-def _cells(sums: Iterable[Sums]) -> int:
-    return sum(one.cells for one in sums)

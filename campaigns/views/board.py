@@ -94,7 +94,6 @@ def board_indicator(request: HttpRequest, ref: str, indicator_ref: str) -> HttpR
         "wanted": wanted,
         "found": found,
         "page": page_of(found.lines, request.GET),
-        "most": PAGE,
         "everything_url": address_with(request.GET, hien=ALL),
         "scope_query": scope_query(period.ref, wanted),
     }

@@ -67,7 +67,7 @@ def test_bars_are_sorted_and_carry_the_target(
 ) -> None:
     found = compare(world, ratio)
     assert [
-        (bar.unit.name, bar.reach.width, bar.reach.target) for bar in found.bars if bar.reach
+        (bar.unit.name, bar.reach.width, bar.reach.target) for bar in found.lines if bar.reach
     ] == [
         ("Chi cục A", 900, 800),
         (world.branch.name, 700, 800),
@@ -117,7 +117,7 @@ def test_targets_that_differ_are_drawn_one_by_one(world: World) -> None:
         world.accepted(part, {indicator: {"numerator": "1", "denominator": "2"}})
     found = compare(world, indicator)
     assert found.one_target == ""
-    assert sorted(bar.reach.target or 0 for bar in found.bars if bar.reach) == [500, 600]
+    assert sorted(bar.reach.target or 0 for bar in found.lines if bar.reach) == [500, 600]
 
 
 def test_what_is_judged_as_a_whole_draws_no_target_for_a_unit(world: World) -> None:
@@ -126,7 +126,7 @@ def test_what_is_judged_as_a_whole_draws_no_target_for_a_unit(world: World) -> N
     indicator = world.indicator(target=3, kind="count", measure_unit="mô hình")
     world.accepted(world.part, {indicator: {"value": "2"}})
     found = compare(world, indicator)
-    assert [bar.reach.target for bar in found.bars if bar.reach] == [None]
+    assert [bar.reach.target for bar in found.lines if bar.reach] == [None]
     assert (found.figure.mark, found.one_target) == (3, "")
 
 
@@ -142,7 +142,7 @@ def test_a_derived_share_opens_to_the_units_that_meet_the_condition(
     world.accepted(parts[0], {source: {"yes": "yes"}})
     world.accepted(parts[1], {source: {"yes": "no"}})
     found = compare(world, share)
-    assert (found.source.hits, found.by_condition, found.bars) == (1, True, [])
+    assert (found.source.hits, found.by_condition, found.drawn.bars) == (1, True, 0)
     assert [(one.word, one.count) for one in found.slices] == [
         ("Đạt", 1),
         ("Chưa đạt", 1),
@@ -161,7 +161,7 @@ def test_a_derived_sum_opens_to_numerators_and_denominators(
     once = GroupFactory(criteria_set=world.campaign.criteria_set, measured="once")
     total = IndicatorFactory(group=once, kind="derived", derivation="sum", derived_from=ratio)
     found = compare(world, total)
-    assert (found.derived, found.by_condition, len(found.bars)) == (True, False, 2)
+    assert (found.derived, found.by_condition, found.drawn.bars) == (True, False, 2)
     words = text(client_of(world.verifier).get(address(world, total)))
     assert "Cộng 2 đơn vị 16 20 80,0%" in words
     assert "Tính từ CT01" in words
@@ -230,8 +230,9 @@ def test_the_page_costs_the_same_for_three_units_and_thirty(
     crowd(world, units, indicators=2)
     indicator = Indicator.objects.order_by("pk")[0]
     client = client_of(world.verifier)
-    # those of the board without those of its rows, the indicator, members, sheets, results
-    with django_assert_num_queries(19):
+    # those of the board without those of its rows, the indicator; order, members, sheets, results
+    # of the page
+    with django_assert_num_queries(20):
         page = client.get(address(world, indicator))
     assert page.content.decode().count("bars__name") == units
 

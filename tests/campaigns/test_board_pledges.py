@@ -12,6 +12,7 @@ from campaigns import services
 from campaigns.models import Participation, Period, PledgeLine, PledgeRound, ResultSheet
 from campaigns.queries import board, comparison, tracks
 from campaigns.queries.board import Wanted
+from campaigns.queries.promises import Kept
 from criteria.models import Group, Indicator
 from criteria.rules import Verdict
 from tests.campaigns.blocs import BlocWorld, make_bloc_world
@@ -139,7 +140,7 @@ def test_a_change_is_held_against_the_year_before(world, period, asked):
     assert found
     assert [held and held.verdict for held in found.tracks[0].pledged] == [None, KEPT]
     compared = comparison.comparison(world.campaign, periods, period, asked, leader, Wanted())
-    assert (compared.kept, compared.told, len(compared.pledged)) == (1, 1, 1)
+    assert compared.pledged == Kept(units=1, told=1, kept=1, stricter=1)
     assert shown(world, period) == [("tăng ít nhất 5 điểm phần trăm so với năm trước", KEPT)]
     PledgeLine.objects.update(value=Decimal(11))
     assert shown(world, period)[0][1] == BROKEN

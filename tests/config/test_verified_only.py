@@ -110,7 +110,7 @@ def by_comparison(two: Two) -> Pair:
     found = comparison.comparison(
         world.campaign, periods, world.period, two.ratio, world.verifier, Wanted()
     )
-    assert len(found.bars) == 1
+    assert found.drawn.bars == 1
     return found.source.numerator, found.source.denominator
 
 

@@ -10,7 +10,11 @@ from campaigns.models import HandOver
 from units.models import Bloc, BlocMembership, Unit, User
 from units.queries import Todo, TodoKind
 
-HAND_OVER_VERBS = {"handover.submitted": "bàn giao"}
+HAND_OVER_VERBS = {
+    "handover.submitted": "bàn giao",
+    "handover.returned": "trả lại để bổ sung",
+    "handover.confirmed": "nhận bàn giao",
+}
 MONTH = 12  # from this month of its year a leader is reminded to hand over
 
 

@@ -22,7 +22,9 @@ YES, NO = "có", "không"
 PLEDGE_VERBS = {
     "pledgeround.opened": "mở đợt ký giao ước",
     "pledgeround.closed": "chốt đợt ký giao ước",
+    "pledgeround.open": "mở lại đợt ký giao ước",
     "pledge.started": "bắt đầu soạn",
+    "pledge.signed": "ký giao ước",
     "pledge.written": "ghi bản nháp",
     "pledgepaper.kept": "giữ bản giao ước đã ký",
     "pledge.amendment_discarded": "bỏ bản thay đổi chưa ký",

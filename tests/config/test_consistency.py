@@ -17,6 +17,10 @@ from django.core.management import call_command
 from django.db import models
 from django.db.migrations.loader import MigrationLoader
 
+import awards.queries
+import campaigns.queries
+from awards.models import AwardRound, CouncilSession, Nomination
+from campaigns.models import HandOver, Pledge, PledgeRound
 from units.models import Person, User
 
 ORDER = ["units", "criteria", "campaigns", "awards", "dossiers", "reports", "config"]
@@ -210,3 +214,22 @@ def test_the_portal_speaks_as_an_office_and_calls_its_reader_by_no_pronoun() -> 
         if UNOFFICIAL.search(line)
     ]
     assert found == []
+
+
+STEPS = (
+    (AwardRound, awards.queries.VERBS),
+    (CouncilSession, awards.queries.VERBS),
+    (Nomination, awards.queries.VERBS),
+    (PledgeRound, campaigns.queries.PLEDGE_VERBS),
+    (Pledge, campaigns.queries.PLEDGE_VERBS),
+    (HandOver, campaigns.queries.HAND_OVER_VERBS),
+)
+
+
+@pytest.mark.parametrize(("model", "verbs"), STEPS, ids=lambda one: getattr(one, "__name__", ""))
+def test_a_history_says_what_somebody_did_and_not_where_a_row_moved(
+    model: type[models.Model], verbs: dict[str, str]
+) -> None:
+    steps = set().union(*model.TRANSITIONS.values())  # type: ignore[attr-defined]
+    named = {f"{model._meta.model_name}.{step.value}" for step in steps}
+    assert named - set(verbs) == set()

@@ -241,7 +241,9 @@ def _decimals(value: Decimal) -> int:
 
 def _contender(scoring: Scoring, total: Total) -> Contender:
     facts = scoring.facts
-    figures: dict[str, Fraction | None] = {ref: facts.found(ref).exact for ref in facts.indicators}
+    figures: dict[str, Fraction | None] = {
+        ref: facts.measured(ref).exact for ref in facts.indicators
+    }
     sheet = scoring.sheet
     return Contender(
         sheet.pk,

@@ -46,11 +46,6 @@ class Facts:
         """Whether the answer is in words and nobody has assessed it, or not since it changed."""
         return ref in self.told and self.told[ref].mark is None
 
-    def found(self, ref: str) -> Measured:
-        """As `measured`, but of an answer in words only what was found: a gate and what decides
-        between equals never go by a claim."""
-        return Measured() if self.is_waiting(ref) else self.measured(ref)
-
     def measured(self, ref: str) -> Measured:
         """Of an answer in words 1 or 0: whether the level that counts meets the criterion, what was
         found before what is claimed."""

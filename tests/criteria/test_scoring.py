@@ -504,7 +504,7 @@ def test_points_by_level_against_looking_them_up(
 
 def test_no_number_gives_points_by_level() -> None:
     item = Item("a", method=BY_LEVEL, indicator="muc", levels=(LevelPoints("tot", d(5)),))
-    assert compute(item, Measured(value=d(1)), None, Rounding()) is None
+    assert compute(item, Measured(value=d(1)), goal(GE, 1), Rounding()) is None
     told = by_level(item, "tot", Rounding())
     assert told is not None
     assert told.how == "Mức “tot”: 5 điểm"  # what has no name is called by its ref

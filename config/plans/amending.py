@@ -18,7 +18,7 @@ from config.plans.cells import Cell, Options, cell_of, fill, take, value_of
 from config.plans.drafts import load_draft, options_for
 from config.plans.issuing import MEASURED
 from config.plans.next_tables import drafts_of, plan_in_force
-from config.plans.parts import Plan
+from config.plans.parts import Plan, mark_of
 from config.plans.paths import inner, schema_at, source_kind
 from config.plans.starting import in_force
 from criteria.models import TableDraft
@@ -45,7 +45,12 @@ class Line:
     stored: Plan
     cells: list[Cell]
     path: Path
+    was: str  # the mark of what the page showed in it
     errors: list[str] = field(default_factory=list)
+
+    @property
+    def mark(self) -> str:
+        return mark_of([cell.typed for cell in self.cells])
 
     def changes(self, options: Options) -> dict[str, Any] | None:
         """The new values where any of them differs."""
@@ -78,8 +83,9 @@ class AmendmentForm:
     ) -> None:
         self.plan, self.options, self.data = plan, options, data
         self.drafts = drafts or {}
+        self.stamp = mark_of([plan, {ref: draft.values for ref, draft in self.drafts.items()}])
         self.errors: list[str] = []
-        self.saved = False
+        self.conflict = self.saved = False
         self.head = [self._cell(f"amendment-{key}", key, ("amendments", 0)) for key in HEAD]
         self.targets = list(self._targets())
         self.quotas = list(self._quotas())
@@ -121,7 +127,9 @@ class AmendmentForm:
 
     def _line(self, name: str, label: str, now: str, stored: Plan, keys: Any, path: Path) -> Line:
         cells = [self._cell(f"{name}-{key}", key, path, stored[key]) for key in keys]
-        return Line(name, label, now, stored, cells, path)
+        line = Line(name, label, now, stored, cells, path, "")
+        line.was = line.mark if self.data is None else self.data.get(f"{name}-was", "")
+        return line
 
     def _targets(self) -> Iterator[Line]:
         """Every target in force of what is measured; one to be set where there is none."""
@@ -186,6 +194,17 @@ class AmendmentForm:
             if self.data is not None:
                 take(cell, self.data)
             yield TableLine(ref, group["name"], old, draft, told, cell)
+
+    def renew(self) -> None:
+        """Somebody else came first: what was typed stays, lines that nobody touched show what is in
+        force by now."""
+        fresh = AmendmentForm(self.plan, self.options, drafts=self.drafts)
+        for line, now in zip(
+            [*self.targets, *self.quotas], [*fresh.targets, *fresh.quotas], strict=True
+        ):
+            if line.mark == line.was:
+                line.cells = now.cells
+            line.was = now.was
 
     # --- what was typed, as the plan would hold it -----------------------------------------------
     def edited(self, raw: Plan) -> Plan:
@@ -295,12 +314,18 @@ def amendment_form(campaign: Campaign, *, user: User, data: Any = None) -> Amend
 
 @transaction.atomic
 def amend_plan(campaign: Campaign, data: Any, *, user: User, now: datetime) -> AmendmentForm:
-    """Put a dated amendment on record, by loading the plan with it; the form says whether.
+    """Put a dated amendment on record, by loading the plan with it; the form says whether. Nothing
+    is written when the plan, or a table that is being written, was changed by somebody else since
+    the page was opened (`conflict`).
 
     Raises DomainError for a plan that is not in force.
     """
     campaign = plan_in_force(campaign)
     form = amendment_form(campaign, user=user, data=data)
+    form.conflict = data.get("stamp", "") != form.stamp
+    if form.conflict:
+        form.renew()
+        return form
     lacking = [cell for cell in form.head if not cell.typed]
     for cell in lacking:
         cell.errors.append("Còn thiếu; ghi văn bản, ngày áp dụng và lý do.")

@@ -379,5 +379,10 @@ def stamp_of(plan: Plan, part: Part) -> str:
             else rows
         )
     values += [value_at(plan, path_of(key)) for key in part.fields]
+    return mark_of(values)
+
+
+def mark_of(values: Any) -> str:
+    """What changes with the values, and with nothing else."""
     text = json.dumps(values, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

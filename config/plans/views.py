@@ -264,7 +264,8 @@ def plan_amend(request: HttpRequest, ref: str) -> HttpResponse:
         messages.success(request, f"Đã ghi lần điều chỉnh “{form.head[0].typed}”.")
         return redirect("campaigns:campaign_detail", ref=ref)
     context = {"campaign": campaign, "form": form}
-    return render(request, "plans/plan_amend.html", context, status=422 if form.wrong else 200)
+    status = 409 if form.conflict else 422 if form.wrong else 200
+    return render(request, "plans/plan_amend.html", context, status=status)
 
 
 def planned(request: HttpRequest, ref: str) -> Campaign:

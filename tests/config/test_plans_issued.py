@@ -1,5 +1,6 @@
 """A draft is issued with number, day and signature; then it changes by dated amendments alone."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -211,17 +212,24 @@ def plan(world) -> Campaign:
 
 
 def amend(browser, **typed: str):
-    address = reverse("plans:plan_amend", args=[REF])
-    page = browser.get(address)
+    return browser.post(reverse("plans:plan_amend", args=[REF]), opened(browser) | typed)
+
+
+def opened(browser) -> dict[str, str]:
+    """What a browser would send of the page that is open."""
+    page = browser.get(reverse("plans:plan_amend", args=[REF]))
     assert page.status_code == 200
-    cells = page.context["form"].cells.values()
-    data = {cell.name: cell.typed for cell in cells if cell.kind != "check"}
-    data |= {
+    return shown(page) | {
         "amendment-document": "Quyết định số 9/QĐ-UBND",
         "amendment-in_force_from": "2024-07-01",
         "amendment-reason": "Tỉnh giao thêm",
     }
-    return browser.post(address, data | typed)
+
+
+def shown(page: Any) -> dict[str, str]:
+    form, body = page.context["form"], page.content.decode()
+    data = {cell.name: cell.typed for cell in form.cells.values() if cell.kind != "check"}
+    return data | dict(re.findall(r'type="hidden" name="(stamp|[\w-]+-was)" value="(\w+)"', body))
 
 
 def wrong(answer: Any) -> dict[str, str]:
@@ -349,6 +357,25 @@ def test_a_second_amendment_comes_later(browser, plan):
     assert "lần điều chỉnh" in str(wrong(answer))
     assert amend(browser, **{"ho-so-0-value": "96", "amendment-in_force_from": "2025-01-01"}).url
     assert Target.objects.filter(indicator__ref="ho-so", level=None).count() == 3
+
+
+def test_an_old_page_does_not_undo_what_a_colleague_amended(browser, plan):
+    address, mine = reverse("plans:plan_amend", args=[REF]), opened(browser)
+    assert amend(browser, **{"ho-so-0-value": "99"}).status_code == 302
+    mine |= {"tap-huan-0-value": "66", "amendment-in_force_from": "2024-08-01"}
+    mine |= {"quota-tap-the-number": "7", "amendment-reason": "Lý do của tôi"}
+    answer = browser.post(address, mine)
+    assert answer.status_code == 409
+    assert "người khác đã điều chỉnh kế hoạch" in answer.content.decode()
+    assert plan.amendments.count() == 1
+    again = shown(answer)
+    assert (again["tap-huan-0-value"], again["quota-tap-the-number"]) == ("66", "7")
+    assert again["amendment-reason"] == "Lý do của tôi"
+    assert again["ho-so-0-value"] == "99"  # nobody touched it here
+    assert browser.post(address, again).status_code == 302
+    last = plan.amendments.get(in_force_from=date(2024, 8, 1))
+    assert [change.get("indicator") for change in last.changes] == ["tap-huan", None]
+    assert browser.post(address, again).status_code == 409  # sent twice
 
 
 def test_refused_and_unplaced_errors_are_told_above(browser, plan, monkeypatch):

@@ -255,7 +255,7 @@ def portal(world: World, settings: Any) -> World:
 def test_words_that_are_too_long_come_back_with_their_length(portal: World, typed: Typed) -> None:
     answer = answer_to(portal, typed.asked(LONG), EVERYTHING, portal.ours)
     page = answer.content.decode()
-    assert answer.status_code in {200, 422}, "mất chữ đã gõ"
+    assert answer.status_code in {200, 409, 422}, "mất chữ đã gõ"
     assert LONG.strip() in page
     if typed.told:
         assert "ký tự, nhiều nhất" in page

@@ -84,6 +84,9 @@ def day_text(day: date | None) -> str:
     return day.strftime("%d/%m/%Y") if day else ""
 
 
+PEOPLES_COMMITTEE = "ubnd-"  # how the kinds of unit begin that stand at the head of their papers
+
+
 # --- time ----------------------------------------------------------------------------------------
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # a day outside is a slip of the hand
 

@@ -11,7 +11,7 @@ from campaigns.models import Campaign, HandOver, Participation, Period
 from criteria.models import Indicator
 from units.models import Bloc, BlocMembership, Unit, User
 from units.policies import granted_units, viewable_units
-from units.rules import ENTER, PLAN, SIGN, VERIFY
+from units.rules import ENTER, PEOPLES_COMMITTEE, PLAN, SIGN, VERIFY
 
 
 def run_by(units: QuerySet[Unit], *, campaign: str = "", year: int | str) -> Q:
@@ -32,10 +32,14 @@ def run_by(units: QuerySet[Unit], *, campaign: str = "", year: int | str) -> Q:
 
 
 def viewable_campaigns(user: User) -> QuerySet[Campaign]:
-    """Issued plans that touch a unit `user` may see or of which his office leads an indicator, and
-    drafts of units he plans for."""
-    seen = viewable_units(user)
-    joins = Participation.objects.filter(campaign=OuterRef("pk"), unit__in=seen)
+    """Issued plans that touch a unit `user` may see, of which his office leads an indicator or in
+    which a body takes part for which he may write one that carries it out; and drafts of units he
+    plans for."""
+    seen, bodies = viewable_units(user), issuing_units(user)
+    member = Q(unit__in=seen)
+    if not bodies.query.is_empty():
+        member |= Q(unit__in=bodies.values("pk"))
+    joins = Participation.objects.filter(member, campaign=OuterRef("pk"))
     led = BlocMembership.objects.filter(bloc=OuterRef("bloc"), unit__in=seen)
     attended = attended_indicators(user).filter(criteria_set=OuterRef("criteria_set"))
     touched = (
@@ -52,6 +56,20 @@ def plannable_campaigns(user: User) -> QuerySet[Campaign]:
     """Plans that `user` may write and enrol units in, for the issuer or its standing agency."""
     units = granted_units(user, PLAN)
     return Campaign.objects.filter(Q(issuer__in=units) | Q(standing_agency__in=units))
+
+
+def issuing_units(user: User) -> QuerySet[Unit]:
+    """Units that `user` plans for, and the bodies that these serve: an office drafts what the body
+    right above it signs, never what stands higher. A people's committee and an enterprise are
+    nobody's office.
+    """
+    own = granted_units(user, PLAN)
+    if own.query.is_empty():  # most people write no plans
+        return own
+    offices = own.exclude(kind__code__startswith=PEOPLES_COMMITTEE).exclude(
+        kind__is_enterprise=True
+    )
+    return Unit.objects.filter(Q(pk__in=own.values("pk")) | Q(pk__in=offices.values("parent_id")))
 
 
 def verifiable_campaigns(user: User, year: int) -> QuerySet[Campaign]:

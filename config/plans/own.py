@@ -12,7 +12,7 @@ from datetime import date
 from campaigns.rules import duty_day
 from config.plans.parts import Plan
 from units.models import Unit
-from units.rules import day_text, fold
+from units.rules import PEOPLES_COMMITTEE, day_text, fold
 
 FAULT, ASK, OK = "fault", "ask", "ok"
 SPAN = re.compile(
@@ -20,7 +20,6 @@ SPAN = re.compile(
 )
 SPEAKS_OF_TIME = {"scope", "awards", "schedule"}
 COLLECTIVE_CAPACITY = "TM."
-PEOPLES_COMMITTEE = "ubnd-"
 RELATIONS = {"before": "trước ngày", "on": "ngày", "within": "chậm nhất ngày"}
 
 

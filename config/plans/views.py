@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns.models import Campaign
-from campaigns.policies import plannable_campaigns, viewable_campaigns
+from campaigns.policies import issuing_units, plannable_campaigns, viewable_campaigns
 from campaigns.queries import plan_rows
 from config.planfile import PlanFileError, parse_plan, plan_data, plan_of_values, plan_text
 from config.planfile.canonical import canonical, sparse
-from config.plans import amending, drafts, issuing, next_tables, policies
+from config.plans import amending, drafts, issuing, next_tables
 from config.plans.forms import FileForm, IssueForm, StartForm
 from config.plans.names import suggested, unit_words
 from config.plans.parts import BY_SLUG, INDICATORS, PARTS, SCORING
@@ -387,7 +387,7 @@ def _status(form: Any) -> int:
 
 def _require_issuer(request: HttpRequest) -> list[Unit]:
     """The units in whose name the reader may write; nobody else learns of these pages."""
-    units = list(policies.issuing_units(request.user))
+    units = list(issuing_units(request.user))
     if not units:
         raise Http404
     return units

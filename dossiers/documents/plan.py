@@ -26,10 +26,10 @@ from dossiers.documents.plan_tables import Paper, awards_of, clause, groups_of, 
 from dossiers.documents.scoring import scoring_tables
 from dossiers.queries import names_on
 from dossiers.rules import basis_line, day_words
+from units.rules import PEOPLES_COMMITTEE
 
 Kind = Section.Kind
 ARCHIVE = "Lưu:"
-PEOPLES_COMMITTEE = "ubnd-"  # a people's committee stands at the head of its papers alone
 ORDER = (Kind.PURPOSE, Kind.SCOPE, Kind.CONTENT, Kind.AWARDS, Kind.SCHEDULE, Kind.ORGANISATION)
 HEADINGS = {
     Kind.SCOPE: "Chủ đề, thời gian thực hiện",

@@ -173,3 +173,23 @@ def test_a_draft_is_seen_by_those_who_write_it_alone(department: Unit, office: U
     writer = user_with("standing_agency", office)
     assert list(policies.viewable_campaigns(writer)) == [draft]
     assert list(policies.plannable_campaigns(writer)) == [draft]
+
+
+def test_a_plan_may_be_carried_out_by_who_writes_for_a_member_of_it(
+    department: Unit, office: Unit, branch: Unit
+) -> None:
+    above = CampaignFactory(state=Campaign.State.ISSUED)
+    ParticipationFactory(campaign=above, unit=department)
+    draft = CampaignFactory(state=Campaign.State.DRAFT)
+    ParticipationFactory(campaign=draft, unit=department)
+    other = CampaignFactory(state=Campaign.State.ISSUED)
+    ParticipationFactory(campaign=other, unit=UnitFactory())
+    commune = UnitFactory(ref="so.xa", parent=department, kind__code="ubnd-xa")
+
+    def sees(role: str, unit: Unit) -> set[Campaign]:
+        return set(policies.viewable_campaigns(user_with(role, unit)))
+
+    assert sees("standing_agency", office) == {above}
+    assert sees("clerk", office) == set()
+    assert sees("standing_agency", commune) == set()  # an authority of its own
+    assert sees("standing_agency", department) == {above}

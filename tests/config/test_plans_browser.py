@@ -8,14 +8,14 @@ from django.urls import reverse
 
 from awards.models import Quota
 from campaigns.models import Campaign, Period, ReportingDuty
+from campaigns.policies import issuing_units
 from config.planfile import load_plans, parse_plan, plan_data, plan_of_values
 from config.plans import drafts
 from config.plans.names import unit_ref, unit_words
-from config.plans.policies import issuing_units
 from config.plans.starting import Head, copied_plan, year_periods
 from criteria.models import Indicator, Target
 from tests.config.planfiles import PLAN, edited, issued, load, world
-from tests.factories import NOW, KindFactory, UnitFactory, user_with
+from tests.factories import NOW, KindFactory, ParticipationFactory, UnitFactory, user_with
 from units.models import Bloc, Unit
 from units.rules import DomainError
 
@@ -394,6 +394,23 @@ def test_a_plan_is_started_from_the_one_it_carries_out(browser, world):
             "text": "Kế hoạch của UBND tỉnh A phong trào thi đua chuyển đổi số",
         }
     ]
+
+
+def test_an_office_carries_out_the_plan_that_the_body_above_it_takes_part_in(client_of, world):
+    load(issued(OLD))
+    department = Unit.objects.get(ref="a.b")
+    office = UnitFactory(ref="a.b.c", parent=department)
+    browser = client_of(user_with("standing_agency", office))
+    address = reverse("plans:plan_carry_out", args=[REF])
+    assert browser.get(address).status_code == 404
+    ParticipationFactory(campaign=Campaign.objects.get(ref=REF), unit=department)
+    own = {"body": "issuer:a.b", "standing_agency": "a.b.c"}
+    data = start(first="2024-06-01", last="2025-12-31", **own)
+    assert browser.post(address, data).status_code == 302
+    child = Campaign.objects.get(issuer=department)
+    assert (child.parent.ref, child.standing_agency) == (REF, office)
+    page = browser.get(reverse("plans:part_edit", args=[child.ref, "chung"])).context["form"]
+    assert (REF, "Chuyển đổi số") in page.options.lists["plans"]
 
 
 def test_outside_the_parents_time_is_told_at_the_period(browser, world):

@@ -234,6 +234,34 @@ def _targets_in_words(row: Plan, plan: Plan) -> str:
 
 
 # --- days ----------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Asked:
+    """A report that the plan above wants by a day, beside the other days of its kind."""
+
+    duty: Plan
+    due: date
+    days: set[date]
+    year: int
+
+    def answered(self, rows: list[Plan]) -> tuple[date, Plan] | None:
+        """Of the duties that are nearer to this day than to the others, the one due last."""
+        dated = [(day, row) for row in rows if (day := due_of(row, self.year))]
+        here = [found for found in dated if self._nearest(found[0]) == self.due]
+        return max(here, key=lambda found: found[0]) if here else None
+
+    def _nearest(self, day: date) -> date:
+        return min(self.days, key=lambda other: (abs(other - day), other))
+
+
+def _days_of(parent: Plan, owed: Plan, year: int) -> set[date]:
+    alike = [
+        row
+        for row in parent["duties"]
+        if all(row[key] == owed[key] for key in ("what", "rhythm", "owed_by"))
+    ]
+    return {day for row in alike if (day := due_of(row, year))}
+
+
 def _deadlines(plan: Plan, parent: Plan) -> Iterator[Finding]:
     """What members of the plan above owe, this plan must have collected and sent before."""
     year = plan["period"]["from"].year
@@ -246,8 +274,9 @@ def _deadlines(plan: Plan, parent: Plan) -> Iterator[Finding]:
         elif owed["what"] in REPORTS and due is None:
             yield Finding(ASK, f"Cấp trên không ghi ngày của “{owed['name']}”.")
         elif owed["what"] in REPORTS and due:
-            yield _sent(plan, owed, due, year)
-            yield _collected(plan, owed, due, year)
+            asked = Asked(owed, due, _days_of(parent, owed, year), year)
+            yield _sent(plan, asked)
+            yield _collected(plan, asked)
 
 
 def _plan_in_time(plan: Plan, owed: Plan, due: date | None) -> Iterator[Finding]:
@@ -263,26 +292,29 @@ def _plan_in_time(plan: Plan, owed: Plan, due: date | None) -> Iterator[Finding]
         yield Finding(OK, f"Ban hành ngày {day_text(issued)}; {asked}.")
 
 
-def _sent(plan: Plan, owed: Plan, due: date, year: int) -> Finding:
+def _sent(plan: Plan, asked: Asked) -> Finding:
     """The report of the whole office upward, not later than it is due there."""
+    owed = asked.duty
     rows = [
         row
         for row in plan["duties"]
         if row["owed_by"] == "standing" and row["rhythm"] == owed["rhythm"]
     ]
-    asked = f"cấp trên cần {RHYTHMS[owed['rhythm']]}, {due_words(owed)}"
-    if not rows:
-        return Finding(FAULT, f"Không có báo cáo tổng hợp gửi cấp trên; {asked}.", "han")
-    latest = _latest(rows, year)
-    if latest is None:
-        return Finding(FAULT, f"“{rows[0]['name']}” không ghi ngày; {asked}.", "han")
-    day, row = latest
-    state = FAULT if day > due else OK
-    return Finding(state, f"Gửi báo cáo tổng hợp {due_words(row)}; {asked}.", "han")
+    words = f"cấp trên cần {RHYTHMS[owed['rhythm']]}, {due_words(owed)}"
+    found = asked.answered(rows)
+    if found is None:
+        undated = next((row for row in rows if due_of(row, asked.year) is None), None)
+        if undated is None:
+            return Finding(FAULT, f"Không có báo cáo tổng hợp gửi cấp trên; {words}.", "han")
+        return Finding(FAULT, f"“{undated['name']}” không ghi ngày; {words}.", "han")
+    day, row = found
+    state = FAULT if day > asked.due else OK
+    return Finding(state, f"Gửi báo cáo tổng hợp {due_words(row)}; {words}.", "han")
 
 
-def _collected(plan: Plan, owed: Plan, due: date, year: int) -> Finding:
+def _collected(plan: Plan, asked: Asked) -> Finding:
     """The reports of one's own members, early enough to be summed up."""
+    owed = asked.duty
     rows = [
         row
         for row in plan["duties"]
@@ -290,19 +322,13 @@ def _collected(plan: Plan, owed: Plan, due: date, year: int) -> Finding:
         and row["what"] == owed["what"]
         and row["rhythm"] == owed["rhythm"]
     ]
-    asked = f"cấp trên cần {due_words(owed)}"
-    latest = _latest(rows, year)
-    if latest is None:
-        return Finding(ASK, f"Không ghi ngày thu “{owed['name']}” của các đơn vị; {asked}.", "han")
-    day, row = latest
-    state = FAULT if day >= due else OK
-    return Finding(state, f"Thu “{owed['name']}” của các đơn vị {due_words(row)}; {asked}.", "han")
-
-
-def _latest(rows: list[Plan], year: int) -> tuple[date, Plan] | None:
-    """The duty that falls due last, among those that name a day."""
-    dated = [(day, row) for row in rows if (day := due_of(row, year))]
-    return max(dated, key=lambda found: found[0]) if dated else None
+    words = f"cấp trên cần {due_words(owed)}"
+    found = asked.answered(rows)
+    if found is None:
+        return Finding(ASK, f"Không ghi ngày thu “{owed['name']}” của các đơn vị; {words}.", "han")
+    day, row = found
+    state = FAULT if day >= asked.due else OK
+    return Finding(state, f"Thu “{owed['name']}” của các đơn vị {due_words(row)}; {words}.", "han")
 
 
 # --- periods, reviews, papers --------------------------------------------------------------------

@@ -474,6 +474,25 @@ def test_reports_are_sent_by_the_day_above_and_collected_before_it():
     )
 
 
+def test_two_dates_a_year_are_held_against_the_two_above():
+    def half(row: dict[str, Any], day: int, month: int) -> dict[str, Any]:
+        return {**row, "ref": f"{row['ref']}-{month}", "rhythm": "half_yearly", "day": day,
+                "month": month}  # fmt: skip
+
+    def states(*mine: dict[str, Any]) -> list[str]:
+        parent = plan_of(duties=[half(OWED, 10, 6), half(OWED, 10, 12)])
+        plan = plan_of(duties=list(mine), parent="p")
+        return [row.state for row in sheet_of(plan, parent, FACTS).deadlines]
+
+    sent, due = [half(SENT, 5, 6), half(SENT, 5, 12)], [half(OWED, 1, 6), half(OWED, 1, 12)]
+    assert states(*sent, *due) == ["ok"] * 4
+    assert states(sent[0], half(SENT, 11, 12), *due) == ["ok", "ok", "fault", "ok"]
+    assert states(half(SENT, 11, 6), sent[1], half(OWED, 10, 6), due[1]) == [
+        "fault", "fault", "ok", "ok"
+    ]  # fmt: skip
+    assert states(sent[1], due[1]) == ["fault", "ask", "ok", "ok"]  # nothing for the first half
+
+
 def test_what_asks_nothing_of_a_plan_below():
     assert deadlines(SENT) == []
     assert deadlines({**OWED, "what": "consolidated"}) == []

@@ -1,5 +1,8 @@
 """The plan of a campaign (kế hoạch phong trào thi đua), its members and its amendments."""
 
+from datetime import date
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -143,7 +146,10 @@ class Campaign(models.Model):
 
 
 class Participation(models.Model):
-    """A unit enrolled in a campaign (đăng ký thi đua), the precondition of being commended."""
+    """A unit enrolled in a campaign (đăng ký thi đua), the precondition of being commended.
+
+    `away` are the days on which it left and came back before, by turns.
+    """
 
     campaign = models.ForeignKey(
         Campaign, verbose_name="kế hoạch", on_delete=models.PROTECT, related_name="participations"
@@ -153,6 +159,13 @@ class Participation(models.Model):
     )
     registered_on = models.DateField("đăng ký ngày")
     left_on = models.DateField("thôi tham gia ngày", null=True, blank=True)
+    away = ArrayField(
+        models.DateField(),
+        verbose_name="những lần vắng mặt",
+        default=list,
+        db_default=[],
+        blank=True,
+    )
     registered_by = models.ForeignKey(
         User,
         verbose_name="người ghi",
@@ -176,6 +189,10 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} – {self.campaign}"
+
+    @property
+    def times_away(self) -> list[tuple[date, date]]:
+        return list(zip(self.away[::2], self.away[1::2], strict=True))
 
 
 class Amendment(models.Model):

@@ -56,7 +56,9 @@ MEMBERS = """SELECT s.id AS sheet, s.period_id AS period, p.id AS part, {place} 
 APART = """JOIN units_unit u ON u.id = p.unit_id
     LEFT JOIN {alike} ON a.kind = u.kind_id AND a.tags = u.tags AND a.named = {named}"""
 THERE = """(s.period_id = %s AND (p.left_on IS NULL OR p.left_on >= %s)
-    AND p.registered_on <= %s)"""
+    AND p.registered_on <= %s AND (p.away = '{}' OR NOT (
+    width_bucket(%s::date, p.away) %% 2 = 1
+    AND width_bucket(%s::date, p.away) = width_bucket(%s::date, p.away))))"""
 CELLS = """WITH member AS ({members}) SELECT {keys}, {verdict} AS met,
     {found} AS found, {sums}
     FROM campaigns_result r JOIN member m ON m.sheet = r.result_sheet_id

@@ -21,9 +21,10 @@ from campaigns.queries.figured import (
     indicator_facts,
     told_of,
 )
-from campaigns.queries.frame import Frame, frame_of, members_of, takes_part
+from campaigns.queries.frame import Frame, frame_of, members_of
 from campaigns.queries.marks import assessments_of
 from campaigns.queries.members import Ruler
+from campaigns.queries.presence import takes_part
 from campaigns.rules import (
     REPORTED,
     Compared,
@@ -77,8 +78,7 @@ def figures_over(
     by_change: bool = False,
 ) -> list[Figures]:
     """The same for several periods of one plan in as many SQL queries. A plan with a target on the
-    change costs one more, for the periods of the year before; `by_change` reads them in any case.
-    """
+    change costs one more, for the years before; `by_change` reads them in any case."""
     frame = frame_of(campaign, periods, by_change=by_change)
     return read(frame, list(members_of(campaign, units)), counted)
 

@@ -5,13 +5,13 @@ Everything that does not depend on a result, read once for however many results.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from django.db.models import Q, QuerySet
 
 from campaigns.models import Campaign, Participation, Period
 from campaigns.queries.due import span_of
 from campaigns.queries.members import Ruler, rulers
+from campaigns.queries.presence import in_period
 from campaigns.rules import is_a_year_before
 from criteria.models import Group, Indicator
 from criteria.queries import rules_of
@@ -121,29 +121,12 @@ def _years_before(campaign: Campaign, periods: Sequence[Period]) -> dict[int, Pe
     return found
 
 
-def last_day(period: Period) -> date:
-    """The last day on which a member may join to be counted."""
-    return max(period.period_to, period.closes_on)
-
-
-def in_period(period: Period) -> Q:
-    """The members that were in during the period: not gone before it, not come after it closed."""
-    there = Q(left_on__isnull=True) | Q(left_on__gte=period.period_from)
-    return there & Q(registered_on__lte=last_day(period))
-
-
 def measured_members(
     frame: Frame, period: Period, group: Group, units: QuerySet[Unit] | None
 ) -> QuerySet[Participation]:
     """Those of a period that a group measures, in the same order."""
     rows = members_of(frame.campaign, units).filter(in_period(period))
     return rows.filter(frame.ruler(period).condition(group))
-
-
-def takes_part(part: Participation, period: Period) -> bool:
-    """The same of one member."""
-    gone = part.left_on is not None and part.left_on < period.period_from
-    return not gone and part.registered_on <= last_day(period)
 
 
 def members_of(campaign: Campaign, units: QuerySet[Unit] | None) -> QuerySet[Participation]:

@@ -32,6 +32,7 @@ from campaigns.queries.marks import (
     waiting_counts,
 )
 from campaigns.queries.members import ruler
+from campaigns.queries.presence import was_there
 from campaigns.queries.results import a_year_before, grown_until, just_before, last_name
 from campaigns.rules import Doubt, Judgement, Tally, measured_of, tally
 from criteria.models import Group, Indicator, RubricLevel
@@ -135,8 +136,7 @@ def lead_page(
     """One of `indicators` over every unit that is asked for it; about eighteen SQL queries, however
     many units."""
     campaign, year = period.campaign, period.period_to.year
-    there = Q(left_on__isnull=True) | Q(left_on__gte=period.period_from)
-    members = campaign.participations.filter(there).select_related("unit__kind__level")
+    members = campaign.participations.filter(was_there(period)).select_related("unit__kind__level")
     whom = ruler(campaign, year)
     group = next(one for one in whom.groups if one.pk == indicator.group_id)
     parts = [p for p in members.order_by("unit__name", "pk") if whom.measures(group, p.unit)]

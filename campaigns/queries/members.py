@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from campaigns import policies
 from campaigns.models import Campaign, Participation, Period, ResultSheet
 from campaigns.queries.extensions import extended_days
+from campaigns.queries.presence import was_there
 from criteria.models import Group, Indicator
 from units.models import BlocMembership, Unit, User
 from units.policies import viewable_units
@@ -246,7 +247,7 @@ def standings(
     """
     seen = policies.viewable_participations(user, year).filter(campaign=campaign)
     if period is not None:
-        seen = seen.filter(Q(left_on__isnull=True) | Q(left_on__gte=period.period_from))
+        seen = seen.filter(was_there(period))
     figures = policies.comparable_participations(user, year).filter(pk=OuterRef("pk"))
     parts = seen.select_related("unit__kind__level", "unit__parent").annotate(
         unit_seen=Exists(viewable_units(user).filter(pk=OuterRef("unit"))),

@@ -9,6 +9,7 @@ lies, in exact numbers. `campaigns.queries.figures` reads the same cells one by 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -37,7 +38,8 @@ from campaigns.queries.cell_sql import (
 from campaigns.queries.facts import target_for
 from campaigns.queries.figured import Figure, Total
 from campaigns.queries.figures import figure_of
-from campaigns.queries.frame import Frame, in_period, last_day
+from campaigns.queries.frame import Frame
+from campaigns.queries.presence import in_period, last_day
 from campaigns.queries.sums import Drawn, Sums, total_of
 from campaigns.rules import (
     MISSING,
@@ -255,11 +257,7 @@ class Rollup:
         table, given = values_as("a", rows, ALIKE)
         cases = [f"WHEN p.unit_id = ANY(%s) THEN {n}" for n in range(1, len(self.named) + 1)]
         named = f"CASE {' '.join(cases)} ELSE 0 END" if cases else "0"
-        dates = [
-            value
-            for pk, period in self.frame.every.items()
-            for value in (pk, period.period_from, last_day(period))
-        ]
+        dates = [value for period in self.frame.every.values() for value in _days(period)]
         within, scope = "true", []
         if self.units is not None:
             inner, keys = self.units.order_by().values("pk").query.sql_with_params()
@@ -273,6 +271,13 @@ class Rollup:
         )
         keys_of = [*given, *self.named] if apart else []
         return sql, [*keys_of, list(self.counted), *dates, *scope]
+
+
+def _days(period: Period) -> tuple[Any, ...]:
+    """What the statement asks of a member that was there in a period."""
+    first, last = period.period_from, last_day(period)
+    before = first - timedelta(days=1)
+    return period.pk, first, last, before, before, last
 
 
 def rollup(frame: Frame, units: QuerySet[Unit] | None, counted: Collection[str]) -> Rollup:

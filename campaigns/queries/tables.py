@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from campaigns.models import Campaign, CellFlag, Participation, Period, Result, ResultSheet
 from campaigns.queries.figured import Told, told_of
 from campaigns.queries.marks import assessments_of, is_assessed
 from campaigns.queries.members import ruler
+from campaigns.queries.presence import was_there
 from campaigns.queries.reviews import Scope, is_frozen, open_flags, scope_of
 from criteria.models import Group, Indicator
 from criteria.queries import facts_of, rules_of, text_of
@@ -43,7 +44,7 @@ def member_lines(period: Period, parts: QuerySet[Participation]) -> list[Line]:
     `parts` are members of the period's campaign; those that had left before it began are passed
     over. Results come with `saved_by`.
     """
-    there = parts.filter(Q(left_on__isnull=True) | Q(left_on__gte=period.period_from))
+    there = parts.filter(was_there(period))
     members = list(there.select_related("unit__kind").order_by("unit__name", "pk"))
     by_part: dict[int, ResultSheet] = {}
     results: dict[int, dict[int, Result]] = {}

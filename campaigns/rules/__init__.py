@@ -13,7 +13,7 @@ from campaigns.rules.assessing import (
 )
 from campaigns.rules.doubts import Doubt, doubts, falls_below, left_to_do
 from campaigns.rules.duties import DutyDay, day_for, duty_day, extended
-from campaigns.rules.periods import Span, is_a_year_before
+from campaigns.rules.periods import Span, away_again, is_a_year_before, is_away
 from campaigns.rules.typed import (
     CHOICES,
     FIELDS,
@@ -61,6 +61,7 @@ __all__ = [
     "Span",
     "Tally",
     "assessed_words",
+    "away_again",
     "cell_words",
     "day_for",
     "doubts",
@@ -69,6 +70,7 @@ __all__ = [
     "falls_below",
     "found_of",
     "is_a_year_before",
+    "is_away",
     "judgement",
     "judgement_of_sum",
     "left_to_do",

@@ -1,5 +1,6 @@
 """How periods of one plan lie to each other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -43,3 +44,20 @@ def is_a_year_before(other: Span, this: Span) -> bool:
 
 def _a_year_before(other: date, this: date) -> bool:
     return (other.year + 1, other.month) == (this.year, this.month)
+
+
+# --- who was away ---------------------------------------------------------------------------------
+def is_away(away: Sequence[date], first: date, last: date) -> bool:
+    """Whether a unit was away from before `first` until after `last`. `away` are the days on which
+    it left and came back, by turns and in their order."""
+    gone = sum(day < first for day in away)
+    return gone % 2 == 1 and gone == sum(day <= last for day in away)
+
+
+def away_again(away: Sequence[date], left: date, back: date) -> list[date]:
+    """The same with one more time away; what it runs into is one with it."""
+    known = list(away)
+    while known and left <= known[-1]:
+        back = max(back, known.pop())
+        left = min(left, known.pop())
+    return [*known, left, back] if left < back else known

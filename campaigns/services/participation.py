@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Campaign, Participation
+from campaigns.rules import away_again
 from units.models import Unit, User
 from units.rules import DomainError
 from units.workflow import locked, record
@@ -22,7 +23,8 @@ def enrol_units(
     on: date | None = None,
 ) -> list[Participation]:
     """Enrol units from `on` (today by default). Those already in are passed over; one that left
-    comes back, its sheets still its own. Raises DomainError when the plan is over."""
+    comes back, its sheets still its own, and is not counted in what was over while it was away.
+    Raises DomainError when the plan is over."""
     campaign = locked(campaign)
     if campaign.state == Campaign.State.CLOSED:
         raise DomainError(
@@ -38,8 +40,9 @@ def enrol_units(
                 campaign=campaign, unit=unit, registered_on=day, registered_by=actor
             )
         elif part.left_on is not None:
+            part.away = away_again(part.away, part.left_on, day)
             part.left_on = None
-            part.save(update_fields=["left_on"])
+            part.save(update_fields=["left_on", "away"])
         else:
             continue
         held[unit.pk] = part

@@ -18,6 +18,8 @@ from campaigns.models import (
     ResultHistory,
     ResultSheet,
 )
+from campaigns.queries.presence import last_day
+from campaigns.rules import is_away
 from campaigns.services.cells import Desk, Pen, Saved, StaleCell, store
 from criteria.models import Indicator
 from units.models import User
@@ -45,6 +47,10 @@ def open_sheet(
         raise DomainError(
             f"{participation.unit} thôi tham gia từ {participation.left_on:%d/%m/%Y}, trước kỳ "
             f"“{period}”. Đề nghị cơ quan thường trực ghi danh lại nếu đơn vị còn tham gia."
+        )
+    if is_away(participation.away, period.period_from, last_day(period)):
+        raise DomainError(
+            f"{participation.unit} vắng mặt suốt kỳ “{period}” nên không có phiếu của kỳ này."
         )
     if timezone.localdate(now) < period.period_from:
         raise DomainError(

@@ -106,6 +106,10 @@ def counted(one: Indicator, campaign: Campaign, period: Period, accepted: Sequen
 def there(part: Participation, period: Period) -> bool:
     if part.left_on and part.left_on < period.period_from:
         return False
+    last = max(period.period_to, period.closes_on)
+    for left, back in zip(part.away[::2], part.away[1::2], strict=True):
+        if left < period.period_from and back > last:
+            return False
     return part.registered_on <= period.period_to or part.registered_on <= period.closes_on
 
 

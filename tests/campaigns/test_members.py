@@ -5,13 +5,18 @@ from datetime import date
 import pytest
 
 from campaigns import queries, services
-from campaigns.models import Campaign, Participation
+from campaigns.models import Campaign, Participation, ResultSheet
+from campaigns.queries.frame import frame_of
+from campaigns.queries.rollup import rollup
+from campaigns.rules import away_again
+from tests.campaigns.test_board import ClientOf
 from tests.campaigns.world import World
 from tests.factories import (
     NOW,
     TODAY,
     GroupFactory,
     KindFactory,
+    PeriodFactory,
     UnitFactory,
     user_with,
 )
@@ -92,6 +97,64 @@ def test_enrol_leave_and_come_back(world: World) -> None:
         "campaign.unit_left",
         "campaign.units_enrolled",
     ]
+
+
+def test_who_comes_back_is_not_counted_for_the_time_away(world: World, client_of: ClientOf) -> None:
+    """Away from the middle of 2022 to the end of 2024: a whole year that it had no part in."""
+    years = [
+        PeriodFactory(
+            campaign=world.campaign,
+            ref=str(year),
+            name=f"Năm {year}",
+            period_from=date(year, 1, 1),
+            period_to=date(year, 12, 31),
+            closes_on=date(year + 1, 1, 31),
+        )
+        for year in (2022, 2023)
+    ]
+    indicator = world.indicator()
+    services.leave_campaign(world.part, actor=None, now=NOW, on=date(2022, 7, 30))
+    services.enrol_units(world.campaign, [world.branch], actor=None, now=NOW)  # 24/11/2024
+
+    def counted() -> dict[str, int]:
+        found = {}
+        for period in [*years, world.period]:
+            (cell_by_cell,) = queries.figures(world.campaign, period).indicators
+            frame = frame_of(world.campaign, [period])
+            (summed,) = rollup(frame, None, ResultSheet.ACCEPTED).figures(period)
+            members = queries.standings(world.campaign, period, world.verifier, year=2024).total
+            lead = queries.lead_page(period, [indicator], indicator, world.verifier).rows
+            assert {summed.units, cell_by_cell.units, len(lead)} == {members}
+            found[period.ref] = members
+        return found
+
+    assert counted() == {"2022": 1, "2023": 0, world.period.ref: 1}
+    page = client_of(world.verifier).get(f"/phong-trao/{world.campaign.ref}/don-vi/")
+    assert "vắng từ 30/07/2022, trở lại 24/11/2024" in page.content.decode()
+    with pytest.raises(DomainError, match="vắng mặt suốt kỳ"):
+        services.open_sheet(
+            Participation.objects.get(pk=world.part.pk), years[1], actor=None, now=NOW
+        )
+
+
+@pytest.mark.parametrize(
+    ("left", "back", "expected"),
+    [
+        (5, 9, [1, 3, 5, 9]),
+        (3, 9, [1, 9]),
+        (2, 9, [1, 9]),
+        (1, 2, [1, 3]),
+        (0, 9, [0, 9]),
+        (7, 7, [1, 3]),
+        (7, 6, [1, 3]),
+    ],
+)
+def test_times_away_stand_in_their_order(left: int, back: int, expected: list[int]) -> None:
+    def days(*numbers: int) -> list[date]:
+        return [date(2024, 1, 1 + number) for number in numbers]
+
+    (gone,), (come,) = days(left), days(back)
+    assert away_again(days(1, 3), gone, come) == days(*expected)
 
 
 def test_a_closed_plan_takes_nobody(world: World) -> None:

@@ -52,6 +52,11 @@ REGIONS = ["mien-nui", "hai-dao"]
 OPERATORS = [">=", ">", "<=", "<", "=", "between"]
 CHANGES = ["rise", "fall", "rise_percent", "fall_percent"]
 BASES = ["level"] * 3 + CHANGES
+AWAY = [
+    [date(2021, 12, 31), date(2024, 1, 31)],
+    [date(2022, 1, 1), date(2024, 2, 1)],
+    [date(2020, 6, 1), date(2021, 3, 1), date(2022, 5, 1), date(2025, 2, 1)],
+]
 KINDS = [
     "ratio",
     "ratio",
@@ -125,6 +130,7 @@ class Made:
             unit=UnitFactory(kind=self.one_of(*self.kinds), tags=tags),
             registered_on=self.one_of(*[date(2020, 1, 1)] * 8, date(2024, 1, 31), date(2024, 2, 1)),
             left_on=self.one_of(*[None] * 8, date(2023, 12, 31), date(2024, 1, 1)),
+            away=self.one_of(*[[]] * 8, *AWAY),
         )
         return found
 

@@ -1,0 +1,40 @@
+"""Which members were in during a period."""
+
+from datetime import date, timedelta
+
+from django.db.models import F, Func, IntegerField, Q, Value
+from django.db.models.functions import Mod
+from django.db.models.lookups import Exact
+
+from campaigns.models import Participation, Period
+from campaigns.rules import is_away
+
+
+def last_day(period: Period) -> date:
+    """The last day on which a member may join to be counted."""
+    return max(period.period_to, period.closes_on)
+
+
+def was_there(period: Period) -> Q:
+    """The members that were not gone before the period, or came back before it closed; in SQL what
+    `campaigns.rules.is_away` says of those that came back."""
+
+    def days_until(day: date) -> Func:
+        """How many of the days on which it left and came back were over, `day` among them."""
+        return Func(Value(day), F("away"), function="width_bucket", output_field=IntegerField())
+
+    before, by_then = days_until(period.period_from - timedelta(days=1)), last_day(period)
+    away = Q(Exact(Mod(before, 2), 1)) & Q(Exact(before, days_until(by_then)))
+    return (Q(left_on__isnull=True) | Q(left_on__gte=period.period_from)) & ~away
+
+
+def in_period(period: Period) -> Q:
+    """The members that were in during the period: not gone before it, not come after it closed."""
+    return was_there(period) & Q(registered_on__lte=last_day(period))
+
+
+def takes_part(part: Participation, period: Period) -> bool:
+    """The same of one member."""
+    gone = part.left_on is not None and part.left_on < period.period_from
+    gone = gone or is_away(part.away, period.period_from, last_day(period))
+    return not gone and part.registered_on <= last_day(period)

@@ -204,11 +204,12 @@ def unpacked(pending: ResultImport) -> list[Said]:
 
 
 # --- whom it concerns ----------------------------------------------------------------------------
-def _lines_of(pending: ResultImport, actor: User) -> tuple[list[Said], list[queries.Line]]:
+def _lines_of(
+    said: Sequence[Said], period: Period, actor: User
+) -> tuple[list[Said], list[queries.Line]]:
     """What the file says of units that `actor` may still read, and those units."""
-    said = unpacked(pending)
-    parts = members_read(pending.period, None, actor).filter(unit__in={one.unit for one in said})
-    lines = queries.member_lines(pending.period, parts)
+    parts = members_read(period, None, actor).filter(unit__in={one.unit for one in said})
+    lines = queries.member_lines(period, parts)
     units = {line.participation.unit_id for line in lines}
     return [one for one in said if one.unit in units], lines
 
@@ -311,7 +312,7 @@ def _line(
 # --- preview, accept, discard ---------------------------------------------------------------------
 def preview_import(pending: ResultImport, *, actor: User, now: datetime) -> Preview:
     """What accepting would do now; reads only."""
-    said, lines = _lines_of(pending, actor)
+    said, lines = _lines_of(unpacked(pending), pending.period, actor)
     pen = Pen(actor, now, ResultHistory.Source.FILE, pending)
     desks = desks_of(lines, pending.period, pen)
     refusals = refusals_of(lines, pending.period, actor, now)
@@ -342,8 +343,9 @@ def accept_import(
     period = pending.period
     refuse_now(period, pending.unit_id, now=now)
     refuse_amended(pending)
-    _lock_members(period, {one.unit for one in unpacked(pending)})
-    said, lines = _lines_of(pending, actor)
+    said = unpacked(pending)
+    _lock_members(period, {one.unit for one in said})
+    said, lines = _lines_of(said, period, actor)
     pen = Pen(actor, now, ResultHistory.Source.FILE, pending)
     desks = desks_of(lines, period, pen)
     refusals = refusals_of(lines, period, actor, now)

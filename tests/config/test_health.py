@@ -1,5 +1,6 @@
 """Whether the portal lives, and what it says when it does not."""
 
+import gc
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,11 @@ def ask() -> tuple[int, dict[str, bool]]:
     answer = Client().get("/healthz")
     assert answer.headers["Cache-Control"] == "private, no-store"
     return answer.status_code, answer.json()
+
+
+def test_garbage_is_looked_for_less_often_than_by_default() -> None:
+    assert gc.isenabled()
+    assert gc.get_threshold()[0] == 10_000
 
 
 def test_all_is_well_when_a_worker_showed_itself_just_now() -> None:

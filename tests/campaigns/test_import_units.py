@@ -272,7 +272,7 @@ def test_checking_and_storing_costs_the_same_for_one_unit_and_three(
     assert ResultHistory.objects.count() == units
 
 
-CHECK, STORE = 20, 25
+CHECK, STORE = 15, 25
 
 
 def test_the_workbook_of_the_plan_without_members(world: World) -> None:

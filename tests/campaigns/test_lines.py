@@ -17,7 +17,7 @@ from campaigns import queries
 from campaigns.models import Campaign, Period, Pledge, PledgeLine, PledgeRound, ResultSheet
 from campaigns.queries import comparison
 from campaigns.queries.board import PROVISIONAL, SENT, Wanted
-from campaigns.queries.charts import reaches
+from campaigns.queries.charts import Reach, reaches
 from campaigns.queries.comparison import Comparison
 from campaigns.queries.figured import Cell, Figure, UnitRow
 from campaigns.queries.figures import read
@@ -25,12 +25,12 @@ from campaigns.queries.frame import frame_of, measured_members
 from campaigns.queries.lines import MOST
 from campaigns.queries.promises import Kept, Promises, kept
 from campaigns.rules import REPORTED, Found
-from criteria.models import Indicator
+from criteria.models import Indicator, Target
 from criteria.rules import Verdict
 from tests.campaigns.test_board import crowd
 from tests.campaigns.test_rollup import LEVELS, Made, undone
 from tests.campaigns.world import World
-from tests.factories import user_with
+from tests.factories import TargetFactory, user_with
 from units.models import User
 
 MANY = settings(
@@ -150,6 +150,20 @@ def test_shares_that_differ_by_a_hair_are_told_apart_and_equal_ones_stand_by_nam
     world.part.delete()
     found = compare(world.campaign, [world.period], world.period, indicator, world.verifier)
     assert [line.unit.name[-1] for line in found.lines] == ["D", "C", "A", "B", "E"]
+
+
+def test_all_pages_are_drawn_on_one_scale(world: World) -> None:
+    """It ends in the highest figure or target, whichever page that stands on."""
+    indicator = world.indicator(target=None, kind="quantity")
+    for part, value, target in ((world.part, "10", 5), (world.member(), "8", 40)):
+        TargetFactory(indicator=indicator, unit=part.unit, value=target)
+        world.accepted(part, {indicator: {"value": value}})
+    found = compare(world.campaign, [world.period], world.period, indicator, world.verifier)
+    reaches_of = [line.reach for at in range(2) for line in found.lines[at : at + 1]]
+    assert reaches_of == [Reach(width=250, target=125), Reach(width=200, target=1000)]
+    Target.objects.update(value=1)
+    found = compare(world.campaign, [world.period], world.period, indicator, world.verifier)
+    assert [line.reach for line in found.lines[1:2]] == [Reach(width=800, target=100)]
 
 
 # --- pledges --------------------------------------------------------------------------------------

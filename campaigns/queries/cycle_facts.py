@@ -17,6 +17,7 @@ from campaigns.models import (
 )
 from campaigns.queries.members import Ruler, ruler_for
 from campaigns.queries.pledges import bloc_campaigns
+from campaigns.queries.presence import stays_to_the_end
 from criteria.models import Group, ScoreTable
 from criteria.queries import tables_of_groups
 from units.models import Bloc, BlocMembership, Unit
@@ -47,9 +48,7 @@ class YearFacts:
 
     def members_in(self, period: Period) -> list[Participation]:
         """Who takes part in the period to its end."""
-        last = period.period_to
-        parts = self.parts[period.campaign_id]
-        return [part for part in parts if not part.left_on or part.left_on > last]
+        return [part for part in self.parts[period.campaign_id] if stays_to_the_end(part, period)]
 
     def scored(self, period: Period) -> dict[ScoreTable, list[Participation]]:
         """The members that each table scores in the period: the table of the sheet where one was

@@ -38,3 +38,9 @@ def takes_part(part: Participation, period: Period) -> bool:
     gone = part.left_on is not None and part.left_on < period.period_from
     gone = gone or is_away(part.away, period.period_from, last_day(period))
     return not gone and part.registered_on <= last_day(period)
+
+
+def stays_to_the_end(part: Participation, period: Period) -> bool:
+    """Whether a member was still in when the period ended, as scores ask it."""
+    last = period.period_to
+    return (part.left_on is None or part.left_on > last) and not is_away(part.away, last, last)

@@ -16,6 +16,7 @@ from campaigns.models import (
 )
 from campaigns.queries.figured import told_of
 from campaigns.queries.members import ruler
+from campaigns.queries.presence import stays_to_the_end
 from campaigns.queries.score_facts import Facts, Given, facts_for, given_for
 from campaigns.rules import Found
 from criteria.models import Layer, ScoreItem, ScoreTable, TieStep
@@ -57,12 +58,7 @@ def tables_of_members(period: Period, members: Sequence[Participation]) -> dict[
 def members_in(period: Period) -> list[Participation]:
     """Who takes part in the period to its end, by name."""
     parts = Participation.objects.filter(campaign=period.campaign_id).select_related("unit__kind")
-    last = period.period_to
-    return [
-        part
-        for part in parts.order_by("unit__name", "pk")
-        if not part.left_on or part.left_on > last
-    ]
+    return [part for part in parts.order_by("unit__name", "pk") if stays_to_the_end(part, period)]
 
 
 def layer_due(table: ScoreTable, layer: str, period: Period) -> date | None:

@@ -231,12 +231,22 @@ def test_the_latest_active_table_of_a_group_holds_and_only_for_whom_it_measures(
     ]
 
 
-def test_a_sheet_begun_keeps_its_table_and_who_left_is_not_asked(world, parts, period):
+@pytest.mark.parametrize(
+    ("left_on", "away"),
+    [
+        (date(2024, 6, 1), []),
+        (None, [date(2024, 6, 1), date(2025, 6, 1)]),  # came back after the period was over
+    ],
+)
+def test_a_sheet_begun_keeps_its_table_and_who_left_is_not_asked(
+    world, parts, period, left_on, away
+):
     old = table_of(world, (Layer.SELF, 1), name="Bảng cũ")
     scored(parts[0], period, old, Layer.SELF, world.units[0], "sent")
     table_of(world, (Layer.SELF, 1), ref="moi", from_year=2024, name="Bảng mới")
-    parts[2].left_on = date(2024, 6, 1)
+    parts[2].left_on, parts[2].away = left_on, away
     parts[2].save()
+    assert queries.members_in(period) == parts[:2]
     found = steps(world)
     assert [one[1:] for one in lines(found["self"]) if one[0].startswith("Tự chấm")] == [
         (1, 1, []),

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Campaign, Period, ReportingDuty, ResultSheet
-from campaigns.queries import duties, period_due
+from campaigns.queries import duties, period_due, yardsticks
 from criteria.models import Group, Indicator
+from criteria.rules import amended_sentence
 from reports import policies
 from reports.models import Chapter, ChapterHistory, Report, Sending
 from reports.rules import (
@@ -46,14 +47,15 @@ class Download:
 
 @dataclass(frozen=True)
 class Staleness:
-    """What was verified, changed or withdrawn since the facts of a report were frozen."""
+    """What was verified, changed, withdrawn or amended since the facts of a report were frozen."""
 
     changed: int
     added: int
     gone: int
+    amended: str  # which amendment changed what is asked in the period, in a sentence
 
     def __bool__(self) -> bool:
-        return bool(self.changed or self.added or self.gone)
+        return bool(self.changed or self.added or self.gone or self.amended)
 
 
 def with_names(reports: QuerySet[Report]) -> QuerySet[Report]:
@@ -92,11 +94,14 @@ def downloads_of(versions: Iterable[Report]) -> list[Download]:
 
 
 def staleness(report: Report) -> Staleness:
-    """Compare the sheet revisions that the frozen facts read with those of now.
+    """Compare the sheet revisions and the targets that the frozen facts read with those of now.
 
     Derived, never stored: nothing below knows that a report exists.
     """
-    read = {int(pk): revision for pk, revision in (report.snapshot or {})["revisions"].items()}
+    facts = report.snapshot or {}
+    read = {int(pk): revision for pk, revision in facts["revisions"].items()}
+    asked = facts.get("targets", {})  # older facts have none
+    periods = Period.objects.filter(pk__in=asked).select_related("campaign")
     earlier = ResultSheet.objects.filter(  # read for targets on the change against the year before
         pk__in=read,
         state__in=ResultSheet.ACCEPTED,
@@ -108,6 +113,7 @@ def staleness(report: Report) -> Staleness:
         changed=sum(read[pk] != revision for pk, revision in now.items() if pk in read),
         added=len(now.keys() - read.keys()),
         gone=len(read.keys() - now.keys()),
+        amended=amended_sentence(yardsticks(periods), asked, "sau bản này"),
     )
 
 
@@ -246,7 +252,7 @@ def below(campaign: Campaign, period: Period) -> list[tuple[Campaign, Period | N
                 kind=period.kind,
                 period_from=period.period_from,
                 period_to=period.period_to,
-            )
+            ).select_related("campaign")
         }
         found += [(child, same.get(child.pk)) for child in children]
     return found
@@ -265,12 +271,17 @@ def yearly_within(campaign: Campaign, period: Period) -> list[Period]:
     )
 
 
+def periods_read(campaign: Campaign, period: Period) -> list[Period]:
+    """Its own, those of the plans below and the years that a review looks back on."""
+    same = [same for _child, same in below(campaign, period) if same]
+    return [period, *same, *yearly_within(campaign, period)]
+
+
 def accepted_sheets(campaign: Campaign, period: Period, scope: Unit) -> QuerySet[ResultSheet]:
     """The sheets a report may count: verified or locked, of this plan and those below it, of
     participants within the scope, and the years that a review looks back on.
     """
-    same = (same for _child, same in below(campaign, period) if same)
-    periods = [period, *same, *yearly_within(campaign, period)]
+    periods = periods_read(campaign, period)
     sheets = ResultSheet.objects.filter(period__in=periods, state__in=ResultSheet.ACCEPTED)
     if scope.pk == campaign.issuer_id:
         return sheets

@@ -151,6 +151,12 @@ class TargetFactory(DjangoModelFactory):
     value = 80
 
 
+def amend(indicator: Indicator, value: int, day: date) -> Target:
+    """Another target from a day on, by “QĐ 9”."""
+    fields = {"in_force_from": day, "decision": "QĐ 9", "reason": "Theo thực tế"}
+    return TargetFactory(indicator=indicator, value=value, **fields)
+
+
 class CampaignFactory(DjangoModelFactory):
     """An issued plan whose issuer is its own standing agency."""
 

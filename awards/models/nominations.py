@@ -107,6 +107,12 @@ class Nomination(models.Model):
         blank=True,
         help_text="phiếu đã thẩm định → lần sửa của phiếu khi đó",
     )
+    targets_read = models.JSONField(
+        "dấu của mục tiêu khi gửi",
+        default=dict,
+        blank=True,
+        help_text="kỳ của các phiếu đã dùng → dấu của mục tiêu áp dụng trong kỳ khi đó",
+    )
     is_sample = models.BooleanField("số liệu mẫu", default=False)
 
     class Meta:

@@ -70,7 +70,7 @@ from awards.queries.rounds import (
     session_card,
     votable_nominations,
 )
-from awards.queries.staleness import sheets_read, stale_nominations
+from awards.queries.staleness import basis_of, stale_nominations
 from awards.queries.steps import next_step
 from awards.queries.todo import todo
 from awards.queries.unit_results import ResultLine, UnitResults
@@ -98,6 +98,7 @@ __all__ = [
     "awaiting_decision",
     "award_counts",
     "awards_of",
+    "basis_of",
     "candidates",
     "composition_rules",
     "compositions",
@@ -136,7 +137,6 @@ __all__ = [
     "seats_on",
     "session_card",
     "session_facts",
-    "sheets_read",
     "stale_nominations",
     "todo",
     "votable_nominations",

@@ -1,13 +1,16 @@
-"""Which nominations stand on results that were changed or opened again since they were sent."""
+"""Which nominations stand on results or targets that were changed since they were sent."""
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 
 from awards.models import Nomination
 from awards.queries.eligibility import enrolment_of
 from campaigns.models import ResultSheet
+from campaigns.queries import yardsticks
+from criteria.rules import amended_sentence, stamps_of
 from units.models import Unit
 
 State = Nomination.State
@@ -27,32 +30,38 @@ def sheets_behind(nomination: Nomination, unit: Unit, day: date) -> QuerySet[Res
     )
 
 
-def sheets_read(nomination: Nomination, unit: Unit, day: date) -> dict[str, int]:
-    """What a nomination keeps when it is sent: each sheet it stands on and its revision."""
-    rows = sheets_behind(nomination, unit, day).values_list("pk", "revision")
-    return {str(pk): revision for pk, revision in rows}
+def basis_of(nomination: Nomination, unit: Unit, day: date) -> dict[str, Any]:
+    """What a nomination keeps when it is sent: each sheet it stands on and its revision, the period
+    of each and the stamp of what was asked in it. Three SQL queries."""
+    sheets = list(sheets_behind(nomination, unit, day).select_related("period__campaign"))
+    return {
+        "sheets_read": {str(sheet.pk): sheet.revision for sheet in sheets},
+        "targets_read": stamps_of(yardsticks(sheet.period for sheet in sheets)),
+    }
 
 
 def stale_nominations(nominations: Iterable[Nomination]) -> dict[int, str]:
-    """A sentence for each that waits and whose sheets are others than it read; one SQL query.
+    """A sentence for each that waits and whose sheets or targets are others than it read; three SQL
+    queries.
 
     Derived, never stored: nothing below knows that a nomination exists.
     """
-    read = {n.pk: n.sheets_read for n in nominations if n.state in LIVE and n.sheets_read}
-    keys = {int(pk) for sheets in read.values() for pk in sheets}
+    read = {n.pk: n for n in nominations if n.state in LIVE and n.sheets_read}
+    keys = {int(pk) for nomination in read.values() for pk in nomination.sheets_read}
     if not keys:
         return {}
-    now = {
-        str(sheet.pk): sheet
-        for sheet in ResultSheet.objects.filter(pk__in=keys).select_related("period")
-    }
+    rows = ResultSheet.objects.filter(pk__in=keys).select_related("period__campaign")
+    now = {str(sheet.pk): sheet for sheet in rows}
+    asked = yardsticks(sheet.period for sheet in rows)
     found = {}
-    for pk, sheets in read.items():
+    for pk, nomination in read.items():
         said = [
             _sentence(now[sheet])
-            for sheet, revision in sheets.items()
+            for sheet, revision in nomination.sheets_read.items()
             if now[sheet].revision != revision
         ]
+        if amended := amended_sentence(asked, nomination.targets_read, "sau khi gửi đề nghị"):
+            said.append(amended)
         if said:
             found[pk] = " ".join(said)
     return found

@@ -16,13 +16,13 @@ from awards.models import (
     RecipientKind,
 )
 from awards.queries import (
+    basis_of,
     criteria_for,
     missing_of,
     nominee_unit_of,
     passing_session,
     posting_on,
     refusal,
-    sheets_read,
 )
 from awards.services.councils import require_receiving
 from awards.services.nominees import add_household, add_person
@@ -210,7 +210,7 @@ def propose_nomination(nomination: Nomination, *, actor: User, now: datetime) ->
         proposed_at=now,
         proposed_by=actor,
         return_reason="",
-        sheets_read=sheets_read(nomination, nominee_unit, today),
+        **basis_of(nomination, nominee_unit, today),
     )
 
 

@@ -68,7 +68,8 @@ class ScoreLayer(models.Model):
     """One scoring of a sheet: by the unit itself, by another member, by the bloc, by the agency.
 
     `scorer` is the unit that scores; of the layer *chấm chéo* there are as many as were assigned.
-    `result_revision` is the result sheet that was read when the layer was sent.
+    `result_revision` is the result sheet that was read when the layer was sent, `targets_read` the
+    stamp of the targets then (criteria.rules.Yardstick).
     """
 
     class State(models.TextChoices):
@@ -103,6 +104,7 @@ class ScoreLayer(models.Model):
     result_revision = models.PositiveIntegerField(
         "lần sửa của phiếu kết quả", null=True, blank=True
     )
+    targets_read = models.CharField("dấu của mục tiêu khi gửi", max_length=16, blank=True)
 
     class Meta:
         verbose_name = "lượt chấm điểm"

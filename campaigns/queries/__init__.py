@@ -160,6 +160,7 @@ from campaigns.queries.work import (
     sheets_to_fill,
     who_owes,
 )
+from campaigns.queries.yardsticks import yardsticks
 
 __all__ = [
     "BY_RESULT",
@@ -341,4 +342,5 @@ __all__ = [
     "words_of_line",
     "write_sentence",
     "written_since",
+    "yardsticks",
 ]

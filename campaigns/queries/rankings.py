@@ -22,10 +22,13 @@ from criteria.rules import (
     Contender,
     Place,
     Total,
+    Yardstick,
+    amended_sentence,
     band_for,
     disqualified_by,
     ranked,
     rounded,
+    stamps_of,
     telling_digits,
     total_of,
 )
@@ -65,6 +68,7 @@ class RankStandings:
     missing: list[tuple[Unit, list[str]]]
     revisions: dict[str, int]
     results: dict[str, int]
+    targets: dict[str, Yardstick]  # of the indicators that the table reads
     published: list[Ranking]
 
     @property
@@ -84,12 +88,22 @@ class RankStandings:
         return self.published[0] if self.published else None
 
     @property
-    def stale(self) -> bool:
+    def changed(self) -> bool:
         """Whether a score, or a result that was read, changed since the ranking was published."""
         if self.latest is None:
             return False
         read = self.latest.snapshot
         return bool(read["sheets"] != self.revisions or read["results"] != self.results)
+
+    @property
+    def amended(self) -> str:
+        """Which amendment changed what is asked in the period since then, in a sentence."""
+        kept = self.latest.snapshot.get("targets", {}) if self.latest else {}
+        return amended_sentence(self.targets, kept, "sau lần công bố này")
+
+    @property
+    def stale(self) -> bool:
+        return self.changed or bool(self.amended)
 
     def snapshot(self) -> dict[str, Any]:
         """What is frozen when it is published, as plain values."""
@@ -97,6 +111,7 @@ class RankStandings:
             "table": self.table.name,
             "sheets": self.revisions,
             "results": self.results,
+            "targets": stamps_of(self.targets),
             "rows": [_plain(line) for line in self.ranked],
             "disqualified": [_plain(line) for line in self.disqualified],
         }
@@ -180,6 +195,7 @@ def _standings(
             for one in read.values()
             if one.reads_results and (results := one.facts.sheet)
         },
+        targets={str(one.sheet.period_id): one.facts.yardstick for one in read.values()},
         published=published,
     )
 

@@ -19,6 +19,7 @@ from criteria.rules import (
     Rounding,
     Rule,
     Table,
+    Yardstick,
     by_level,
     compute,
     resolve_target,
@@ -34,6 +35,7 @@ class Facts:
     results: Mapping[str, Result]
     rules: Mapping[str, Rule | None]
     told: Mapping[str, Assessment]
+    yardstick: Yardstick
 
     @property
     def accepted(self) -> bool:
@@ -82,6 +84,7 @@ def facts_for(sheets: Sequence[ScoreSheet], table: Table) -> dict[int, Facts]:
         result_sheet__in=held.values(), indicator__in=asked
     ).select_related("indicator"):
         results[row.result_sheet_id][row.indicator.ref] = row
+    yardstick = Yardstick({one.pk: rules[one.pk] for one in asked}, period.period_to)
     told = _told(asked, [row for held_by in results.values() for row in held_by.values()])
     found = {}
     for sheet in sheets:
@@ -98,6 +101,7 @@ def facts_for(sheets: Sequence[ScoreSheet], table: Table) -> dict[int, Facts]:
             answers,
             held_rules,
             {ref: told[row.pk] for ref, row in answers.items() if row.pk in told},
+            yardstick,
         )
     return found
 

@@ -29,6 +29,7 @@ from campaigns.queries.scores import (
     scored,
     scoring_of,
 )
+from campaigns.queries.yardsticks import layers_amended
 from criteria.models import Layer, ScoreGate, ScoreItem
 from criteria.rules import (
     Item,
@@ -145,6 +146,7 @@ class ScorePage:
     running: str
     saved_at: datetime | None
     stale: bool
+    amended: str  # which amendment came after a layer was sent, in a sentence
 
     @property
     def sheet(self) -> ScoreSheet:
@@ -197,6 +199,7 @@ def score_page(
         running=_running(scoring, mine) if mine else "",
         saved_at=max(saved, default=None),
         stale=_stale(scoring),
+        amended=layers_amended(scoring),
     )
 
 

@@ -173,6 +173,7 @@ def send_layer(layer: ScoreLayer, *, actor: User, now: datetime) -> ScoreLayer:
         sent_at=now,
         sent_by=actor,
         result_revision=results.revision if results else None,
+        targets_read=scoring.facts.yardstick.stamp,
     )
     touch(scoring.sheet)
     note_act("scoresheet.sent", layer, scoring.sheet, actor, now, str(layer))

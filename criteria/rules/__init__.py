@@ -64,6 +64,7 @@ from criteria.rules.targets import (
 )
 from criteria.rules.totals import EQUAL, WITHIN, sum_gap, sum_sentence
 from criteria.rules.words import change_unit, change_words, suffix, target_text
+from criteria.rules.yardstick import Yardstick, amended_sentence, amended_words, stamps_of
 
 __all__ = [
     "BETWEEN",
@@ -105,6 +106,9 @@ __all__ = [
     "Total",
     "UnitFacts",
     "Verdict",
+    "Yardstick",
+    "amended_sentence",
+    "amended_words",
     "asks_more",
     "average",
     "band_for",
@@ -138,6 +142,7 @@ __all__ = [
     "share_of_units",
     "shortfall",
     "shown_digits",
+    "stamps_of",
     "suffix",
     "sum_gap",
     "sum_sentence",

@@ -11,6 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from awards.models import CouncilSession, Nomination, NominationEvidence, Tally
 from awards.queries import CompositionRow, round_composition
 from campaigns.models import ResultSheet
+from campaigns.queries import yardsticks
+from criteria.rules import Yardstick
 from dossiers.models import Dossier, DossierPart, DossierRequirement, SentNomination
 from units.rules import day_text
 
@@ -68,6 +70,7 @@ class Contents:
     sessions: list[CouncilSession] = field(default_factory=list)
     evidence: list[NominationEvidence] = field(default_factory=list)
     sheets: dict[int, int] = field(default_factory=dict)  # accepted sheet → its revision
+    targets: dict[str, Yardstick] = field(default_factory=dict)  # period of these → what is asked
     reporting: Counter[int] = field(default_factory=Counter)  # unit → accepted sheets
     lines: list[Line] = field(default_factory=list)
 
@@ -171,11 +174,13 @@ def _add_sheets(dossiers: list[Dossier], found: dict[int, Contents]) -> None:
         participation__campaign__in={campaign for campaign, _unit in wanted},
         participation__unit__in={unit for _campaign, unit in wanted},
         state__in=ResultSheet.ACCEPTED,
-    ).select_related("participation")
+    ).select_related("participation", "period__campaign")
+    asked = yardsticks(sheet.period for sheet in sheets)
     for sheet in sheets:
         joined = sheet.participation
         for held in wanted.get((joined.campaign_id, joined.unit_id), []):
             held.sheets[sheet.pk] = sheet.revision
+            held.targets[str(sheet.period_id)] = asked[str(sheet.period_id)]
             held.reporting[joined.unit_id] += 1
 
 

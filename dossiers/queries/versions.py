@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from criteria.rules import amended_words, stamps_of
 from dossiers.models import Build, Dossier
 from dossiers.queries.contents import Contents
 from units.models import AuditEntry
@@ -69,6 +70,7 @@ class Revisions(NamedTuple):
     nominations: dict[str, int]
     sheets: dict[str, int]
     sessions: list[int]
+    targets: dict[str, str]  # period → stamp of what is asked in it
 
     def plain(self) -> dict[str, object]:
         return self._asdict()
@@ -80,14 +82,16 @@ def revisions_of(dossier: Dossier, held: Contents) -> Revisions:
         {str(item.pk): item.revision for item in held.nominations},
         {str(pk): revision for pk, revision in held.sheets.items()},
         [session.pk for session in held.sessions],
+        stamps_of(held.targets),
     )
 
 
 def staleness(build: Build, dossier: Dossier, held: Contents) -> Staleness:
-    """Compare the revisions that the frozen facts read with those of now.
+    """Compare the revisions and the targets that the frozen facts read with those of now.
 
     Derived, never stored: nothing below knows that a build exists. A dossier that was sent changes
-    no more, so only the results beside it are asked. Facts not frozen yet cannot be old.
+    no more, so only the results beside it and what was asked of them are. Facts not frozen yet
+    cannot be old.
     """
     if not build.snapshot:
         return Staleness(())
@@ -103,6 +107,8 @@ def staleness(build: Build, dossier: Dossier, held: Contents) -> Staleness:
             changes.append("kết quả phiên họp hội đồng")
     if read["sheets"] != now.sheets:
         changes.append("kết quả thực hiện chỉ tiêu")
+    if words := amended_words(held.targets, read.get("targets", {})):
+        changes.append(f"mục tiêu ({words}, sau bản này)")
     return Staleness(tuple(changes))
 
 

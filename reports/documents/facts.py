@@ -1,7 +1,8 @@
 """Collecting the facts of a report, once, as plain values.
 
 Everything is read in one REPEATABLE READ transaction, so that no sum disagrees with its parts; the
-revision of every sheet read is kept, so that staleness can be derived later.
+revision of every sheet read is kept with a stamp of the targets, so that staleness can be derived
+later.
 """
 
 from collections.abc import Sequence
@@ -16,12 +17,13 @@ import campaigns.queries
 from campaigns.models import Campaign, Period
 from campaigns.queries import Figure, Figures
 from criteria.models import Group, Indicator
+from criteria.rules import stamps_of
 from reports.documents.told import narratives_of, told_of
 from reports.documents.values import TOLD_IN_WORDS, Plain, iso, text
 from reports.documents.versions import changes_since, chapters_of, members_of
 from reports.documents.years import years_of
 from reports.models import Report
-from reports.queries import below
+from reports.queries import below, periods_read
 from reports.rules import subject_of
 from units.jobs import LeaseLost
 from units.models import Unit
@@ -122,6 +124,7 @@ def collect(report: Report) -> Plain:
         "revisions": {str(pk): revision for pk, revision in figures.revisions.items()}
         | {pk: revision for child in children for pk, revision in child["revisions"].items()}
         | (years["revisions"] if years else {}),
+        "targets": stamps_of(campaigns.queries.yardsticks(periods_read(campaign, period))),
     }
     return facts | {"chapters": chapters_of(report, facts), "changes": changes_since(report, facts)}
 

@@ -1,6 +1,7 @@
-"""A nomination whose results were changed or opened again shows itself as stale."""
+"""A nomination whose results or targets were changed since it was sent shows itself as stale."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -12,7 +13,14 @@ from awards.queries.todo import todo
 from campaigns.models import ResultSheet
 from tests.awards.factories import World
 from tests.conftest import StrictClient
-from tests.factories import NOW, PeriodFactory, ResultSheetFactory, UserFactory
+from tests.factories import (
+    NOW,
+    PeriodFactory,
+    ResultSheetFactory,
+    TargetFactory,
+    UserFactory,
+    amend,
+)
 
 
 @pytest.fixture
@@ -85,6 +93,44 @@ def test_returned_and_sent_again_it_stands_on_the_new_figures(
     assert stale(back) == []
     again = services.propose_nomination(back, actor=world.head, now=NOW)
     assert (again.sheets_read, stale(again)) == ({str(sheet.pk): 9}, [])
+
+
+AMENDED = "Mục tiêu đã điều chỉnh từ ngày 01/06/2024 theo “QĐ 9”, sau khi gửi đề nghị."
+
+
+def test_a_target_amended_within_the_time_makes_it_stale(world: World, sheet: ResultSheet) -> None:
+    target = TargetFactory(indicator__criteria_set=world.campaign.criteria_set)
+    other = TargetFactory()  # of another plan
+    sent = world.propose()
+    assert list(sent.targets_read) == [str(sheet.period_id)]
+    amend(target.indicator, 20, sheet.period.period_to + timedelta(days=1))
+    amend(other.indicator, 20, date(2024, 6, 1))
+    assert stale(sent) == []
+    amend(target.indicator, 20, date(2024, 6, 1))
+    assert stale(sent) == [AMENDED]
+    ResultSheet.objects.update(revision=9)
+    assert stale(sent) == [f"{sheet} đã sửa và thẩm định lại sau khi gửi đề nghị. {AMENDED}"]
+    back = services.return_nomination(sent, reason="Số liệu", actor=world.secretary, now=NOW)
+    again = services.propose_nomination(back, actor=world.head, now=NOW)
+    assert stale(again) == []
+
+
+def test_one_sent_before_stamps_were_kept_is_not_compared(world: World, sheet: ResultSheet) -> None:
+    target = TargetFactory(indicator__criteria_set=world.campaign.criteria_set)
+    sent = world.propose()
+    amend(target.indicator, 20, date(2024, 6, 1))
+    Nomination.objects.update(targets_read={})
+    assert stale(sent) == []
+
+
+def test_what_is_stale_is_found_in_three_queries(
+    world: World, sheet: ResultSheet, django_assert_num_queries: Any
+) -> None:
+    TargetFactory(indicator__criteria_set=world.campaign.criteria_set)
+    rows = [world.propose(), world.propose()]
+    for held in (rows[:1], rows):
+        with django_assert_num_queries(3):
+            queries.stale_nominations(held)
 
 
 def test_what_is_decided_is_not_asked_again(world: World, sheet: ResultSheet) -> None:

@@ -1,5 +1,6 @@
 """The ranking: from the last layer, inside its group; published whole, frozen, stale when it is."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from campaigns.models import Ranking, ResultSheet, ScoreSheet
 from campaigns.queries.scores import gates_hit
 from criteria.models import ScoreTable
 from tests.campaigns.scoring import Scored, make_scored
-from tests.factories import NOW, PeriodFactory
+from tests.factories import NOW, PeriodFactory, amend
 from units.models import AuditEntry
 from units.rules import DomainError
 
@@ -83,6 +84,27 @@ def test_what_is_published_is_frozen_and_known_to_be_stale(scored: Scored) -> No
     assert (again.version, again.snapshot["rows"][0]["unit"]) == (2, "Chi cục Phát triển nông thôn")
     ranking.refresh_from_db()
     assert ranking.snapshot["rows"] == rows
+    assert not scored.ranking().stale
+
+
+def test_a_target_amended_within_the_period_makes_it_stale(scored: Scored) -> None:
+    scored.send_all(2, "31")
+    ranking = publish(scored)
+    amend(scored.ratio, 40, date(2025, 1, 1))  # after the period
+    amend(scored.world.indicator(ref="khac"), 40, date(2024, 2, 1))  # the table does not read it
+    assert not scored.ranking().stale
+    amend(scored.ratio, 50, date(2024, 6, 1))
+    now = scored.ranking()
+    assert (now.stale, now.changed) == (True, False)
+    assert now.amended == (
+        "Mục tiêu đã điều chỉnh từ ngày 01/06/2024 theo “QĐ 9”, sau lần công bố này."
+    )
+    refused(scored, "Công bố lại xếp hạng thì ghi lý do")
+    publish(scored, "mục tiêu đã điều chỉnh")
+    assert not scored.ranking().stale
+    Ranking.objects.filter(version=2).delete()
+    del ranking.snapshot["targets"]  # as published before stamps were kept
+    ranking.save()
     assert not scored.ranking().stale
 
 

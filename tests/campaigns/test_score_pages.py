@@ -1,6 +1,7 @@
 """The pages of scoring, from opening it to the published ranking; who sees and does what there."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from campaigns import policies, queries, services
 from campaigns.models import Campaign, GateHit, Ranking, ScoreEntry, ScoreLayer, ScoreSheet
 from criteria.models import ScoreTable
 from tests.campaigns.scoring import Scored, make_scored
-from tests.factories import NOW, CriteriaSetFactory, UserFactory
+from tests.factories import NOW, CriteriaSetFactory, UserFactory, amend
 from units.models import User
 from units.queries import TodoKind
 from units.services import give_role
@@ -355,6 +356,29 @@ def test_first_layers_count_and_say_yes_and_tell_what_does_not_apply(
     assert "chưa gửi đủ" in signs
 
 
+@pytest.mark.parametrize("layers", [("self",), ("self", "standing")])
+def test_a_sheet_tells_of_a_target_amended_since_a_layer_was_sent(
+    client_of: Browser, layers: tuple[str, ...]
+) -> None:
+    scored = make_scored(layers)
+    scored.accept(0, done=80)
+    scored.open()
+    client = client_of(scored.officer)
+    told = "Mục tiêu đã điều chỉnh từ ngày 01/06/2024 theo “QĐ 9”, sau khi có lớp gửi điểm."
+    scored.send(scored.layer(0, "self"))
+    if len(layers) > 1:
+        amend(scored.ratio, 60, date(2024, 5, 1))  # the unit's own points are held against it
+        assert "Mục tiêu đã" not in page(client, sheet_url(scored))
+        scored.score(scored.layer(0, "standing"), "ratio", points="60", reason="mức mới")
+        scored.send(scored.layer(0, "standing"))
+    amend(scored.ratio, 40, date(2025, 1, 1))
+    assert "Mục tiêu đã" not in page(client, sheet_url(scored))
+    amend(scored.ratio, 50, date(2024, 6, 1))
+    assert told in page(client, sheet_url(scored))
+    ScoreLayer.objects.update(targets_read="")  # sent before stamps were kept
+    assert "Mục tiêu đã" not in page(client, sheet_url(scored))
+
+
 def test_only_a_plan_that_scores_has_the_tab(scored: Scored, client_of: Browser) -> None:
     ref, client = scored.world.campaign.ref, client_of(scored.officer)
     tab = f'<a href="{url("campaign_scores", ref)}">Chấm điểm</a>'
@@ -403,6 +427,8 @@ def test_members_read_what_is_published_and_who_runs_it_how_it_stands(client_of:
     assert "Có điểm hoặc kết quả đã đổi sau khi công bố" in page(member, address)
     assert "chưa công bố" in page(officer, address)
     assert Ranking.objects.count() == 1
+    amend(scored.ratio, 50, date(2024, 6, 1))
+    assert "theo “QĐ 9”, sau lần công bố này." in page(member, address)
 
 
 def test_the_order_of_a_meeting_is_written_down(client_of: Browser) -> None:

@@ -1,6 +1,7 @@
 """A dossier from facts to one bound PDF, read back."""
 
 import json
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -11,6 +12,7 @@ import pytest
 from django.db import connection
 
 from awards.models import Nomination
+from campaigns.models import ResultSheet
 from campaigns.services import assess_cells
 from criteria.models import Indicator
 from dossiers import documents, queries, services
@@ -18,7 +20,7 @@ from dossiers.documents import compiling, freezing
 from dossiers.models import Build, Dossier, DossierPart, DossierRequirement, PaperForm
 from dossiers.pdf import plain
 from tests.dossiers.stage import LETTER_ON, NOW, Part, Stage, pdf_file, picture, upload
-from tests.factories import IndicatorFactory
+from tests.factories import IndicatorFactory, amend
 from units import jobs, storage
 from units.models import Blob, Household, UnitName
 
@@ -553,6 +555,30 @@ def test_a_version_grows_old_with_whatever_it_read(stage: Stage) -> None:
         state=Dossier.State.SENT, sent_at=NOW, sent_by=stage.head
     )
     assert stale(build, dossier) == ("kết quả thực hiện chỉ tiêu",)
+
+
+def test_a_target_amended_within_a_period_it_prints_makes_it_old(stage: Stage) -> None:
+    dossier = whole(stage)
+    built_on = documents_of(dossier, stage)
+    indicator = Indicator.objects.filter(kind="ratio").first()
+    last = ResultSheet.objects.latest("period__period_to").period.period_to
+    amend(indicator, 20, last + timedelta(days=1))
+    assert not stale(built_on, dossier)
+    amend(indicator, 20, last)
+    said = f"mục tiêu (điều chỉnh từ ngày {last:%d/%m/%Y} theo “QĐ 9”, sau bản này)"
+    assert stale(built_on, dossier) == (said,)
+    Dossier.objects.filter(pk=dossier.pk).update(
+        state=Dossier.State.SENT, sent_at=NOW, sent_by=stage.head
+    )
+    assert stale(built_on, dossier) == (said,)
+    del built_on.snapshot["revisions"]["targets"]  # as frozen before stamps were kept
+    assert not stale(built_on, dossier)
+
+
+def documents_of(dossier: Dossier, stage: Stage) -> Build:
+    """A version whose facts are frozen."""
+    frozen(dossier, stage)
+    return Build.objects.get(dossier=dossier)
 
 
 def stale(build: Build, dossier: Dossier) -> tuple[str, ...]:

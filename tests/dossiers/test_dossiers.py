@@ -192,7 +192,7 @@ def test_the_checklist_of_many_dossiers_costs_what_one_costs(
     )  # fmt: skip
     for rows in ([first], [first, second]):
         dossiers = list(queries.with_names(Dossier.objects.filter(pk__in=[r.pk for r in rows])))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(9):
             held = queries.contents_of(dossiers)
     assert len(held[first.pk].nominations) == 1
     assert held[second.pk].nominations == []

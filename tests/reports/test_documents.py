@@ -18,7 +18,7 @@ from criteria.models import Group, Indicator
 from reports.documents.facts import collect, freeze
 from reports.documents.workbook import sheets_of
 from reports.models import Report
-from reports.queries import staleness
+from reports.queries import Staleness, staleness
 from tests.factories import (
     NOW,
     GroupFactory,
@@ -29,6 +29,8 @@ from tests.factories import (
     TargetFactory,
     UnitFactory,
     UserFactory,
+    amend,
+    user_with,
 )
 from tests.reports.plan import Plan, made, rows_of, text_of
 from units import jobs, storage
@@ -138,6 +140,29 @@ def test_plans_below_are_included_and_drafts_are_not(plan: Plan, province: Unit)
     services.return_sheet(returned, reason="Sai số.", actor=UserFactory(), now=NOW)
     report.refresh_from_db()
     assert staleness(report).gone == 1
+
+
+def test_a_target_amended_within_the_period_makes_it_stale(
+    plan: Plan, province: Unit, client: Any
+) -> None:
+    office = UnitFactory(name="Sở Mẫu", parent=province)
+    child = Plan(office, parent=plan.campaign, title="Kế hoạch của Sở")
+    report = made(plan.report())
+    amend(plan.ratio, 20, plan.period.period_to + timedelta(days=1))
+    assert not staleness(report)
+    amend(plan.ratio, 20, plan.period.period_to)
+    said = "Mục tiêu đã điều chỉnh từ ngày 31/12/2024 theo “QĐ 9”, sau bản này."
+    assert staleness(report) == Staleness(changed=0, added=0, gone=0, amended=said)
+    client.force_login(user_with("home_affairs", province))
+    page = client.get(f"/bao-cao/{report.pk}/").content.decode()
+    assert said in page
+    assert "Số liệu đã đổi sau khi lập bản này" not in page
+    again = made(plan.report(version=2))
+    assert not staleness(again)
+    amend(child.ratio, 20, date(2024, 3, 1))
+    assert "từ ngày 01/03/2024" in staleness(again).amended
+    del again.snapshot["targets"]  # as frozen before stamps were kept
+    assert not staleness(again)
 
 
 def test_a_retry_prints_the_facts_that_were_frozen(plan: Plan, province: Unit) -> None:

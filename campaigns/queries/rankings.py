@@ -1,5 +1,7 @@
 """The ranking of one group in one period: from the last layer, beside what was published."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -104,6 +106,12 @@ class RankStandings:
     @property
     def stale(self) -> bool:
         return self.changed or bool(self.amended)
+
+    @property
+    def digest(self) -> str:
+        """Stands for what the page shows: the form to publish carries it back."""
+        text = json.dumps(self.snapshot(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def snapshot(self) -> dict[str, Any]:
         """What is frozen when it is published, as plain values."""

@@ -16,12 +16,14 @@ from units.workflow import locked, record
 
 @transaction.atomic
 def publish_ranking(
-    period: Period, table: ScoreTable, *, actor: User, now: datetime, reason: str = ""
+    period: Period, table: ScoreTable, *, seen: str, actor: User, now: datetime, reason: str = ""
 ) -> Ranking:
-    """Freeze the ranking of a table in a period as it stands now.
+    """Freeze the ranking of a table in a period as it stands now, which is as it was `seen`: the
+    digest of the standings that the page showed.
 
     Raises DomainError with who is missing, with equals whose order a meeting must give, when
-    nothing changed since the last one, and without a reason for another one.
+    nothing changed since the last one, when it is not what was seen, and without a reason for
+    another one.
     """
     standings = _locked(period, table)
     if standings.missing:
@@ -38,6 +40,11 @@ def publish_ranking(
     latest, reason = standings.latest, reason.strip()
     if latest is not None and not standings.stale:
         raise DomainError("Xếp hạng đã công bố và từ đó điểm không đổi; không cần công bố lại.")
+    if standings.digest != seen:
+        raise DomainError(
+            "Điểm, kết quả hoặc mục tiêu đã đổi từ khi mở trang nên chưa công bố. Thứ tự dưới đây "
+            "theo điểm đến lúc này; xem lại rồi công bố."
+        )
     if latest is not None and not reason:
         raise DomainError("Công bố lại xếp hạng thì ghi lý do: điểm nào đã đổi, vì sao.")
     ranking = Ranking.objects.create(

@@ -218,11 +218,11 @@ def ranking_publish(request: HttpRequest, ref: str, period_ref: str) -> HttpResp
     table = get_object_or_404(
         queries.tables_in(period.campaign), pk=forms.key(request.POST, "table")
     )
-    reason, now = request.POST.get("reason", ""), timezone.now()
+    said = {name: request.POST.get(name, "") for name in ("seen", "reason")}
     try:
-        services.publish_ranking(period, table, actor=request.user, now=now, reason=reason)
+        services.publish_ranking(period, table, actor=request.user, now=timezone.now(), **said)
     except DomainError as error:
-        kept = {"act": "publish", "table": table, "sentence": str(error), "typed": reason}
+        kept = {"act": "publish", "table": table, "sentence": str(error), "typed": said["reason"]}
         return _ranking(request, ref, period_ref, kept)
     messages.success(request, "Đã công bố xếp hạng. Bản công bố được giữ nguyên.")
     return redirect("campaigns:ranking_detail", ref=ref, period_ref=period_ref)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from campaigns import services
 from campaigns.models import Campaign, Participation, Period, ScoreLayer
-from campaigns.queries import candidates, scoring_of
+from campaigns.queries import candidates, ranking_of, scoring_of
 from config.demo import assessed
 from config.demo.accounts import hand
 from config.demo.results import chance, current_close, enrol_everyone, fill, members
@@ -76,7 +76,9 @@ def score_half(campaign: Campaign, period: Period, *, now: datetime) -> None:
                     now=now,
                 )
             score(layer, actor=actor_of(layer), now=now)
-    services.publish_ranking(period, sheets[0].table, actor=hand("verifier"), now=now)
+    table = sheets[0].table
+    (seen,) = (one.digest for one in ranking_of(period) if one.table == table)
+    services.publish_ranking(period, table, seen=seen, actor=hand("verifier"), now=now)
 
 
 def begin_year(campaign: Campaign, period: Period, *, now: datetime) -> None:

@@ -33,8 +33,9 @@ def scored() -> Scored:
 
 
 def publish(scored: Scored, reason: str = "") -> Ranking:
+    seen = scored.ranking().digest
     return services.publish_ranking(
-        scored.world.period, scored.table, actor=scored.officer, now=NOW, reason=reason
+        scored.world.period, scored.table, seen=seen, actor=scored.officer, now=NOW, reason=reason
     )
 
 
@@ -85,6 +86,33 @@ def test_what_is_published_is_frozen_and_known_to_be_stale(scored: Scored) -> No
     ranking.refresh_from_db()
     assert ranking.snapshot["rows"] == rows
     assert not scored.ranking().stale
+
+
+@pytest.mark.parametrize("what", ["score", "result", "order", "target", ""])
+def test_only_what_was_seen_is_published(scored: Scored, what: str) -> None:
+    ScoreTable.objects.update(tie_end="decided")
+    scored.send_all(2, "30")
+    a, c = scored.sheet(0).pk, scored.sheet(2).pk
+    settle(scored, {a: 1, c: 2})
+    seen = scored.ranking().digest
+    if what == "score":
+        layer = scored.layer(1, "standing")
+        services.reopen_layer(layer, reason="cộng nhầm", actor=scored.officer, now=NOW)
+        scored.score(layer, "hand", version=1, points="39", reason="cộng nhầm")
+        services.send_layer(layer, actor=scored.officer, now=NOW)
+    if what == "result":
+        ResultSheet.objects.filter(participation=scored.parts[0]).update(revision=99)
+    if what == "order":
+        settle(scored, {a: 2, c: 1}, reason="Ghi nhầm")
+    if what == "target":
+        amend(scored.ratio, 50, date(2024, 6, 1))
+    for given in ("", seen)[: 2 if what else 1]:
+        with pytest.raises(DomainError, match="đến lúc này; xem lại rồi công bố"):
+            services.publish_ranking(
+                scored.world.period, scored.table, seen=given, actor=scored.officer, now=NOW
+            )
+    assert not Ranking.objects.exists()
+    assert publish(scored).version == 1
 
 
 def test_a_target_amended_within_the_period_makes_it_stale(scored: Scored) -> None:
@@ -255,7 +283,9 @@ def test_a_period_or_a_table_without_ranking(scored: Scored) -> None:
         max_points=1,
     )
     with pytest.raises(DomainError, match="không xếp hạng theo “Bảng khác”"):
-        services.publish_ranking(scored.world.period, other, actor=scored.officer, now=NOW)
+        services.publish_ranking(scored.world.period, other, seen="", actor=scored.officer, now=NOW)
     with pytest.raises(DomainError, match="không xếp hạng theo"):
-        services.publish_ranking(PeriodFactory(), scored.table, actor=scored.officer, now=NOW)
+        services.publish_ranking(
+            PeriodFactory(), scored.table, seen="", actor=scored.officer, now=NOW
+        )
     assert Decimal(scored.ranking().ranked[0].shown) == 90

@@ -1,5 +1,6 @@
 """The pages of scoring, from opening it to the published ranking; who sees and does what there."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -418,7 +419,16 @@ def test_members_read_what_is_published_and_who_runs_it_how_it_stands(client_of:
     services.declare_gate(last, gate, reason="QĐ 5", actor=scored.officer, now=NOW)
     scored.send(last, "29")
     assert "không xếp hạng: Có người bị kỷ luật (QĐ 5)" in page(officer, address)
-    done = officer.post(publish, data, follow=True).content.decode()
+    html = page(officer, address)
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', html)
+    ScoreSheet.objects.filter(pk=last.score_sheet_id).update(revision=99)  # somebody scored again
+    moved = officer.post(publish, data | {"seen": seen, "reason": "Xong"})
+    assert (moved.status_code, Ranking.objects.count()) == (422, 0)
+    html = moved.content.decode()
+    assert "xem lại rồi công bố" in html
+    assert "Nội dung vừa gõ: “Xong”" in html
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', html)
+    done = officer.post(publish, data | {"seen": seen}, follow=True).content.decode()
     assert "Đã công bố xếp hạng" in done
     html = page(member, address)
     assert "Công bố lần 1" in html

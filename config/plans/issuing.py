@@ -11,7 +11,7 @@ from config.planfile import Outcome, load_plans, plan_data, plan_of_values
 from config.planfile.canonical import sparse
 from config.planfile.scoring import scoring_faults
 from config.plans.drafts import ISSUED, OTHERS_NAME
-from config.plans.parts import INDICATORS, SCORING, Plan
+from config.plans.parts import INDICATORS, SCORING, Plan, mark_of
 from config.plans.policies import writable_plans
 from units.models import User
 from units.rules import DomainError
@@ -92,14 +92,16 @@ def issue_plan(
     signing_capacity: str,
     signer_title: str,
     signer_name: str,
+    seen: str,
     user: User,
     now: datetime,
 ) -> Outcome:
     """Give a draft its number, day and signature; from here it changes by dated amendments alone.
+    `seen` is the mark of the draft that the user looked at.
 
     Raises DomainError for a plan that is no draft, in a name that is not the user's to use, that
-    lacks what no plan may lack, or whose number its issuer has used that year; PlanFileError for
-    what the file format refuses.
+    was changed since it was looked at, that lacks what no plan may lack, or whose number its issuer
+    has used that year; PlanFileError for what the file format refuses.
     """
     campaign = locked(campaign)
     if campaign.state != Campaign.State.DRAFT:
@@ -107,6 +109,11 @@ def issue_plan(
     if not writable_plans(user).filter(pk=campaign.pk).exists():
         raise DomainError(OTHERS_NAME)
     plan = plan_data(campaign)
+    if seen != mark_of(plan):
+        raise DomainError(
+            "Dự thảo đã được sửa sau khi mở trang này nên chưa ban hành. Xem lại văn bản và các "
+            "chỗ còn thiếu rồi bấm Ban hành lần nữa."
+        )
     if lacking := [gap.sentence for gap in gaps(plan) if gap.blocks]:
         raise DomainError(f"Chưa ban hành được. {' '.join(lacking)}")
     same = Campaign.objects.filter(

@@ -21,7 +21,7 @@ from config.planfile.canonical import canonical, sparse
 from config.plans import amending, drafts, issuing, next_tables
 from config.plans.forms import FileForm, IssueForm, StartForm
 from config.plans.names import suggested, unit_words
-from config.plans.parts import BY_SLUG, INDICATORS, PARTS, SCORING
+from config.plans.parts import BY_SLUG, INDICATORS, PARTS, SCORING, mark_of
 from config.plans.refused import refused
 from config.plans.scoring import faults_beside
 from config.plans.starting import Head, Plan, blank_plan, child_plan, copied_plan
@@ -218,7 +218,8 @@ def plan_issue(request: HttpRequest, ref: str) -> HttpResponse:
     form = IssueForm(_sent(request)[0], initial=first, today=today)
     if request.method == "POST" and form.is_valid():
         try:
-            issuing.issue_plan(campaign, **form.cleaned_data, user=request.user, now=timezone.now())
+            signed = form.cleaned_data | {"seen": request.POST.get("seen", "")}
+            issuing.issue_plan(campaign, **signed, user=request.user, now=timezone.now())
         except PlanFileError as error:
             for problem in error.problems:
                 name = str(problem.path[-1]) if problem.path[:1] == ("document",) else ""
@@ -240,6 +241,7 @@ def plan_issue(request: HttpRequest, ref: str) -> HttpResponse:
         "form": form,
         "gaps": [(gap, _part_url(campaign, gap.part, gap.group)) for gap in issuing.gaps(plan)],
         "faults": drafts.conformity(plan, parent, today=today).faults,
+        "seen": mark_of(plan),
     }
     return render(request, "plans/plan_issue.html", context, status=_status(form))
 

@@ -57,7 +57,19 @@ SIGNED = {
 
 
 def issue(browser, **typed: str):
-    return browser.post(reverse("plans:plan_issue", args=[REF]), SIGNED | typed)
+    return browser.post(reverse("plans:plan_issue", args=[REF]), seen(browser) | SIGNED | typed)
+
+
+def seen(browser) -> dict[str, str]:
+    """What the page that is open says of the draft that it shows."""
+    page = browser.get(reverse("plans:plan_issue", args=[REF]))
+    return hidden(page)
+
+
+def hidden(page: Any) -> dict[str, str]:
+    found = re.findall(r'type="hidden" name="(seen)" value="(\w+)"', page.content.decode())
+    assert found
+    return dict(found)
 
 
 # --- what lacks ----------------------------------------------------------------------------------
@@ -161,6 +173,20 @@ def test_a_number_is_given_once_a_year(browser, draft):
     assert issue(browser, issued_on="2023-02-05").status_code == 302
 
 
+def test_a_draft_that_a_colleague_changed_is_looked_at_again_first(browser, draft):
+    old = seen(browser)
+    load(edited(('{op: ">", value: 90}', '{op: ">", value: 5}'), text=WHOLE))
+    for sent in (old, {}):
+        answer = browser.post(reverse("plans:plan_issue", args=[REF]), sent | SIGNED)
+        assert answer.status_code == 422
+        assert "Dự thảo đã được sửa sau khi mở trang này" in answer.content.decode()
+        assert answer.context["form"]["signer_name"].value() == SIGNED["signer_name"]
+        draft.refresh_from_db()
+        assert draft.state == Campaign.State.DRAFT
+    again = browser.post(reverse("plans:plan_issue", args=[REF]), hidden(answer) | SIGNED)
+    assert again.status_code == 302
+
+
 def test_an_error_elsewhere_in_the_plan_is_told(browser, draft, monkeypatch):
     """A parent that has been shortened since: the loader checks the whole plan again."""
 
@@ -184,7 +210,7 @@ def test_an_office_does_not_issue_for_who_stands_higher(client_of, world):
 def test_only_a_draft_is_issued(world, planner):
     load(issued(WHOLE))
     campaign = Campaign.objects.get(ref=REF)
-    values = SIGNED | {"issued_on": date(2024, 2, 5)}
+    values = SIGNED | {"issued_on": date(2024, 2, 5), "seen": ""}
     with pytest.raises(DomainError, match="đã ban hành"):
         issuing.issue_plan(campaign, **values, user=planner, now=NOW)
 

@@ -10,12 +10,11 @@ name but did not get is an error rather than a blank. Layout follows Decree 30/2
 I; the measures are in ``templates/print/document.css``.
 """
 
-import gc
 import hashlib
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -88,7 +87,7 @@ def render(
     )
     fetcher = _Fetcher(blobs or {})
     pdf = None
-    with suppress(FatalURLFetchingError), _uncollected():  # the fetcher knows what it refused
+    with suppress(FatalURLFetchingError):  # the fetcher knows what it refused
         pdf = _pressed(source, fetcher)
     # Asked even when WeasyPrint came to an end: it swallows refusals inside SVG pictures.
     if fetcher.refused or pdf is None:
@@ -107,18 +106,6 @@ def _pressed(source: str, fetcher: "_Fetcher") -> Pdf:
     tree = document.make_bookmark_tree()
     content = document.write_pdf(pdf_tags=True)
     return Pdf(content, len(document.pages), tuple(_bookmarks(tree, level=1)))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No search for garbage meanwhile: nearly all that is made for a paper lives until the paper is
-    written, so that to look through it again and again is a quarter of the work and frees nothing.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @lru_cache(maxsize=64)

@@ -261,7 +261,12 @@ def test_one_plan_may_be_looked_at_alone(answering: Answering, client_of: Client
     client = client_of(answering.world.verifier)
     words = text(client.get(url("answer_list"), {"ke-hoach": other.campaign.ref}))
     assert "1 câu trả lời, Kế hoạch khác" in words
+    assert "B1" in words
     assert "A1" not in words
+    first = {"ke-hoach": answering.world.campaign.ref}
+    words = text(client.get(url("answer_list"), first))
+    assert "A1" in words
+    assert "B1" not in words
     assert "Mọi kế hoạch (5)" in words
     assert "5 câu trả lời" in text(client.get(url("answer_list"), {"ke-hoach": "không có"}))
 

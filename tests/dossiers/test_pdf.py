@@ -1,13 +1,11 @@
 """The press: what it prints is read back from the page; what it must not read stays unread."""
 
 import base64
-import gc
 import io
 import logging
 import re
 import socket
 import unicodedata
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -441,13 +439,6 @@ def test_nothing_is_read_that_was_not_given(template, listener, way, address):
     head, body = (text.format(address=place) for text in WAYS[way])
     with pytest.raises(pdf.PressError):
         pdf.render(template(head, body), {}, title="x")
-
-
-@pytest.mark.parametrize("body", ["x", '<img src="blob:secret">'], ids=["printed", "refused"])
-def test_garbage_is_collected_again_after_a_paper(template, body):
-    with suppress(pdf.PressError):
-        pdf.render(template("", body), {}, title="x")
-    assert gc.isenabled()
 
 
 def test_a_picture_given_cannot_reach_out_either(template, listener):

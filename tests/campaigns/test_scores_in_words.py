@@ -119,7 +119,10 @@ def test_where_nothing_arose_there_is_nothing_to_find(scored: Scored) -> None:
 
 
 def publish(scored: Scored):
-    return publish_ranking(scored.world.period, scored.table, actor=scored.officer, now=NOW)
+    seen = scored.ranking().digest
+    return publish_ranking(
+        scored.world.period, scored.table, seen=seen, actor=scored.officer, now=NOW
+    )
 
 
 def all_sent(scored: Scored) -> list[ResultSheet]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from campaigns import queries, services
 from campaigns.models import Period, ResultSheet
-from campaigns.rules import Doubt, doubts
+from campaigns.rules import Doubt, doubts, falls_below
 from criteria.models import Indicator
 from criteria.rules import Measured
 from tests.campaigns.world import World
@@ -57,6 +57,23 @@ def test_a_figure_beside_the_one_before(
 ) -> None:
     found = doubts(now, before, kind="quantity", then=THEN)
     assert found == ([Doubt(told)] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "kind", "told"),
+    [
+        (one("7"), one("40"), "quantity", True),
+        (one("40"), one("40"), "quantity", False),
+        (one("0"), one("1"), "yes_no", False),
+        (Measured(), one("1"), "quantity", False),
+        (one("1"), Measured(), "quantity", False),
+    ],
+)
+def test_what_grows_over_the_plan_never_falls(
+    now: Measured, before: Measured, kind: str, told: bool
+) -> None:
+    sentence = Doubt(f"Số lũy kế thấp hơn {THEN}.")
+    assert falls_below(now, before, kind=kind, then=THEN) == ([sentence] if told else [])
 
 
 def test_the_same_number_is_told_and_the_same_pair_is_asked() -> None:

@@ -42,7 +42,7 @@ MARK = f"""CASE WHEN b.of_before THEN round(
 COUNTS = "count(*), count(r.yes), count(*) FILTER (WHERE r.yes)"
 HAS_NUMBER = f"r.state = 'reported' AND (({NOW['pair']}) OR ({NOW['number']}) IS NOT NULL)"
 BARS = f"count(*) FILTER (WHERE {HAS_NUMBER}), max({{mark}})"
-SUMS = f"{COUNTS}, sum(r.numerator), sum(r.denominator), sum({NOW['number']}), {BARS}"
+SUMS = f"{COUNTS}, sum(r.numerator), sum(r.denominator), sum({NOW['number']})"
 # Of the units that reported the year before as well: how many, their sums now and then.
 TWICE = """count(o.id), sum(r.numerator) FILTER (WHERE o.id > 0),
     sum(r.denominator) FILTER (WHERE o.id > 0), sum({number}) FILTER (WHERE o.id > 0),
@@ -53,17 +53,18 @@ MEMBERS = """SELECT s.id AS sheet, s.period_id AS period, p.id AS part, {place} 
     row_number() OVER () AS n
     FROM campaigns_resultsheet s JOIN campaigns_participation p ON p.id = s.participation_id {apart}
     WHERE s.state = ANY(%s) AND ({there}) AND {within}"""
+ALL_MEMBERS = """SELECT s.id AS sheet, s.period_id AS period, s.participation_id AS part, 0 AS alike
+    FROM campaigns_resultsheet s WHERE s.state = ANY(%s) AND s.period_id = ANY(%s)"""
 APART = """JOIN units_unit u ON u.id = p.unit_id
     LEFT JOIN {alike} ON a.kind = u.kind_id AND a.tags = u.tags AND a.named = {named}"""
 THERE = """(s.period_id = %s AND (p.left_on IS NULL OR p.left_on >= %s)
     AND p.registered_on <= %s AND (p.away = '{}' OR NOT (
-    width_bucket(%s::date, p.away) %% 2 = 1
+    width_bucket(%s::date, p.away) & 1 = 1
     AND width_bucket(%s::date, p.away) = width_bucket(%s::date, p.away))))"""
 CELLS = """WITH member AS ({members}) SELECT {keys}, {verdict} AS met,
     {found} AS found, {sums}
     FROM campaigns_result r JOIN member m ON m.sheet = r.result_sheet_id
-    LEFT JOIN {bounds} ON b.alike = m.alike AND b.period = m.period
-    AND b.indicator = r.indicator_id {before} {said} {where}
+    LEFT JOIN {bounds} ON b.indicator = r.indicator_id {only} {before} {said} {where}
     GROUP BY {keys}, met{told}"""
 BEFORE = """LEFT JOIN (
     SELECT c.*, w.part, w.period FROM campaigns_result c JOIN member w

@@ -128,7 +128,7 @@ def comparison(
     mine = comparable_periods(campaign, periods, user, scope.chosen)
     signed = promises(campaign, [period], user)
     frame = frame_of(campaign, mine, indicator, by_change=signed.by_change)
-    summed = rollup(frame, scope.units, scope.counted)
+    summed = rollup(frame, scope.units, scope.counted, charts=True)
     found = {one.pk: {f.indicator.pk: f for f in summed.figures(one)} for one in mine}
     figure, here = found[period.pk][indicator.pk], found[period.pk].values()
     ref = figure.indicator.source_ref

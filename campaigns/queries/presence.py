@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 from django.db.models import F, Func, IntegerField, Q, Value
-from django.db.models.functions import Mod
 from django.db.models.lookups import Exact
 
 from campaigns.models import Participation, Period
@@ -24,8 +23,9 @@ def was_there(period: Period) -> Q:
         return Func(Value(day), F("away"), function="width_bucket", output_field=IntegerField())
 
     before, by_then = days_until(period.period_from - timedelta(days=1)), last_day(period)
-    away = Q(Exact(Mod(before, 2), 1)) & Q(Exact(before, days_until(by_then)))
-    return (Q(left_on__isnull=True) | Q(left_on__gte=period.period_from)) & ~away
+    away = Q(Exact(before.bitand(1), 1)) & Q(Exact(before, days_until(by_then)))
+    stayed = Q(away=[]) | ~away  # nearly all: the days are not looked for
+    return (Q(left_on__isnull=True) | Q(left_on__gte=period.period_from)) & stayed
 
 
 def in_period(period: Period) -> Q:

@@ -14,12 +14,14 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, Expression, IntegerField, Max, QuerySet, Value, When
 
 from campaigns.models import Participation, Period
 from campaigns.queries.cell_sql import (
     ALIKE,
+    ALL_MEMBERS,
     APART,
+    BARS,
     BEFORE,
     BOUND,
     BY_CHANGE,
@@ -57,7 +59,8 @@ VERDICTS = {True: Verdict.MET, False: Verdict.NOT_MET, None: Verdict.NOT_JUDGED}
 
 @dataclass(frozen=True)
 class Alike:
-    """Units that the plan treats alike: how many there are, by the key of the period."""
+    """Units that the plan treats alike: how many members there are, and how many of these were in,
+    by the key of the period."""
 
     place: int
     kind: str
@@ -65,6 +68,7 @@ class Alike:
     tags: tuple[str, ...]
     named: int
     unit: Unit  # one that stands for them, known by its kind and by what names it
+    members: int
     counts: Mapping[int, int]
 
     @property
@@ -74,13 +78,15 @@ class Alike:
 
 @dataclass(frozen=True)
 class Rollup:
-    """The accepted cells of a frame over `units` (None: all members), as one statement."""
+    """The accepted cells of a frame over `units` (None: all members), as one statement; what a
+    chart draws is summed only where `charts` asks for it."""
 
     frame: Frame
     units: QuerySet[Unit] | None
     counted: Collection[str]
     named: list[list[int]]
     parts: list[Alike]
+    charts: bool = False
 
     @cached_property
     def asked(self) -> list[tuple[int, int]]:
@@ -135,8 +141,8 @@ class Rollup:
         return found
 
     def drawn(self, period: Period, indicator: Indicator) -> Drawn:
-        """What a chart of one period has to know of all units before it draws some; no SQL query
-        beside that of the totals."""
+        """What a chart of one period has to know of all units before it draws some, where `charts`
+        asked for it; no SQL query beside that of the totals."""
         key = self.keys.get((period.pk, indicator.pk))
         if key is None or indicator.kind == Indicator.Kind.YES_NO:
             return Drawn()
@@ -158,11 +164,14 @@ class Rollup:
         """By the key of what is asked; under None cells that nobody is asked for any more."""
         found: dict[int, list[Sums]] = defaultdict(list)
         compares = bool(self.frame.earlier) and self.frame.by_change
-        sums = f"{SUMS}, {TWICE}" if compares else SUMS
-        for key, *rest in self._rows("b.key, m.alike, r.state", sums, compares=compares):
-            one = Sums(*rest[:12])
+        keys = "b.key, r.state, m.alike" if self.charts else "b.key, r.state, 0::int"
+        sums = ", ".join([SUMS, *[BARS] * self.charts, *[TWICE] * compares])
+        for key, *row in self._rows(keys, sums, compares=compares):
+            one, more = Sums(*row[:10]), row[10:]
+            if self.charts:
+                one, more = replace(one, bars=more[0], mark=more[1]), more[2:]
             if compares:
-                one = replace(one, twice=rest[12], now=tuple(rest[13:16]), then=tuple(rest[16:]))
+                one = replace(one, twice=more[0], now=tuple(more[1:4]), then=tuple(more[4:]))
             found[key].append(one)
         return found
 
@@ -208,6 +217,7 @@ class Rollup:
             verdict=BY_CHANGE if by_change else BY_LEVEL,
             sums=sums.format(mark=MARK if by_change else "b.low"),
             bounds=table,
+            only=self._only(places),
             before=BEFORE if by_change or compares else "",
             found=FOUND if words else "NULL",
             told=", found" if words else "",
@@ -217,6 +227,11 @@ class Rollup:
         with connection.cursor() as cursor:
             cursor.execute(sql, [*given, *rows, *([words] if words else [])])
             return cursor.fetchall()
+
+    def _only(self, places: Mapping[int, int]) -> str:
+        """What a bound is for beside its indicator, where not all cells are of it."""
+        parts = "AND b.alike = m.alike" if len(set(places.values())) > 1 else ""
+        return f"{parts} AND b.period = m.period" if len(self.frame.every) > 1 else parts
 
     def _held(self, only: Collection[int] | None) -> tuple[dict[int, int], list[tuple[Any, ...]]]:
         """The place that each part of the units has in the statement, and what is held to there:
@@ -251,8 +266,13 @@ class Rollup:
         return form_of(target_for(indicator, rules, period, part.facts)[0])
 
     def _members(self, places: Mapping[int, int]) -> Sql:
-        """The accepted sheets of the members that were in, with the part of the units of each;
-        where all are held to the same, no unit has to be looked at."""
+        """The accepted sheets of the members that were in, with the part of the units of each.
+        Where all are held to the same, no unit has to be looked at; where all were in all the
+        time, no member either."""
+        apart = len(set(places.values())) > 1
+        always = all(p.members == held for p in self.parts for held in p.counts.values())
+        if always and self.units is None and not apart:
+            return ALL_MEMBERS, [list(self.counted), list(self.frame.every)]
         rows = [[places[p.place], p.kind, list(p.tags), p.named] for p in self.parts]
         table, given = values_as("a", rows, ALIKE)
         cases = [f"WHEN p.unit_id = ANY(%s) THEN {n}" for n in range(1, len(self.named) + 1)]
@@ -262,7 +282,6 @@ class Rollup:
         if self.units is not None:
             inner, keys = self.units.order_by().values("pk").query.sql_with_params()
             within, scope = f"p.unit_id IN ({inner})", list(keys)
-        apart = len(set(places.values())) > 1
         sql = MEMBERS.format(
             place="a.pk" if apart else "0",
             apart=APART.format(alike=table, named=named) if apart else "",
@@ -280,28 +299,33 @@ def _days(period: Period) -> tuple[Any, ...]:
     return period.pk, first, last, before, before, last
 
 
-def rollup(frame: Frame, units: QuerySet[Unit] | None, counted: Collection[str]) -> Rollup:
+def rollup(
+    frame: Frame, units: QuerySet[Unit] | None, counted: Collection[str], *, charts: bool = False
+) -> Rollup:
     """One SQL query, and one more when its totals are asked for."""
     named = _named(frame)
-    number = Case(
-        *(When(unit__in=units, then=Value(place)) for place, units in enumerate(named, 1)),
-        default=Value(0),
-        output_field=IntegerField(),
-    )
     members = Participation.objects.filter(campaign=frame.campaign)
     if units is not None:
         members = members.filter(unit__in=units.values("pk"))
-    counts = {
-        f"in_{pk}": Count("pk", filter=in_period(period)) for pk, period in frame.every.items()
-    }
-    rows = (
-        members.order_by()
-        .values("unit__kind", "unit__kind__level", "unit__tags", named=number)
-        .annotate(**counts)
+    counts = {f"in_{pk}": Count("pk", filter=in_period(one)) for pk, one in frame.every.items()}
+    known = [pk for units in named for pk in units]
+    number = Case(
+        *(When(unit__in=units, then=Value(place)) for place, units in enumerate(named, 1)),
+        output_field=IntegerField(),
     )
-    return Rollup(
-        frame, units, counted, named, [_alike(n, row, named) for n, row in enumerate(rows)]
+    # The many that nothing names by themselves, so that these are summed without being sorted.
+    rows = _by_kind(members.exclude(unit__in=known), Value(0), counts).union(
+        _by_kind(members.filter(unit__in=known), number, counts), all=True
     )
+    parts = [_alike(n, row, named) for n, row in enumerate(rows)]
+    return Rollup(frame, units, counted, named, parts, charts)
+
+
+def _by_kind(
+    members: QuerySet[Participation], number: Expression, counts: Mapping[str, Count]
+) -> QuerySet[Participation, Any]:
+    kinds = members.order_by().values("unit__kind", "unit__tags", named=number)
+    return kinds.annotate(level=Max("unit__kind__level"), members=Count("pk"), **counts)
 
 
 def _alike(place: int, row: Mapping[str, Any], named: Sequence[Sequence[int]]) -> Alike:
@@ -309,10 +333,11 @@ def _alike(place: int, row: Mapping[str, Any], named: Sequence[Sequence[int]]) -
     return Alike(
         place=place,
         kind=kind,
-        level=row["unit__kind__level"],
+        level=row["level"],
         tags=tuple(row["unit__tags"]),
         named=number,
         unit=Unit(pk=named[number - 1][0] if number else 0, kind_id=kind),
+        members=row["members"],
         counts={int(name[3:]): count for name, count in row.items() if name.startswith("in_")},
     )
 

@@ -12,12 +12,12 @@ from criteria.rules import Measured, roll_up
 
 @dataclass(frozen=True)
 class Sums:
-    """Cells of one indicator in one state, with one verdict (None: not judged), of units that are
-    held to the same (`alike`, by their place in the statement); `found` is how an answer in words
-    stands, `bars` how many have a number, `mark` the highest target over these."""
+    """Cells of one indicator in one state, with one verdict (None: not judged); `found` is how an
+    answer in words stands."""
 
-    alike: int
     state: str
+    alike: int
+    """For a chart: the units are held to the same, known by their place in the statement."""
     met: bool | None
     found: str | None
     cells: int
@@ -26,8 +26,9 @@ class Sums:
     numerator: Decimal | None
     denominator: Decimal | None
     value: Decimal | None
-    bars: int
-    mark: Decimal | None
+    bars: int = 0
+    mark: Decimal | None = None
+    """For a chart: how many have a number, and the highest target over these."""
     twice: int = 0
     """Cells of units that reported the year before as well; their sums now and then."""
     now: tuple[Decimal | None, ...] = ()

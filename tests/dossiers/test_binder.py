@@ -210,14 +210,47 @@ def test_a_drawing_of_an_uploaded_page_keeps_its_name():
     page = source.add_blank_page(page_size=A4_PAGE)
     square = source.make_stream(b"0 0 9 9 re f", Type=Name.XObject, Subtype=Name.Form)
     square.BBox = Array([0, 0, 9, 9])
-    taken = {f"/Strip{number}": square for number in range(1, 99)}
-    page.Resources = Dictionary(XObject=Dictionary(taken))
+    taken = {f"/Strip{number}": square for number in range(2, 99)}
+    photo = source.make_stream(picture("JPEG", (9, 9)), Subtype=Name.Image, Filter=Name.DCTDecode)
+    page.Resources = Dictionary(XObject=Dictionary(taken | {"/Strip1": photo}))
     dossier = bound([Part("x", saved(source))])
     with pikepdf.open(io.BytesIO(dossier.content)) as paper:
         drawings = paper.pages[-1].resources.XObject
         assert {drawings[name].read_bytes() for name in taken} == {square.read_bytes()}
-        [line] = set(drawings.keys()) - set(taken)
+        assert drawings["/Strip1"].read_raw_bytes() == photo.read_raw_bytes()
+        [line] = set(drawings.keys()) - {"/Strip1", *taken}
     assert line.endswith("-")
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_a_copy_bound_again_keeps_its_older_lines_above_the_new_one(rotate):
+    """The contents of the copy count by its own lines."""
+    first = bound([Part("x", made((595, 842), rotate=rotate))], name="Báo cáo")
+    second = bound([Part("Báo cáo", first.content)], name="Hồ sơ 1")
+    third = bound([Part("Hồ sơ 1", second.content)], name="Hồ sơ 2")
+    with pdfplumber.open(io.BytesIO(third.content)) as paper:
+        for number, page in enumerate(paper.pages[-3:], start=1):
+            lines = [line for line in page.extract_text_lines() if "– trang" in line["text"]]
+            assert [line["text"] for line in lines] == [
+                f"Báo cáo – trang {number}/3",
+                f"Hồ sơ 1 – trang {number + 2}/5",
+                f"Hồ sơ 2 – trang {number + 4}/7",
+            ]
+            edge = lines[-1]["bottom"]
+            assert edge > page.height - 7 * MM
+            ends = [edge - line["bottom"] for line in lines]
+            assert ends == pytest.approx([10 * MM, 5 * MM, 0], abs=0.01)
+
+
+def test_a_number_at_the_head_stays_where_it_is_when_a_copy_is_bound_again():
+    first = bound([Part("x", made(A4_PAGE, A4_PAGE), counted_from=1)], heads=stamps)
+    second = bound([Part("Báo cáo", first.content)])
+    tops = []
+    for copy in (first, second):
+        with pdfplumber.open(io.BytesIO(copy.content)) as paper:
+            [number] = [word for word in paper.pages[-1].extract_words() if word["text"] == "2"]
+            tops.append(number["top"])
+    assert tops[0] == pytest.approx(tops[1])
 
 
 def test_the_same_parts_make_the_same_bytes(letter):

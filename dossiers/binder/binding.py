@@ -1,26 +1,18 @@
-"""The binder: many files to one PDF for reading. What may come into it is `units.binder`'s to say;
-these two are the only doors to pikepdf.
-
-The bound PDF is a reading copy: uploaded pages stay as they are (their text can be searched), get a
-small line in the bottom margin, and lose only what acts by itself (scripts, launches, embedded
-files). The signed originals are kept as files of their own by the caller.
-
-What is printed (cover with contents, lines at the foot) comes from the caller as functions, so that
-the binder knows no template.
-"""
+"""The order of the parts, with contents, bookmarks and structure; the lines laid over them are
+`strips`."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from io import BytesIO
-from typing import Any, Literal
+from typing import Literal
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, OutlineItem, Page, Rectangle
+from pikepdf import Array, Dictionary, Name, OutlineItem
 from pikepdf.models.metadata import encode_pdf_date
 
-from units.binder import POINTS_A_MM, image_page, opened
+from dossiers.binder import strips
+from units.binder import image_page, opened
 from units.rules import DomainError
 
 MAX_PAGES = 2000
@@ -32,12 +24,6 @@ KINDS: dict[str, Kind] = {  # media types whose pages are bound
     "image/png": "image",
     "image/jpeg": "image",
 }
-
-STAMP_BOTTOM = 5 * POINTS_A_MM  # height of the strip above the paper's edge
-HEAD_TOP = 7.5 * POINTS_A_MM  # height of a page number's strip below the upper edge
-HEAD_SHIFT = 5 * POINTS_A_MM  # the middle of the text lies so far right of the page's
-STAMP_SIZE = (180 * POINTS_A_MM, 5 * POINTS_A_MM)  # as templates/print/stamps.css makes it
-PAGINATION = b"/Artifact <</Type /Pagination>> BDC\n%s\nEMC"
 
 
 @dataclass(frozen=True)
@@ -127,10 +113,10 @@ def bind(
         _tag(bound, laid)
     if stamps:
         lines = _lines(parts, entries, name, len(bound.pages))
-        _stamp(bound, stamps(lines), _foot, list(bound.pages))
+        strips.lay(bound, stamps(lines), strips.foot, list(bound.pages))
     if heads and (numbers := _numbers(parts, entries)):
         counted = [bound.pages[page] for page, _text in numbers]
-        _stamp(bound, heads([text for _page, text in numbers]), _head, counted)
+        strips.lay(bound, heads([text for _page, text in numbers]), strips.head, counted)
     with bound.open_outline() as outline:
         first = [(front_title, sum(lengths[:front_after]))] if front_title else []
         outline.root.extend(_outline(parts[:front_after], entries[:front_after]))
@@ -271,8 +257,11 @@ def _source(part: Part) -> pikepdf.Pdf | None:
         raise ValueError(f"part {part.title!r} of kind {part.kind} has no content")
     if part.kind == "own":
         return pikepdf.open(BytesIO(part.content))
-    make = image_page if part.kind == "image" else opened
-    return make(part.title, part.content)
+    if part.kind == "image":
+        return image_page(part.title, part.content)
+    source = opened(part.title, part.content)
+    strips.raise_feet(source)
+    return source
 
 
 # --- the line at the foot -----------------------------------------------------------------------
@@ -302,98 +291,3 @@ def _numbers(parts: Sequence[Part], entries: Sequence[Entry]) -> list[tuple[int,
         for page in range(entry.pages)
         if part.counted_from + page > 1
     ]
-
-
-def _stamp(
-    bound: pikepdf.Pdf, printed: bytes, place: Callable[[Page], Rectangle], pages: Sequence[Page]
-) -> None:
-    """Lay a strip on each of the pages."""
-    with pikepdf.open(BytesIO(printed)) as source:
-        strips = list(_strips(bound, source))
-    if len(strips) != len(pages):
-        raise RuntimeError(f"{len(pages)} lines made {len(strips)} strips")
-    for page, strip in zip(pages, strips, strict=True):
-        _lay(page, strip, place(page))
-
-
-def _lay(page: Page, strip: pikepdf.Object, place: Rectangle) -> None:
-    """Draw over a page whose content stays as it is. Names are counted, so that the same parts make
-    the same bytes; an upload may have been bound here before and use the same name.
-    """
-    drawings = page.resources.get("/XObject", Dictionary())
-    page.resources.XObject = drawings
-    name = f"/Strip{strip.objgen[0]}"
-    while name in drawings:
-        name += "-"
-    drawings[name] = strip
-    drawn = page.calc_form_xobject_placement(
-        strip,
-        Name(name),
-        place,
-        invert_transformations=True,
-        allow_shrink=True,
-        allow_expand=False,
-    )
-    page.contents_add(b"q\n", prepend=True)
-    page.contents_add(b"Q\n" + drawn)
-
-
-def _strips(bound: pikepdf.Pdf, source: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    """Each line of a print as a drawing of its own, cut out at its strip.
-
-    A line is one text (ISO 32000, 9.4); what scales the page goes before it. The drawing says that
-    it is no part of the page's content (14.8.2.2), so readers of the screen pass it by.
-    """
-    width, height = STAMP_SIZE
-    for page in source.pages:
-        fonts = bound.copy_foreign(source.make_indirect(page.resources))
-        upper, row, scaled, text = float(page.mediabox[3]), 0, [], []
-        for step in pikepdf.parse_content_stream(page):
-            match str(step.operator):
-                case "cm" if row == 0:
-                    scaled.append(step)
-                case "BT":
-                    text = [*scaled, step]
-                case "ET":
-                    drawn = pikepdf.unparse_content_stream([*text, step])
-                    strip = bound.make_stream(PAGINATION % drawn)
-                    strip.Type, strip.Subtype, strip.Resources = Name.XObject, Name.Form, fonts
-                    top = upper - row * height
-                    strip.BBox = Array([0, top - height, width, top])
-                    row, text = row + 1, []
-                    yield strip
-                case _ if text:
-                    text.append(step)
-
-
-def _head(page: Page) -> Rectangle:
-    """The place of a page number on a page of our own: in the upper margin, over the text."""
-    box = Rectangle(page.cropbox)
-    middle, reach = (box.llx + box.urx) / 2 + HEAD_SHIFT, STAMP_SIZE[0] / 2
-    top = box.ury - HEAD_TOP
-    return Rectangle(middle - reach, top - STAMP_SIZE[1], middle + reach, top)
-
-
-def _foot(page: Page) -> Rectangle:
-    """The strip's place in the page's own coordinates, at the edge that is shown at the bottom."""
-    box = Rectangle(page.cropbox)
-    unit = float(page.obj.get("/UserUnit", Decimal(1)))
-    width, height, gap = (length / unit for length in (*STAMP_SIZE, STAMP_BOTTOM))
-    turn = int(_inherited(page.obj, "/Rotate", 0)) % 360
-    if turn in {90, 270}:
-        middle = (box.lly + box.ury) / 2
-        reach = min(width, box.ury - box.lly) / 2
-        side = box.urx - gap - height if turn == 90 else box.llx + gap
-        return Rectangle(side, middle - reach, side + height, middle + reach)
-    middle = (box.llx + box.urx) / 2
-    reach = min(width, box.urx - box.llx) / 2
-    side = box.ury - gap - height if turn == 180 else box.lly + gap
-    return Rectangle(middle - reach, side, middle + reach, side + height)
-
-
-def _inherited(node: Any, key: str, default: int) -> Any:
-    while node is not None:
-        if key in node:
-            return node[key]
-        node = node.get("/Parent")
-    return default

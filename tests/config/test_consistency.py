@@ -198,6 +198,16 @@ def test_views_ask_policies_and_queries_and_never_a_table(app: str) -> None:
             assert found == [], source.name
 
 
+@pytest.mark.parametrize("app", ["awards", "dossiers", "reports"])
+def test_no_paper_holds_points_that_another_scoring_table_could_make_old(app: str) -> None:
+    """What was scored is read by the pages of a campaign alone. A paper or a nomination that takes
+    it in keeps the revisions of its sheets and their table, and tells when they changed."""
+    names = r"\b(?:Score(?:Sheet|Layer|Entry|History)|Ranking|ranking_of|scorings?_of|scorings)\b"
+    sources = [*(settings.BASE_DIR / app).rglob("*.py")]
+    found = [source.name for source in sources if re.search(names, source.read_text("utf-8"))]
+    assert (bool(sources), found) == (True, [])
+
+
 # --- words ---------------------------------------------------------------------------------------
 UNOFFICIAL = re.compile(r"\b(bạn|ông/bà|ông \(bà\)|quý vị|đã xảy ra)\b", re.I)
 

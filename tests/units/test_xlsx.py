@@ -227,6 +227,32 @@ def test_formulas_are_told_apart_and_blanks_left_out():
     ]
 
 
+@pytest.mark.parametrize(
+    ("form", "value", "percent"),
+    [
+        ("0.0%", 0.125, True),
+        ("0%", 1, True),  # one of Excel's own
+        ('#,##0.0" %"', 12.5, False),
+        (r"0.0\%", 12.5, False),
+        ("0_%", 12.5, False),
+        ('0.0%;"-"0.0"%"', 0.125, True),
+        ('0.0%;"-"0.0"%"', -12.5, False),
+        ('0.0%;0.0%;"0%"', 0, False),
+        ('0.0"%";-0.0%', 0, False),
+        ("@", "12%", False),
+    ],
+)
+def test_a_number_is_a_share_where_its_format_multiplies_it(form, value, percent):
+    book, target = Workbook(), io.BytesIO()
+    book.active.append([value])
+    book.active["A1"].number_format = form
+    book.save(target)
+    [sheet] = read(target)
+    assert [(cell.value, cell.percent) for cell in sheet.rows[0]] == [
+        (Decimal(str(value)) if isinstance(value, float) else value, percent)
+    ]
+
+
 def test_too_many_rows_are_refused():
     with pytest.raises(DomainError, match=r"Số liệu\.xlsx: trang “Sheet” có nhiều hơn 2 dòng"):
         read(workbook([[1], [2], [3]]), name="Số liệu.xlsx", max_rows=2)

@@ -1,5 +1,6 @@
 """What people upload, read warily: no bombs, no macros, no entities, nothing computed."""
 
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ MAX_UNPACKED = 100 * 1024 * 1024
 MAX_RATIO = 200  # XML of a honest sheet packs to a tenth or a thirtieth
 MAX_ENTRIES = 2000
 CHUNK = 1 << 20
+# What a number format shows as it stands: quoted, after a backslash, left blank or filled up with.
+LITERAL = re.compile(r'"[^"]*"|[\\_*].')
 BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
 
@@ -96,12 +99,10 @@ class _Reader:
         self._max_rows, self._max_columns, self._max_cells = max_rows, max_columns, max_cells
         self._cells = 0
         own, first = book._number_formats, BUILTIN_FORMATS_MAX_SIZE
-        self._shares = {
-            number
-            for number, style in enumerate(book._cell_styles)
-            if "%"
-            in (own[f - first] if (f := style.numFmtId) >= first else BUILTIN_FORMATS.get(f, ""))
-        }
+        self._shares = [
+            _shares(own[f - first] if (f := style.numFmtId) >= first else BUILTIN_FORMATS.get(f))
+            for style in book._cell_styles
+        ]
 
     def sheet(self, page: Any) -> ReadSheet:
         with page._get_source() as source:
@@ -146,8 +147,19 @@ class _Reader:
             value = Decimal(format(value, ".15g"))  # as many digits as Excel itself shows
         elif isinstance(value, datetime) and value.time() == time():
             value = value.date()
-        percent = cell["style_id"] in self._shares
-        return ReadCell(cell["row"], cell["column"], value, percent=percent)
+        return ReadCell(cell["row"], cell["column"], value, percent=self._percent(value, cell))
+
+    def _percent(self, value: object, cell: dict[str, Any]) -> bool:
+        shares = self._shares[cell["style_id"]]
+        if not isinstance(value, int | Decimal) or not any(shares):
+            return False
+        part = 1 if value < 0 else 0 if value else 2
+        return shares[part] if part < len(shares) else shares[0]
+
+
+def _shares(form: str | None) -> list[bool]:
+    """Whether a number format multiplies by a hundred: for numbers above nought, below, nought."""
+    return ["%" in part for part in LITERAL.sub("", form or "").split(";")]
 
 
 def _inspect(source: IO[bytes], name: str) -> None:

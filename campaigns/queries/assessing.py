@@ -10,6 +10,8 @@ from django.utils.http import urlencode
 from campaigns import policies
 from campaigns.models import Campaign, CellMark, Result, ResultSheet
 from campaigns.queries.marks import NO_MARKS, last_marks, not_found
+from campaigns.queries.members import still_asked
+from campaigns.queries.presence import in_own_period
 from units.models import User
 from units.queries import Todo, TodoKind
 
@@ -132,7 +134,10 @@ def answer_todo(user: User) -> list[Todo]:
 
 
 def _waiting(user: User) -> QuerySet[Result]:
-    return not_found(policies.assessable_results(user))
+    """Of what still counts: an answer to what the unit is asked no more, or of one that was gone
+    before the period, enters no figure."""
+    answers = policies.assessable_results(user).filter(in_own_period("result_sheet"))
+    return not_found(still_asked(answers))
 
 
 def _told(answers: Iterable[Result], user: User) -> list[Answer]:

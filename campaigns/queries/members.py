@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import ExtractYear
 
 from campaigns import policies
-from campaigns.models import Campaign, Participation, Period, ResultSheet
+from campaigns.models import Campaign, Participation, Period, Result, ResultSheet
 from campaigns.queries.extensions import extended_days
 from campaigns.queries.presence import was_there
 from criteria.models import Group, Indicator
@@ -139,7 +140,7 @@ def groups_measuring(campaign: Campaign, unit: Unit, year: int) -> QuerySet[Grou
     return measuring(campaign.criteria_set_id, unit.kind_id, unit.pk, once)
 
 
-def measuring(criteria_set: int, kind: str, unit: int, once: Q) -> QuerySet[Group]:
+def measuring(criteria_set: int | F, kind: str | F, unit: int | F, once: Q) -> QuerySet[Group]:
     """Groups that fit a unit of that kind, and those that `once` adds, which it answers for all."""
     fits = Q(unit_kinds=kind) | Q(units=unit) | Q(unit_kinds__isnull=True, units__isnull=True)
     return Group.objects.filter(criteria_set=criteria_set).filter(
@@ -147,10 +148,27 @@ def measuring(criteria_set: int, kind: str, unit: int, once: Q) -> QuerySet[Grou
     )
 
 
-def led_in(bloc: int | None, unit: int, year: int) -> Q:
+def led_in(bloc: int | F | None, unit: int | F, year: int | Func) -> Q:
     """The condition that the unit leads the bloc in that year."""
     heads = BlocMembership.objects.filter(role=BlocMembership.Role.HEAD)
     return Q(Exists(heads.filter(bloc=bloc, year=year, unit=unit)))
+
+
+def still_asked(results: QuerySet[Result]) -> QuerySet[Result]:
+    """Those whose criterion their unit is asked by now, in SQL what `Ruler.measures` tells of one:
+    a unit that is of another kind, or stands over the plan no more, keeps what it answered."""
+    part = "result_sheet__participation__"
+    unit, plan = f"{part}unit", f"{part}campaign__"
+    fits = measuring(
+        OuterRef(f"{plan}criteria_set"), OuterRef(f"{unit}__kind"), OuterRef(unit), Q(pk__in=[])
+    )
+    year = ExtractYear(OuterRef("result_sheet__period__period_to"))
+    stands = Q(**{f"{plan}standing_agency": F(unit)})
+    stands |= led_in(OuterRef(f"{plan}bloc"), OuterRef(unit), year)
+    return results.filter(
+        Exists(fits.filter(pk=OuterRef("indicator__group")))
+        | Q(indicator__group__measured=Group.Measured.ONCE) & stands
+    )
 
 
 # --- who may be enrolled --------------------------------------------------------------------------

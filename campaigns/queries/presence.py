@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-from django.db.models import F, Func, IntegerField, Q, Value
+from django.db.models import DateField, Expression, F, Func, IntegerField, Q, Value
+from django.db.models.functions import Cast, Greatest
 from django.db.models.lookups import Exact
 
 from campaigns.models import Participation, Period
@@ -17,20 +18,37 @@ def last_day(period: Period) -> date:
 def was_there(period: Period) -> Q:
     """The members that were not gone before the period, or came back before it closed; in SQL what
     `campaigns.rules.is_away` says of those that came back."""
-
-    def days_until(day: date) -> Func:
-        """How many of the days on which it left and came back were over, `day` among them."""
-        return Func(Value(day), F("away"), function="width_bucket", output_field=IntegerField())
-
-    before, by_then = days_until(period.period_from - timedelta(days=1)), last_day(period)
-    away = Q(Exact(before.bitand(1), 1)) & Q(Exact(before, days_until(by_then)))
-    stayed = Q(away=[]) | ~away  # nearly all: the days are not looked for
-    return (Q(left_on__isnull=True) | Q(left_on__gte=period.period_from)) & stayed
+    eve, last = period.period_from - timedelta(days=1), last_day(period)
+    return _there("", period.period_from, Value(eve), Value(last))
 
 
 def in_period(period: Period) -> Q:
     """The members that were in during the period: not gone before it, not come after it closed."""
     return was_there(period) & Q(registered_on__lte=last_day(period))
+
+
+def in_own_period(sheet: str) -> Q:
+    """Rows that lead to a result sheet by `sheet` whose member was in during its period."""
+    first = F(f"{sheet}__period__period_from")
+    last = Greatest(f"{sheet}__period__period_to", f"{sheet}__period__closes_on")
+    part = f"{sheet}__participation__"
+    there = _there(part, first, Cast(first - timedelta(days=1), DateField()), last)
+    return there & Q(**{f"{part}registered_on__lte": last})
+
+
+def _there(part: str, first: date | F, eve: Expression, last: Expression) -> Q:
+    """Members, by the path `part`, that were in between `first` and `last`; `eve` is the day before
+    the first."""
+
+    def days_until(day: Expression) -> Func:
+        """How many of the days on which it left and came back were over, `day` among them."""
+        return Func(day, F(f"{part}away"), function="width_bucket", output_field=IntegerField())
+
+    before = days_until(eve)
+    away = Q(Exact(before.bitand(1), 1)) & Q(Exact(before, days_until(last)))
+    stayed = Q(**{f"{part}away": []}) | ~away  # nearly all: the days are not looked for
+    left = Q(**{f"{part}left_on__isnull": True}) | Q(**{f"{part}left_on__gte": first})
+    return left & stayed
 
 
 def takes_part(part: Participation, period: Period) -> bool:

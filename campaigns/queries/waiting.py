@@ -17,6 +17,7 @@ from campaigns.queries.marks import (
     last_marks,
     missing_leads,
 )
+from campaigns.queries.members import still_asked
 from campaigns.queries.results import last_name
 from campaigns.queries.reviews import changed_counts, last_reviews
 from campaigns.rules import REPORTED, Doubt
@@ -55,7 +56,7 @@ def sheets_to_verify(user: User) -> list[Waiting]:
     if not sheets:
         return []
     reviews = last_reviews(sheets, Review.Decision.VERIFIED)
-    reported = Result.objects.filter(result_sheet__in=sheets, state=REPORTED)
+    reported = still_asked(Result.objects.filter(result_sheet__in=sheets, state=REPORTED))
     results = list(reported.select_related("indicator"))
     changed, missing = changed_counts(reviews), missing_leads(sheets)
     doubted, waits = _doubted(sheets, results), _unassessed(results)
@@ -75,9 +76,10 @@ def sheets_to_verify(user: User) -> list[Waiting]:
 def unassessed(sheets: Iterable[ResultSheet]) -> dict[int, int]:
     """How many answers in words of each sheet nobody has assessed, by its key, where there are any;
     two SQL queries."""
-    words = Result.objects.filter(
+    reported = Result.objects.filter(
         result_sheet__in=[sheet.pk for sheet in sheets], state=REPORTED
-    ).select_related("indicator")
+    )
+    words = still_asked(reported).select_related("indicator")
     return {pk: count for pk, count in _unassessed(words).items() if count}
 
 

@@ -13,8 +13,17 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns import policies, queries, services
-from campaigns.models import CellMark, Period, Result, ResultHistory, ResultSheet
+from campaigns.models import (
+    Campaign,
+    CellMark,
+    Participation,
+    Period,
+    Result,
+    ResultHistory,
+    ResultSheet,
+)
 from campaigns.queries.marks import NO_MARKS, is_assessed, is_found, last_marks, not_found
+from campaigns.queries.presence import takes_part
 from campaigns.rules import CLAIMED
 from criteria.models import Indicator
 from tests.campaigns.test_board import text, url
@@ -25,13 +34,14 @@ from tests.factories import (
     NOW,
     CampaignFactory,
     GroupFactory,
+    KindFactory,
     ParticipationFactory,
     PeriodFactory,
     RubricLevelFactory,
     UnitFactory,
     user_with,
 )
-from units.models import Unit, User
+from units.models import Bloc, BlocMembership, Unit, User
 from units.services import give_role
 
 ClientOf = Callable[[User], Any]
@@ -163,6 +173,80 @@ def test_what_is_listed_is_what_the_service_takes(answering: Answering) -> None:
     )
     assert answering.found(answering.lead) == []
     assert answering.found(world.verifier) == [(second.pk, "A2")]
+
+
+# --- what is asked no more ------------------------------------------------------------------------
+def test_an_answer_that_the_unit_is_asked_no_more_is_gone(answering: Answering) -> None:
+    """And is there again with the question."""
+    world, (first, second) = answering.world, answering.sheets
+    others = [(second.pk, "A1"), (second.pk, "A2")]
+    kind = world.branch.kind
+    Unit.objects.filter(pk=world.branch.pk).update(kind=KindFactory(code="so", name="Sở"))
+    assert (answering.found(world.verifier), len(queries.answers(world.verifier))) == (others, 2)
+    assert answering.found(answering.lead) == others[:1]
+    world.group.units.add(world.branch)
+    assert len(answering.found(world.verifier)) == 4
+    Unit.objects.filter(pk=world.branch.pk).update(kind=kind)
+    world.group.units.clear()
+    world.group.unit_kinds.clear()  # a group that names nobody measures everybody
+    assert len(answering.found(world.verifier)) == 4
+    GroupFactory(criteria_set=CampaignFactory().criteria_set)  # of another plan
+    answering.words.group = GroupFactory(criteria_set=world.campaign.criteria_set)
+    answering.words.group.units.add(world.office)
+    answering.words.save()
+    assert answering.found(world.verifier) == [(second.pk, "A1"), (first.pk, "A1")]
+
+
+def test_what_is_answered_once_is_asked_of_who_stands_over_the_plan(answering: Answering) -> None:
+    world, (first, second) = answering.world, answering.sheets
+    world.group.measured = "once"
+    world.group.save()
+    assert answering.found(world.verifier) == []
+    Campaign.objects.filter(pk=world.campaign.pk).update(standing_agency=world.branch)
+    assert answering.found(answering.lead) == [(first.pk, "A1")]
+    bloc = Bloc.objects.create(ref="khoi", name="Khối 1", organiser=world.office)
+    Campaign.objects.filter(pk=world.campaign.pk).update(standing_agency=world.office, bloc=bloc)
+    assert answering.found(world.verifier) == []
+    seat = BlocMembership.objects.create(
+        bloc=bloc, unit=second.participation.unit, year=2024, role="head"
+    )
+    assert answering.found(world.verifier) == [(second.pk, "A1"), (second.pk, "A2")]
+    for changed in ({"year": 2025}, {"year": 2024, "role": "deputy"}):
+        BlocMembership.objects.filter(pk=seat.pk).update(**changed)
+        assert answering.found(world.verifier) == []
+
+
+@pytest.mark.parametrize(
+    ("left_on", "away", "stays"),
+    [
+        (date(2023, 12, 31), [], False),
+        (date(2024, 1, 1), [], True),
+        (None, [date(2023, 12, 31), date(2101, 1, 1)], False),
+        (None, [date(2024, 1, 1), date(2101, 1, 1)], True),
+        (None, [date(2023, 12, 31), date(2024, 12, 31)], True),
+        (None, [date(2022, 1, 1), date(2023, 1, 1)], True),
+    ],
+)
+def test_who_was_gone_before_the_period_answers_nothing(
+    answering: Answering, left_on: date | None, away: list[date], stays: bool
+) -> None:
+    world, first = answering.world, answering.sheets[0]
+    Participation.objects.filter(pk=world.part.pk).update(
+        registered_on=date(2022, 1, 1), left_on=left_on, away=away
+    )
+    world.part.refresh_from_db()
+    assert takes_part(world.part, world.period) == stays
+    assert (first.pk in {pk for pk, _code in answering.found(world.verifier)}) == stays
+
+
+def test_a_verifier_is_not_told_of_answers_that_are_asked_no_more(answering: Answering) -> None:
+    world, first = answering.world, answering.sheets[0]
+    assert queries.unassessed([first]) == {first.pk: 2}
+    ResultSheet.objects.filter(pk=first.pk).update(state="submitted", verified_by=None)
+    assert [one.to_assess for one in queries.sheets_to_verify(world.verifier)] == [2]
+    Unit.objects.filter(pk=world.branch.pk).update(kind=KindFactory(code="so", name="Sở"))
+    assert queries.unassessed([first]) == {}
+    assert [one.to_assess for one in queries.sheets_to_verify(world.verifier)] == [0]
 
 
 @pytest.mark.django_db

@@ -56,6 +56,11 @@ class Comparison:
         return self.derived and derivation != Indicator.Derivation.SUM
 
     @property
+    def asked(self) -> int:
+        """Of how many units a share of those that meet the condition is."""
+        return self.source.units - self.source.not_applicable
+
+    @property
     def in_words(self) -> bool:
         """Whether units answer in words, so that nothing is summed."""
         return self.source.indicator.kind in WORDS

@@ -341,15 +341,15 @@ def figure_of(
 def _rolled_up(indicator: Indicator, totals: Mapping[int, Total]) -> tuple[Total, Measured]:
     """The total that a figure is made of, and the figure.
 
-    A derived share is of all units taking part in the source's group, those silent included: a
-    unit that has not answered has not shown that it meets the condition.
+    A derived share is of the units that the source asks: one that has not answered has not shown
+    that it meets the condition, one that it does not apply to has nothing to show.
     """
     if indicator.kind != Indicator.Kind.DERIVED:
         total = totals[indicator.pk]
         return total, total.measured
     total = totals.get(indicator.derived_from_id or 0, NOBODY)
     if indicator.derivation == Indicator.Derivation.SHARE:
-        return total, share_of_units(total.hits, total.units)
+        return total, share_of_units(total.hits, total.units - total.not_applicable)
     if indicator.derivation == Indicator.Derivation.COUNT:
         return total, count_of_units(total.hits)
     return total, total.measured

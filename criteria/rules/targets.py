@@ -373,7 +373,7 @@ def roll_up(results: Iterable[Measured]) -> Measured:
 
 
 def share_of_units(hits: int, units: int) -> Measured:
-    """Derived: how many of the units taking part meet the source; those silent do not."""
+    """Derived: how many of the units that the source asks meet it; those silent do not."""
     return Measured(numerator=Decimal(hits), denominator=Decimal(units)) if units else Measured()
 
 

@@ -26,8 +26,9 @@ def figures(campaign: Campaign, period: Period, accepted: Sequence[str] = ACCEPT
             source = own_source(one, asked)
             told = dict(found[source.ref]) if source and source.ref in found else nothing()
             told["told"] = (0, 0, 0)
+            asked_of = told["units"] - told["not_applicable"]
             if one.derivation == "share":
-                told["sums"] = (told["hits"], told["units"], None) if told["units"] else NONE
+                told["sums"] = (told["hits"], asked_of, None) if asked_of else NONE
             if one.derivation == "count":
                 told["sums"] = (None, None, told["hits"])
             found[one.ref] = told

@@ -127,6 +127,10 @@ def test_a_derived_share_of_units_that_meet_a_target(
     world.accepted(members[0], {source: {"numerator": "8", "denominator": "10"}})
     world.accepted(members[1], {source: {"numerator": "7", "denominator": "10"}})
     assert figure(world, share).shown == "20,0%"
+    away = {"choice": "not_applicable", "reason": "Không có thủ tục hành chính"}
+    world.accepted(members[2], {source: away})
+    one = figure(world, share)
+    assert (one.numerator, one.denominator, one.not_applicable) == (1, 4, 1)
     one = figure(world, total)
     assert (one.numerator, one.denominator, one.shown) == (15, 20, "75,0%")
     assert (one.target, one.verdict) == ("từ 75% trở lên", Verdict.MET)

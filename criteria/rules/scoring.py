@@ -345,10 +345,9 @@ def total_of(table: Table, scores: Mapping[str, Scored]) -> Total:
         else:
             removed += item.max_points
     for item in reversed(table.items):
-        if item.method == SUM:
-            parts[item.ref] = _heading(
-                item, [parts[p.ref] for p in table.parts(item.ref) if p.ref in parts]
-            )
+        counted = [parts[p.ref] for p in table.parts(item.ref) if p.ref in parts]
+        if item.method == SUM and counted:  # else it is taken out with all its parts
+            parts[item.ref] = _heading(item, counted)
     sums = {
         kind: sum(
             (

@@ -6,6 +6,7 @@ from criteria.rules.targets import BETWEEN, EQ, GE, GT, LE, LEVEL, LT, NONE, Rul
 
 # A bound and whether it is itself excluded.
 Bound = tuple[Decimal, bool]
+NOUGHT = (Decimal(0), False)
 
 
 def floor_of(rule: Rule) -> Bound | None:
@@ -28,19 +29,27 @@ def is_weaker(rule: Rule, above: Rule) -> bool | None:
     """Whether `rule` lets pass what `above` refuses; None where the two cannot be compared.
 
     A floor is held against a floor, “trên 90” being more than “từ 90”; a ceiling against a ceiling.
-    Doing better than a fixed level or a range is not weaker; a ceiling alone is, where that has a
-    floor above nought. A rise cannot be held against a level.
+    Doing better than a fixed level or a range is not weaker, but nothing is better than “không có
+    vụ nào”; a ceiling alone is weaker where that has a floor above nought. A rise cannot be held
+    against a level.
     """
     if rule.basis != above.basis:
         return None
-    floor = floor_of(above)
-    if floor and (mine := floor_of(rule)):
-        return mine < floor
-    ceiling = ceiling_of(above)
-    if ceiling and (most := ceiling_of(rule)):
+    floor, ceiling = floor_of(above), ceiling_of(above)
+    mine, most = floor_of(rule), ceiling_of(rule)
+    passes_over = ceiling is not None and (most is None or _at(most) > _at(ceiling))
+    if floor and mine:
+        none_at_all = ceiling == NOUGHT and rule.basis == LEVEL
+        return mine < floor or (none_at_all and passes_over)
+    if ceiling and most:
         open_below = floor and (floor[0] > 0 or rule.basis != LEVEL)
-        return bool(open_below) or (most[0], not most[1]) > (ceiling[0], not ceiling[1])
+        return bool(open_below) or passes_over
     return None
+
+
+def _at(ceiling: Bound) -> tuple[Decimal, bool]:
+    """“Dưới 10” is below “từ 10 trở xuống”."""
+    return ceiling[0], not ceiling[1]
 
 
 def asks_more(rule: Rule, above: Rule | None) -> bool:

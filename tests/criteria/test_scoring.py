@@ -286,6 +286,19 @@ def test_a_heading_keeps_its_floor() -> None:
     assert total_of(table(), scores(a1=-5, b=10)).total == 5
 
 
+def test_a_heading_without_a_part_that_applies_is_taken_out_with_its_floor() -> None:
+    items = (
+        Item("a", method="sum", max_points=d(40), floor=d(10)),
+        Item("a1", parent="a", max_points=d(20)),
+        Item("a2", parent="a", max_points=d(20)),
+        Item("b", max_points=d(60)),
+    )
+    asked = Table(d(100), items, not_applicable="rescale")
+    got = total_of(asked, scores(a1=None, a2=None, b=30))
+    assert (got.total, got.removed, set(got.parts)) == (50, 40, {"b"})
+    assert total_of(asked, scores(a1=None, a2=5, b=30)).parts["a"] == 10
+
+
 @pytest.mark.parametrize(("policy", "total"), [("full", 70), ("zero", 30), ("rescale", 50)])
 def test_an_item_that_does_not_apply(policy: str, total: int) -> None:
     got = total_of(table(not_applicable=policy), scores(a1=None, a2=10, b=20, t1=None))

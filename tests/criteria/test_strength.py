@@ -33,6 +33,11 @@ def rule(operator: str, value: str | None = None, to: str | None = None) -> Rule
         (rule(LT, "70"), rule(BETWEEN, "65", "70"), True),  # lets all below 65 pass
         (rule(LE, "80"), rule(EQ, "100"), True),
         (rule(LE, "0"), rule(EQ, "0"), False),  # nothing lies below nought
+        (rule(EQ, "5"), rule(EQ, "0"), True),
+        (rule(GE, "0"), rule(EQ, "0"), True),
+        (rule(BETWEEN, "0", "9"), rule(EQ, "0"), True),
+        (rule(BETWEEN, "0", "0"), rule(EQ, "0"), False),
+        (Rule(GE, Decimal(5), basis="rise"), Rule(EQ, Decimal(0), basis="rise"), False),
         (rule(LE, "5"), rule(BETWEEN, "0", "5"), False),
         (rule(LE, "6"), rule(BETWEEN, "0", "5"), True),
         (Rule(LE, Decimal(0), basis="rise"), Rule(EQ, Decimal(0), basis="rise"), True),

@@ -10,7 +10,7 @@ from awards.models import AwardRound, Nomination, NominationAnswer, NominationEv
 from awards.queries.eligibility import criteria_for, enrolment_of, nominee_unit_of
 from awards.queries.facts import EarlierAward, TallyRow, earlier_awards, tally_row
 from awards.queries.places import CompositionRow, PlaceRow, place_row, round_composition
-from awards.queries.staleness import stale_nominations
+from awards.queries.staleness import Stale, stale_nominations
 from awards.queries.unit_results import UnitResults, results_of
 from awards.rules import outside_period, overlap
 from campaigns.models import Campaign
@@ -63,7 +63,7 @@ class NominationCard:
     earlier: list[EarlierAward]
     evidence: list[NominationEvidence]
     tallies: list[TallyRow]
-    stale: str
+    stale: Stale | None
 
     @property
     def tally_text(self) -> str:
@@ -112,7 +112,7 @@ def nomination_card(nomination: Nomination, user: User, today: date) -> Nominati
         others=others,
         earlier=earlier,
         evidence=evidence,
-        stale=stale_nominations([nomination]).get(nomination.pk, ""),
+        stale=stale_nominations([nomination]).get(nomination.pk),
         tallies=[
             tally_row(tally)
             for tally in nomination.tallies.select_related(

@@ -21,7 +21,7 @@ from awards.queries.eligibility import deciding_unit, quotas_of
 from awards.queries.facts import TallyRow, left_out, session_tallies, tally_row
 from awards.queries.places import CompositionRow, PlaceRow, place_rows, round_composition
 from awards.queries.register import nominations_shown, with_names
-from awards.queries.staleness import stale_nominations
+from awards.queries.staleness import Stale, stale_nominations
 from awards.rules import VotingRule
 from campaigns.models import Campaign
 from units.models import Unit, User
@@ -103,7 +103,7 @@ def own_nominations(user: User) -> QuerySet[Nomination]:
 class NominationLine:
     nomination: Nomination
     tally: TallyRow | None
-    stale: str = ""
+    stale: Stale | None = None
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def round_card(award_round: AwardRound, user: User) -> RoundCard:
     stale = stale_nominations(listed)
     for row in listed:
         last = list(row.tallies.all())[-1:]
-        line = NominationLine(row, tally_row(last[0]) if last else None, stale.get(row.pk, ""))
+        line = NominationLine(row, tally_row(last[0]) if last else None, stale.get(row.pk))
         by_quota.setdefault(row.quota_id, []).append(line)
     mine = policies.nominatable_units(user)
     return RoundCard(

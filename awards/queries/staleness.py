@@ -1,6 +1,7 @@
 """Which nominations stand on results or targets that were changed since they were sent."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from awards.models import Nomination
 from awards.queries.eligibility import enrolment_of
 from campaigns.models import ResultSheet
 from campaigns.queries import yardsticks
-from criteria.rules import amended_sentence, stamps_of
+from criteria.rules import amended_sentence, changed_title, stamps_of
 from units.models import Unit
 
 State = Nomination.State
@@ -40,9 +41,29 @@ def basis_of(nomination: Nomination, unit: Unit, day: date) -> dict[str, Any]:
     }
 
 
-def stale_nominations(nominations: Iterable[Nomination]) -> dict[int, str]:
-    """A sentence for each that waits and whose sheets or targets are others than it read; three SQL
-    queries.
+@dataclass(frozen=True)
+class Stale:
+    """What changed since a nomination was sent: of its sheets and of its targets, in sentences."""
+
+    sheets: str
+    targets: str
+
+    @property
+    def title(self) -> str:
+        return changed_title(figures=bool(self.sheets), targets=bool(self.targets))
+
+    @property
+    def heading(self) -> str:
+        return f"{self.title} sau khi gửi đề nghị"
+
+    @property
+    def why(self) -> str:
+        return " ".join(filter(None, (self.sheets, self.targets)))
+
+
+def stale_nominations(nominations: Iterable[Nomination]) -> dict[int, Stale]:
+    """What changed for each that waits and whose sheets or targets are others than it read; three
+    SQL queries.
 
     Derived, never stored: nothing below knows that a nomination exists.
     """
@@ -55,15 +76,14 @@ def stale_nominations(nominations: Iterable[Nomination]) -> dict[int, str]:
     asked = yardsticks(sheet.period for sheet in rows)
     found = {}
     for pk, nomination in read.items():
-        said = [
+        sheets = [
             _sentence(now[sheet])
             for sheet, revision in nomination.sheets_read.items()
             if now[sheet].revision != revision
         ]
-        if amended := amended_sentence(asked, nomination.targets_read, "sau khi gửi đề nghị"):
-            said.append(amended)
-        if said:
-            found[pk] = " ".join(said)
+        amended = amended_sentence(asked, nomination.targets_read, "sau khi gửi đề nghị")
+        if sheets or amended:
+            found[pk] = Stale(" ".join(sheets), amended)
     return found
 
 

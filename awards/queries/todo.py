@@ -55,8 +55,8 @@ def _drafts(user: User) -> list[Todo]:
 
 
 def _stale(user: User) -> list[Todo]:
-    """Nominations whose results changed since they were sent: for who proposed them, and for the
-    secretary, who may return them before the vote. Two SQL queries at the most."""
+    """Nominations whose results or targets changed since they were sent: for who proposed them,
+    and for the secretary, who may return them before the vote. Two SQL queries at the most."""
     mine = Q(proposing_unit__in=policies.nominatable_units(user))
     kept = Q(award_round__in=policies.recordable_rounds(user).values("pk"), state=State.PROPOSED)
     rows = list(
@@ -69,10 +69,10 @@ def _stale(user: User) -> list[Todo]:
     return [
         Todo(
             kind=TodoKind.WAITING,
-            title=f"Số liệu đã đổi: đề nghị {row.quota.award_form.short_name} cho "
+            title=f"{said[row.pk].title}: đề nghị {row.quota.award_form.short_name} cho "
             f"{row.nominee_name}",
             url=reverse("awards:nomination_detail", args=[row.pk]),
-            why=said[row.pk],
+            why=said[row.pk].why,
             label="Xem lại đề nghị",
             subject=row.award_round.name,
         )

@@ -64,7 +64,13 @@ from criteria.rules.targets import (
 )
 from criteria.rules.totals import EQUAL, WITHIN, sum_gap, sum_sentence
 from criteria.rules.words import change_unit, change_words, suffix, target_text
-from criteria.rules.yardstick import Yardstick, amended_sentence, amended_words, stamps_of
+from criteria.rules.yardstick import (
+    Yardstick,
+    amended_sentence,
+    amended_words,
+    changed_title,
+    stamps_of,
+)
 
 __all__ = [
     "BETWEEN",
@@ -118,6 +124,7 @@ __all__ = [
     "by_yes",
     "change_unit",
     "change_words",
+    "changed_title",
     "circle",
     "compute",
     "count_of_units",

@@ -94,6 +94,12 @@ def amended_words(now: Mapping[str, Yardstick], kept: Mapping[str, str]) -> str:
     return "thay đổi" if changed else ""
 
 
+def changed_title(*, figures: bool, targets: bool) -> str:
+    """What is no longer as it was read, as a heading; one of the two has changed."""
+    what = [("số liệu", figures), ("mục tiêu", targets)]
+    return f"{' và '.join(name for name, changed in what if changed)} đã đổi".capitalize()
+
+
 def amended_sentence(now: Mapping[str, Yardstick], kept: Mapping[str, str], after: str) -> str:
     """The same as a sentence; `after` says since when: “sau bản này”."""
     words = amended_words(now, kept)

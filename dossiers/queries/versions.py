@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from criteria.rules import amended_words, stamps_of
+from criteria.rules import amended_words, changed_title, stamps_of
 from dossiers.models import Build, Dossier
 from dossiers.queries.contents import Contents
 from units.models import AuditEntry
@@ -55,12 +55,21 @@ def downloads_of(versions: Iterable[Build]) -> list[Download]:
 
 @dataclass(frozen=True)
 class Staleness:
-    """What has changed since the facts of a build were frozen; nothing is false."""
+    """What has changed since the facts of a build were frozen; nothing is false. `figures` and
+    `targets` say whether these are among it."""
 
     changes: tuple[str, ...]
+    figures: bool = False
+    targets: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.changes)
+
+    @property
+    def heading(self) -> str:
+        """Over a dossier that was sent, of which nothing else can change."""
+        title = changed_title(figures=self.figures, targets=self.targets)
+        return f"{title} sau khi lập bản đã trình"
 
 
 class Revisions(NamedTuple):
@@ -105,11 +114,11 @@ def staleness(build: Build, dossier: Dossier, held: Contents) -> Staleness:
             changes.append("đề nghị khen thưởng")
         if read["sessions"] != now.sessions:
             changes.append("kết quả phiên họp hội đồng")
-    if read["sheets"] != now.sheets:
+    if figures := read["sheets"] != now.sheets:
         changes.append("kết quả thực hiện chỉ tiêu")
     if words := amended_words(held.targets, read.get("targets", {})):
         changes.append(f"mục tiêu ({words}, sau bản này)")
-    return Staleness(tuple(changes))
+    return Staleness(tuple(changes), figures, bool(words))
 
 
 def not_bound(dossier: Dossier, held: Contents) -> str:

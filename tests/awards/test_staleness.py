@@ -15,6 +15,7 @@ from tests.awards.factories import World
 from tests.conftest import StrictClient
 from tests.factories import (
     NOW,
+    GroupFactory,
     PeriodFactory,
     ResultSheetFactory,
     TargetFactory,
@@ -54,7 +55,7 @@ def reopened(world: World, sheet: ResultSheet) -> None:
 
 def stale(*nominations: Nomination) -> list[str]:
     rows = Nomination.objects.filter(pk__in=[one.pk for one in nominations])
-    return list(queries.stale_nominations(rows).values())
+    return [one.why for one in queries.stale_nominations(rows).values()]
 
 
 def test_what_it_stood_on_is_kept_when_it_is_sent(world: World, sheet: ResultSheet) -> None:
@@ -138,6 +139,42 @@ def test_what_is_decided_is_not_asked_again(world: World, sheet: ResultSheet) ->
     ResultSheet.objects.update(revision=9)
     services.withdraw_nomination(sent, actor=world.head, now=NOW)
     assert stale(sent) == []
+
+
+@pytest.mark.parametrize(
+    ("figures", "targets", "title"),
+    [
+        (True, False, "Số liệu đã đổi"),
+        (False, True, "Mục tiêu đã đổi"),
+        (True, True, "Số liệu và mục tiêu đã đổi"),
+    ],
+)
+def test_the_words_say_whether_figures_or_targets_changed(
+    world: World,
+    sheet: ResultSheet,
+    client: StrictClient,
+    figures: bool,
+    targets: bool,
+    title: str,
+) -> None:
+    """In the list of things to do, in the round and on the page of the nomination alike."""
+    group = GroupFactory(criteria_set=world.campaign.criteria_set)
+    target = TargetFactory(indicator__group=group)
+    sent = world.propose()
+    if figures:
+        reopened(world, sheet)
+    if targets:
+        amend(target.indicator, 20, date(2024, 6, 1))
+    (line,) = [one for one in todo(world.head, NOW) if "đã đổi" in one.title]
+    assert line.title.startswith(f"{title}: đề nghị ")
+    client.force_login(world.head)
+    for url, words in (
+        (reverse("awards:nomination_detail", args=[sent.pk]), f"{title} sau khi gửi đề nghị"),
+        (reverse("awards:round_detail", args=[world.round.ref]), f"{title}</span>"),
+    ):
+        page = client.get(url).content.decode()
+        assert words in page
+        assert page.count("đã đổi") == 1
 
 
 def test_pages_and_things_to_do_tell_who_can_act(

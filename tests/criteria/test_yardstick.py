@@ -13,6 +13,7 @@ from criteria.rules import (
     Yardstick,
     amended_sentence,
     amended_words,
+    changed_title,
     stamps_of,
 )
 
@@ -96,6 +97,13 @@ def test_a_paper_that_kept_no_stamp_is_not_compared() -> None:
     now = {"7": asked(rule("20"))}
     for kept in ({}, {"7": ""}, {"8": FIRST.stamp}):
         assert amended_words(now, kept) == ""
+
+
+def test_the_heading_says_which_of_the_two_changed() -> None:
+    assert [
+        changed_title(figures=figures, targets=targets)
+        for figures, targets in ((True, False), (False, True), (True, True))
+    ] == ["Số liệu đã đổi", "Mục tiêu đã đổi", "Số liệu và mục tiêu đã đổi"]
 
 
 def test_the_sentence_says_since_when() -> None:

@@ -1,6 +1,6 @@
 """The pages of dossiers, through the browser's eyes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -14,10 +14,11 @@ from django.urls import reverse
 from awards.models import AwardForm, AwardRound, CompositionRule, Nomination
 from awards.services import record_decision
 from campaigns.models import ResultSheet
+from criteria.models import Indicator
 from dossiers import queries, services
 from dossiers.models import Build, Dossier, DossierPart, DossierRequirement, PaperForm
 from tests.dossiers.stage import LETTER_ON, NOW, Part, Stage, pdf_file
-from tests.factories import UnitFactory, user_with
+from tests.factories import UnitFactory, amend, user_with
 from units import storage
 from units.models import AuditEntry, User
 from units.queries import Todo
@@ -169,7 +170,16 @@ def test_the_page_of_a_dossier_that_may_be_sent(stage: Stage, browser: Any) -> N
     assert Build.objects.count() == 1
     ResultSheet.objects.update(revision=99)
     page = browser.get(url("dossier_detail", dossier.pk)).content.decode()
-    assert "Bản đã trình giữ nguyên số liệu lúc lập" in page
+    assert "Bản đã trình giữ nguyên như lúc lập" in page
+    assert "<strong>Số liệu đã đổi sau khi lập bản đã trình</strong>" in page
+    amend(Indicator.objects.filter(kind="ratio").first(), 20, date(2024, 1, 1))
+    page = browser.get(url("dossier_detail", dossier.pk)).content.decode()
+    assert "<strong>Số liệu và mục tiêu đã đổi sau khi lập bản đã trình</strong>" in page
+    for pk, revision in Build.objects.get().snapshot["revisions"]["sheets"].items():
+        ResultSheet.objects.filter(pk=pk).update(revision=revision)
+    page = browser.get(url("dossier_detail", dossier.pk)).content.decode()
+    assert "<strong>Mục tiêu đã đổi sau khi lập bản đã trình</strong>" in page
+    assert "điều chỉnh từ ngày 01/01/2024 theo “QĐ 9”, sau bản này" in page
     assert browser.post(url("dossier_send", dossier.pk)).status_code == 404
     assert browser.get(url("dossier_edit", dossier.pk)).status_code == 404
 

@@ -139,7 +139,14 @@ from campaigns.queries.scores import (
     scorings,
     tables_of_members,
 )
-from campaigns.queries.sealing import SEAL, SEALED, history_faults, sealed_writes, seals
+from campaigns.queries.sealing import (
+    SEAL,
+    SEALED,
+    history_faults,
+    sealed_writes,
+    seals,
+    value_faults,
+)
 from campaigns.queries.sheets import (
     SHEET_RELATED,
     Open,
@@ -334,6 +341,7 @@ __all__ = [
     "unassessed",
     "unit_due",
     "unsigned",
+    "value_faults",
     "versions_of",
     "waiting_counts",
     "waits_for",

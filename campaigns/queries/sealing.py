@@ -1,4 +1,4 @@
-"""The histories of cells and points as the audit register sealed them.
+"""The histories of cells and points as the audit register sealed them, and what is read of them.
 
 A line of the register says how many writes a span of days has, and their digest. So the daily
 digests of the register, which leave the database, speak for every write of a cell, too.
@@ -8,9 +8,17 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Model, QuerySet
 
-from campaigns.models import ResultHistory, ScoreHistory
+from campaigns.models import (
+    Result,
+    ResultHistory,
+    ResultSheet,
+    ScoreEntry,
+    ScoreHistory,
+    ScoreSheet,
+)
 from units.models import AuditEntry
 from units.queries import day_begin
 from units.rules import day_text, decimal_text, rows_digest
@@ -18,6 +26,17 @@ from units.rules import day_text, decimal_text, rows_digest
 SEAL = "history.sealed"  # the action in the register
 SEALED = {model._meta.label_lower: model for model in (ResultHistory, ScoreHistory)}
 AT_ONCE = 5_000
+
+# What pages and reports read must be the last write; a cell that only holds files was never
+# written and is empty.
+DIFFERS = """SELECT now.id FROM {table} now
+    LEFT JOIN {history} line ON line.{whose} = now.id AND line.version = now.version
+    WHERE (line.id IS NULL AND NOT ({untouched}))
+    OR (line.id IS NOT NULL AND ({values}) IS DISTINCT FROM ({written}))
+    OR EXISTS (SELECT FROM {history} later
+        WHERE later.{whose} = now.id AND later.version > now.version)
+    ORDER BY now.id"""
+UNTOUCHED = {Result: "now.version = 0 AND now.state = 'missing'", ScoreEntry: "false"}
 
 
 def seals() -> QuerySet[AuditEntry]:
@@ -61,6 +80,40 @@ def history_faults() -> list[str]:
             if now != then:
                 faults.append(_fault(table, begin, end, then["lines"], now["lines"]))
     return faults
+
+
+def value_faults() -> list[str]:
+    """Cells and points that are not what the last line of their history says, in sentences; two SQL
+    queries over all of them, and one more for each table with a fault."""
+    cells = Result.objects.filter(pk__in=_differing(Result, ResultHistory, "result_id"))
+    points = ScoreEntry.objects.filter(pk__in=_differing(ScoreEntry, ScoreHistory, "entry_id"))
+    cells = cells.select_related("result_sheet__participation__unit", "indicator")
+    points = points.select_related("score_layer__score_sheet__participation__unit", "item")
+    return [
+        *(_other(one.result_sheet, f"tiêu chí {one.indicator.code}") for one in cells),
+        *(_other(one.score_layer.score_sheet, f"mục {one.item.code}") for one in points),
+    ]
+
+
+def _other(sheet: ResultSheet | ScoreSheet, place: str) -> str:
+    unit = sheet.participation.unit
+    return f"{sheet}, {unit}, {place}: đang ghi khác lần ghi cuối trong lịch sử."
+
+
+def _differing(model: type[Model], history: type[Model], whose: str) -> list[int]:
+    shared = {field.column for field in history._meta.concrete_fields if not field.primary_key}
+    columns = [one.column for one in model._meta.concrete_fields if one.column in shared]
+    sql = DIFFERS.format(
+        table=model._meta.db_table,
+        history=history._meta.db_table,
+        whose=whose,
+        untouched=UNTOUCHED[model],
+        values=", ".join(f"now.{column}" for column in columns),
+        written=", ".join(f"line.{column}" for column in columns),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _fault(table: str, begin: date | None, end: date, then: int, now: int) -> str:

@@ -10,9 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
-from campaigns.models import ResultHistory
+from campaigns.models import Result, ResultHistory, ScoreEntry
 from campaigns.services import record_result, seal_history
 from config.tasks import seal_audit as beat_task
+from tests.campaigns.scoring import make_scored
 from tests.campaigns.world import World
 from tests.conftest import owner_cursor
 from tests.factories import NOW
@@ -106,3 +107,50 @@ def test_the_worker_seals_the_history_with_the_register(written: ResultHistory) 
     beat_task()
     assert AuditEntry.objects.filter(action="history.sealed").count() == 1
     assert AuditDigest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE campaigns_result SET numerator = 2",
+        "UPDATE campaigns_result SET state = 'nothing', numerator = NULL, denominator = NULL, "
+        "reason = 'Không có'",
+        "UPDATE campaigns_result SET version = version + 1",
+        "UPDATE campaigns_result SET version = 0",
+    ],
+)
+def test_a_figure_that_is_not_the_last_write_is_found(
+    written: ResultHistory, statement: str
+) -> None:
+    seal_history(now=TOMORROW)
+    connection.cursor().execute(statement)  # the portal's own role writes this table
+    unit = written.result.result_sheet.participation.unit
+    code = written.result.indicator.code
+    assert f"{unit}, tiêu chí {code}: đang ghi khác lần ghi cuối trong lịch sử." in faults()
+
+
+def test_a_figure_put_back_to_an_older_write_is_found(world: World, written: ResultHistory) -> None:
+    again = {"numerator": "2", "denominator": "2"}
+    sheet, indicator = written.result.result_sheet, written.result.indicator
+    record_result(sheet, indicator, again, 1, actor=world.clerk, now=NOW)
+    assert faults() == ""
+    Result.objects.update(numerator=1, version=1)
+    assert "đang ghi khác" in faults()
+
+
+def test_a_cell_that_only_holds_files_was_never_written(world: World, written: Any) -> None:
+    other = world.indicator(ref="ct02", code="CT02")
+    Result.objects.create(result_sheet=world.sheet(), indicator=other, saved_at=NOW)
+    assert faults() == ""
+    Result.objects.filter(indicator=other).update(state="nothing", reason="Không có")
+    assert "tiêu chí CT02" in faults()
+
+
+def test_points_that_are_not_the_last_write_are_found(db: None) -> None:
+    scored = make_scored()
+    scored.accept(0)
+    scored.open()
+    scored.score(scored.layer(0, "self"), "hand", points="30")
+    assert faults() == ""
+    ScoreEntry.objects.update(points=31)
+    assert f"{scored.parts[0].unit}, mục " in faults()

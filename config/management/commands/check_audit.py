@@ -1,5 +1,6 @@
-"""Holds the audit register against its digests, these against what mails and papers say, and the
-histories of cells and points against what the register says of them."""
+"""Holds the audit register against its digests, these against what mails and papers say, the
+histories of cells and points against what the register says of them, and these against the figures
+that pages and reports read."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
@@ -7,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from campaigns.queries import history_faults
+from campaigns.queries import history_faults, value_faults
 from units import queries
 from units.rules import day_text
 
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        faults = queries.audit_faults(options["digest"]) + history_faults()
+        faults = queries.audit_faults(options["digest"]) + history_faults() + value_faults()
         for fault in faults:
             self.stderr.write(fault)
         if faults:

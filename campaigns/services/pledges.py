@@ -11,7 +11,16 @@ from campaigns import queries
 from campaigns.models import Pledge, PledgeLine, PledgeRound
 from campaigns.queries import Asked
 from criteria.models import Indicator
-from criteria.rules import LEVEL, NONE, Rule, is_weaker, parse_number, parse_whole, registered
+from criteria.rules import (
+    LEVEL,
+    NONE,
+    Rule,
+    is_weaker,
+    parse_number,
+    parse_whole,
+    registered,
+    target_takes_whole,
+)
 from units.models import Bloc, BlocMembership, Unit, User
 from units.rules import REASON, WORDS, DomainError, day_text, nfc, within
 from units.workflow import advance, locked, record
@@ -317,11 +326,16 @@ def _refuse_stranger(round_: PledgeRound, unit: Unit) -> None:
 
 
 def _level(asked: Asked, text: str) -> Decimal:
-    """A level as typed; of people and things none but a whole one, of a share or a change any."""
+    """A level as typed; of people and things none but a whole one, of a share any."""
     indicator = asked.indicator
-    level = asked.rule is None or asked.rule.basis == LEVEL
-    counted = indicator.kind != Indicator.Kind.RATIO and queries.counts_whole(indicator)
-    return parse_whole(text) if level and counted else parse_number(text)
+    whole = target_takes_whole(
+        indicator.kind,
+        basis=asked.rule.basis if asked.rule else LEVEL,
+        said=indicator.numbers,
+        measure_unit=indicator.measure_unit,
+        derivation=indicator.derivation,
+    )
+    return parse_whole(text) if whole else parse_number(text)
 
 
 def _line(pledge: Pledge, asked: Asked, text: str) -> PledgeLine:

@@ -20,6 +20,7 @@ from campaigns.services.plans import (
     write_campaign,
 )
 from config.planfile.amending import Amending, amending
+from config.planfile.counting import counting_errors
 from config.planfile.dumping import plan_data
 from config.planfile.names import Known, outer_errors
 from config.planfile.problems import PlanFileError, Problem
@@ -88,6 +89,8 @@ def _checked(files: Sequence[PlanFile], known: Known) -> list[PlanFile]:
     for file in files:
         if isinstance(file.data, dict):
             problems += [file.problem(*error) for error in outer_errors(file.data, known)]
+            if file.lines:  # the fields of a page read what is typed in them
+                problems += [file.problem(*error) for error in counting_errors(file.data)]
     ordered: list[PlanFile] = []
     waiting = list(by_ref.values())
     while waiting:

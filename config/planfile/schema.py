@@ -15,6 +15,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from criteria.rules import plain_readings
 from units.rules import far_off
 
 SCHEMA_FILE = FilePath(__file__).parents[1] / "sample" / "plan.schema.json"
@@ -27,6 +28,12 @@ TYPES = {
     "array": "danh sách",
     "object": "nhóm khóa",
 }
+
+NO_KEY = "không có khóa này; được ghi: {}."
+COMMA = (
+    "trong ngoặc { } dấu phẩy ngăn hai khóa, không nằm trong số; số viết liền như 1250, phần lẻ "
+    "sau dấu chấm như 1.25."
+)
 
 
 @cache
@@ -101,7 +108,7 @@ def _said(error: ValidationError) -> Iterator[tuple[Path, str]]:
     if rule == "additionalProperties":
         known = schema.get("properties", {})
         for key in sorted(set(value) - set(known), key=str):
-            yield (*path, key), f"không có khóa này; được ghi: {', '.join(known)}."
+            yield (*path, key), COMMA if key.isdigit() else NO_KEY.format(", ".join(known))
     elif rule == "required":
         missing = [key for key in limit if key not in value]
         # iter_errors yields one error a missing key; the key is the quoted word of its message
@@ -119,7 +126,7 @@ def _said(error: ValidationError) -> Iterator[tuple[Path, str]]:
     elif value is None and rule in {"type", "enum", "const"}:
         yield path, "để trống; ghi giá trị, hoặc bỏ khóa nếu không có."
     elif rule == "type":
-        yield path, f"“{_short(value)}” phải là {TYPES[str(limit)]}."
+        yield path, f"“{_short(value)}” phải là {TYPES[str(limit)]}{_readings(value, limit)}."
     elif rule in {"enum", "pattern", "format"}:
         yield path, f"“{_short(value)}” không hợp lệ; được ghi: {allowed}."
     elif rule == "const":
@@ -136,6 +143,19 @@ def _said(error: ValidationError) -> Iterator[tuple[Path, str]]:
         yield path, "có mục ghi hai lần; mỗi mục chỉ ghi một lần."
     else:
         yield path, f"{schema.get('x-message', 'không hợp lệ')}."
+
+
+def _readings(value: Any, limit: str) -> str:
+    """How a number that is written as on paper is written in a file; both ways of one that may be
+    two."""
+    if not isinstance(value, str) or limit not in {"number", "integer"}:
+        return ""
+    ways = [
+        f"ghi {plain} nếu là {read}"
+        for plain, read in plain_readings(value)
+        if limit == "number" or plain.isdigit()
+    ]
+    return ": " * bool(ways) + ", ".join(ways)
 
 
 def _any(value: Any) -> Any:

@@ -14,7 +14,7 @@ from config.planfile import PlanFileError, Problem, plan_data, plan_of_values
 from config.planfile.canonical import scoring_row, sparse
 from config.planfile.schema import Path
 from config.planfile.scoring import scoring_faults
-from config.plans.cells import Cell, Options, cell_of, fill, take, value_of
+from config.plans.cells import Cell, Options, cell_of, fill, mark_whole, take, value_of
 from config.plans.drafts import load_draft, options_for
 from config.plans.issuing import MEASURED
 from config.plans.next_tables import drafts_of, plan_in_force
@@ -141,7 +141,7 @@ class AmendmentForm:
                 for number, target in enumerate(in_force(row) or [NO_TARGET]):
                     whom = ", ".join(self._whom(target))
                     label = f"{row['code']} {row['short_name'] or row['name']}"
-                    yield self._line(
+                    line = self._line(
                         f"{row['ref']}-{number}",
                         f"{label} ({whom})" if whom else label,
                         _words(self.plan, row, target),
@@ -149,6 +149,8 @@ class AmendmentForm:
                         TARGET,
                         (*path, len(row["targets"])),
                     )
+                    mark_whole(line.cells, self.plan, row)
+                    yield line
 
     def _whom(self, target: Plan) -> Iterator[str]:
         """For whom a target is meant, in words."""

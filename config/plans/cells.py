@@ -1,15 +1,16 @@
 """One field of a plan as it is typed on a page: from its value, and back with what is wrong."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from config.planfile.counting import counts_whole
 from config.planfile.schema import item_schema
 from config.plans.names import unit_ref, unit_words
-from criteria.rules import parse_number
+from criteria.rules import parse_number, parse_whole
 from units.models import Unit
 from units.rules import PAPER, DomainError, decimal_text, nfc, slug
 
@@ -43,6 +44,7 @@ class Cell:
     help: str = ""
     listed: str = ""  # the list of suggestions
     was: str = ""  # of one that names a row of the page: the ref of that row and what it showed
+    whole: bool = False  # a number of whole things
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -168,6 +170,14 @@ def _level_words(level: Mapping[str, Any]) -> str:
     return " | ".join(word for word in words if word)
 
 
+def mark_whole(cells: Iterable[Cell], plan: dict[str, Any], indicator: dict[str, Any]) -> None:
+    """Read the numbers of a target as the results that will be held against it are read: where the
+    indicator counts whole things, on the basis chosen beside them, no others are taken."""
+    by_key = {cell.key: cell for cell in cells}
+    whole = counts_whole(plan, indicator, {"basis": by_key["basis"].typed})
+    by_key["value"].whole = by_key["value_to"].whole = whole
+
+
 # --- and back ------------------------------------------------------------------------------------
 def take(cell: Cell, data: Any) -> None:
     """What was typed, kept word for word. `data` is a posted form."""
@@ -286,14 +296,20 @@ def _points(cell: Cell, options: Options) -> list[dict[str, Any]]:
 
 def _amount(cell: Cell, options: Options) -> Decimal | str:
     try:
-        return parse_number(cell.typed)
+        return parse_whole(cell.typed) if cell.whole else parse_number(cell.typed)
     except DomainError as error:
         cell.errors.append(str(error))
         return cell.typed
 
 
 def _whole(cell: Cell, options: Options) -> int | str:
-    return int(cell.typed) if cell.typed.isascii() and cell.typed.isdigit() else cell.typed
+    if not cell.typed[0].isdigit():
+        return cell.typed  # the schema says what is asked
+    try:
+        return int(parse_whole(cell.typed))
+    except DomainError as error:
+        cell.errors.append(str(error))
+        return cell.typed
 
 
 def _day(cell: Cell, options: Options) -> str:

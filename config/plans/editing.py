@@ -13,8 +13,8 @@ from typing import Any
 
 from config.planfile import Problem
 from config.planfile.schema import Path
-from config.plans.cells import REF_LENGTH, Cell, Options, cell_of, fill, take, value_of
-from config.plans.parts import PICKS, Part, Plan, Table, stamp_of
+from config.plans.cells import REF_LENGTH, Cell, Options, cell_of, fill, mark_whole, take, value_of
+from config.plans.parts import PICKS, TARGETS, Part, Plan, Table, stamp_of
 from config.plans.paths import inner, path_of, put_at, schema_at, value_at
 from units.rules import DomainError, slug
 
@@ -316,6 +316,8 @@ class PartForm:
             ]
         if row.lines:
             kind = row.lines.table.kind
+            for line in row.lines.rows if kind == TARGETS.kind else ():
+                mark_whole(line.cells, self.plan, values)
             values[kind] = self._list(row.lines, (*at, kind))
         if table.keep:
             values |= self._kept(row, table)

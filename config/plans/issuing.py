@@ -9,12 +9,13 @@ from django.db import transaction
 from campaigns.models import Campaign
 from config.planfile import Outcome, load_plans, plan_data, plan_of_values
 from config.planfile.canonical import sparse
+from config.planfile.counting import fractions
 from config.planfile.scoring import scoring_faults
 from config.plans.drafts import ISSUED, OTHERS_NAME
 from config.plans.parts import INDICATORS, SCORING, Plan, mark_of
 from config.plans.policies import writable_plans
 from units.models import User
-from units.rules import DomainError
+from units.rules import DomainError, decimal_text
 from units.workflow import locked
 
 MEASURED = {"ratio", "quantity", "count", "yes_no", "derived"}
@@ -44,6 +45,14 @@ def _gaps(plan: Plan) -> Iterator[Gap]:
         yield Gap("doi-tuong", "Chưa có nhóm đối tượng nào.", blocks=True)
     for group in plan["groups"]:
         yield from _group_gaps(group)
+    for (_, at, *_), _, row, value in fractions(plan):
+        yield Gap(
+            INDICATORS.slug,
+            f"{row['code']} đếm từng đơn vị trọn vẹn mà mức ghi {decimal_text(value)}; ghi số "
+            "nguyên.",
+            plan["groups"][at]["ref"],
+            blocks=True,
+        )
     if not plan["periods"]:
         yield Gap("ky", "Chưa có kỳ báo cáo nào nên đơn vị không nhập được kết quả.", blocks=True)
     for (_, number, *_), sentence in scoring_faults(plan):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from config.planfile.counting import source_of
 from config.planfile.schema import Path, item_schema, plan_schema, resolved
 
 
@@ -26,14 +27,8 @@ def inner(schema: dict[str, Any], dotted: str) -> dict[str, Any]:
 
 def source_kind(plan: dict[str, Any], row: dict[str, Any]) -> str:
     """The kind of what a derived indicator of `plan` is computed from, "" where it is none."""
-    derive = row["derive"]
-    for group in plan["groups"] if derive else ():
-        for one in group["indicators"]:
-            asked = one["external"] or {"set": "", "code": ""}
-            quoted = (asked["set"], asked["code"]) == (derive["set"], derive["code"])
-            if one["ref"] == derive["from"] if derive["from"] else quoted:
-                return str(one["kind"])
-    return ""
+    source = source_of(plan, row)
+    return str(source["kind"]) if source else ""
 
 
 def value_at(plan: Any, path: Path) -> Any:

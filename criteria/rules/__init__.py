@@ -1,7 +1,14 @@
 """The ruler's arithmetic: targets and verdicts, their strength, points and ranks, typed numbers."""
 
 from criteria.rules.entering import ScoreReading, read_score, score_field
-from criteria.rules.numbers import parse_number, parse_whole, takes_whole
+from criteria.rules.numbers import (
+    in_words,
+    parse_number,
+    parse_whole,
+    plain_readings,
+    takes_whole,
+    target_takes_whole,
+)
 from criteria.rules.outcomes import band_for, disqualified_by
 from criteria.rules.ranking import Contender, Place, circle, ranked, telling_digits
 from criteria.rules.scoring import (
@@ -130,12 +137,14 @@ __all__ = [
     "count_of_units",
     "disqualified_by",
     "form_of",
+    "in_words",
     "is_weaker",
     "judge",
     "mark_of",
     "meets",
     "parse_number",
     "parse_whole",
+    "plain_readings",
     "ranked",
     "ratio",
     "reached",
@@ -155,6 +164,7 @@ __all__ = [
     "sum_sentence",
     "table_faults",
     "takes_whole",
+    "target_takes_whole",
     "target_text",
     "telling_digits",
     "total_of",

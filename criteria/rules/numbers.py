@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from decimal import Decimal
 
+from criteria.rules.targets import LEVEL, RELATIVE
 from units.rules import DomainError, decimal_text
 
 GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?: [0-9]{3})+)(?:,[0-9]+)?")
@@ -67,6 +69,23 @@ def parse_whole(text: str) -> Decimal:
     return number
 
 
+def plain_readings(text: str) -> list[tuple[str, str]]:
+    """What `text` may mean to who writes Vietnamese or English numbers: the number in plain digits,
+    as a file holds it, and in words or the Vietnamese way; nothing where it is no number.
+    """
+    bare = re.sub(r"\s+", " ", text).strip()
+    found = []
+    if ENGLISH.fullmatch(bare):
+        meant = int(bare.replace(",", ""))
+        found.append((str(meant), in_words(meant)))
+    with suppress(DomainError):
+        number = parse_number(bare)
+        found.append(
+            (decimal_text(number).replace(".", "").replace(",", "."), decimal_text(number))
+        )
+    return found
+
+
 # Units of measure, and beginnings of names, of what is measured and so may have a fraction; of
 # people told in thousands there is one, too.
 MEASURED_UNIT = re.compile(
@@ -106,6 +125,26 @@ def takes_whole(
         return bool(COUNTED_UNIT.fullmatch(measure_unit))
     measured = MEASURED_UNIT.fullmatch(measure_unit) or any(map(MEASURED_NAME.match, names))
     return kind == "ratio" and not measured
+
+
+def target_takes_whole(
+    kind: str,
+    *,
+    basis: str = LEVEL,
+    said: str = "",
+    measure_unit: str = "",
+    derivation: str = "",
+    of_wholes: bool = False,
+) -> bool:
+    """Whether a target of an indicator is a number of whole things. That of a ratio is a percentage
+    and a change may be one; units that meet a condition are counted, and a sum is of what it sums
+    (`of_wholes`).
+    """
+    if kind == "ratio" or basis in RELATIVE:
+        return False
+    if kind == "derived":
+        return derivation == "count" or (derivation == "sum" and of_wholes)
+    return takes_whole(kind, said=said, measure_unit=measure_unit)
 
 
 # --- a number read aloud --------------------------------------------------------------------------

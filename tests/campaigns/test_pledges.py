@@ -210,6 +210,21 @@ def test_a_target_on_the_change_is_registered_as_a_change(world):
 
 
 @pytest.mark.parametrize(
+    ("basis", "read"), [("level", False), ("rise", False), ("rise_percent", True)]
+)
+def test_people_are_pledged_in_whole_numbers_and_so_is_their_rise(world, basis, read):
+    world.indicator(1, ref="a", kind="quantity", measure_unit="người")
+    Target.objects.update(basis=basis)
+    pledge = world.start(world.open())
+    if read:
+        world.write(pledge, a="1,250")
+    else:
+        with pytest.raises(services.PledgeFaults) as refused:
+            world.write(pledge, a="1,250")
+        assert "gõ 1.250 hoặc 1250" in next(iter(refused.value.faults.values()))
+
+
+@pytest.mark.parametrize(
     ("typed", "sentence"),
     [
         ({"ratio": "79,9"}, "nhẹ hơn chỉ tiêu của kế hoạch \\(từ 80% trở lên\\)"),

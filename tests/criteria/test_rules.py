@@ -21,10 +21,12 @@ from criteria.rules import (
     UnitFacts,
     Verdict,
     count_of_units,
+    in_words,
     judge,
     meets,
     parse_number,
     parse_whole,
+    plain_readings,
     ratio,
     resolve_target,
     roll_up,
@@ -35,6 +37,7 @@ from criteria.rules import (
     shown_digits,
     suffix,
     takes_whole,
+    target_takes_whole,
     target_text,
 )
 from units.rules import DomainError, decimal_text
@@ -572,3 +575,40 @@ def test_a_whole_number_however_it_is_written(typed: str, value: int) -> None:
 )
 def test_what_is_counted_whole(kind: str, more: dict[str, object], whole: bool) -> None:
     assert takes_whole(kind, **more) is whole  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "whole"),
+    [
+        ("count", {}, True),
+        ("count", {"basis": "fall"}, True),
+        ("count", {"basis": "rise_percent"}, False),
+        ("quantity", {"measure_unit": "hộ"}, True),
+        ("quantity", {"measure_unit": "ha"}, False),
+        ("quantity", {"measure_unit": "hộ", "said": "decimal"}, False),
+        ("ratio", {"measure_unit": "hộ"}, False),
+        ("ratio", {"said": "whole"}, False),
+        ("derived", {"derivation": "count"}, True),
+        ("derived", {"derivation": "share", "of_wholes": True}, False),
+        ("derived", {"derivation": "sum", "of_wholes": True}, True),
+        ("derived", {"derivation": "sum"}, False),
+        ("yes_no", {}, False),
+    ],
+)
+def test_what_a_target_counts_whole(kind: str, more: dict[str, object], whole: bool) -> None:
+    assert target_takes_whole(kind, **more) is whole  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("1,250", [("1250", "một nghìn hai trăm năm mươi"), ("1.25", "1,25")]),
+        ("1.250", [("1250", "1.250")]),
+        ("1.234,5", [("1234.5", "1.234,5")]),
+        ("1,234,567", [("1234567", in_words(1_234_567))]),
+        (" 12,5 ", [("12.5", "12,5")]),
+        ("chín mươi", []),
+    ],
+)
+def test_what_a_number_on_paper_may_mean(text: str, readings: list[tuple[str, str]]) -> None:
+    assert plain_readings(text) == readings

@@ -7,6 +7,7 @@ from django import forms
 
 from awards.forms.fields import Form
 from config.planfile.reading import MAX_BYTES
+from config.plans.cells import Cell
 from config.plans.names import unit_ref
 from config.plans.starting import Head
 from units.models import Bloc, Level, Unit
@@ -149,6 +150,20 @@ class IssueForm(Form):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+
+    @property
+    def cells(self) -> dict[str, Cell]:
+        """The fields with what the plan says in them."""
+        return {
+            name: Cell(
+                name,
+                name,
+                field.label,
+                "day" if name == "issued_on" else "line",
+                str(self.initial.get(name, "")),
+            )
+            for name, field in self.fields.items()
+        }
 
     def clean_issued_on(self) -> date:
         day: date = self.cleaned_data["issued_on"]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +11,10 @@ from django.shortcuts import render
 
 from campaigns.models import Campaign
 from config.plans.cells import Cell
-from units.rules import DomainError, nfc
+from units.rules import DomainError, day_text, nfc
 
 PAGE = "plans/plan_refused.html"
-HIDDEN = re.compile(r"csrfmiddlewaretoken|stamp|next|rows|.+-(?:at|ref|was|drop|default)")
+HIDDEN = re.compile(r"csrfmiddlewaretoken|stamp|seen|next|rows|.+-(?:at|ref|was|drop|default)")
 CHOSEN = {"picks", "pick", "preset", "check"}
 
 
@@ -43,5 +44,13 @@ def typed_words(sent: Mapping[str, str], stored: Mapping[str, Cell]) -> str:
         if cell is None:
             lines.append(words)
         elif cell.kind not in CHOSEN and words != str(cell.typed).replace("\r\n", "\n").strip():
-            lines.append(f"{cell.label}: {words}")
+            lines.append(f"{cell.label}: {_shown(cell, words)}")
     return "\n".join(lines)
+
+
+def _shown(cell: Cell, words: str) -> str:
+    """A day as people write it, whatever the browser sends."""
+    if cell.kind == "day":
+        with suppress(ValueError):
+            return day_text(date.fromisoformat(words))
+    return words

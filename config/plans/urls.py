@@ -1,6 +1,6 @@
 from django.urls import path
 
-from config.plans import table_views, views
+from config.plans import issue_views, table_views, views
 
 app_name = "plans"
 
@@ -16,7 +16,7 @@ urlpatterns = [
         name="indicators_edit",
     ),
     path("phong-trao/<str:ref>/soan/cham-diem/<str:group>/", views.tables_edit, name="tables_edit"),
-    path("phong-trao/<str:ref>/ban-hanh/", views.plan_issue, name="plan_issue"),
+    path("phong-trao/<str:ref>/ban-hanh/", issue_views.plan_issue, name="plan_issue"),
     path("phong-trao/<str:ref>/dieu-chinh/", views.plan_amend, name="plan_amend"),
     path(
         "phong-trao/<str:ref>/dieu-chinh/cham-diem/<str:group>/",

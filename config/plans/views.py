@@ -1,4 +1,4 @@
-"""Pages on which a plan is started, brought in, taken out, edited, issued and amended."""
+"""Pages on which a plan is started, brought in, taken out, edited and amended."""
 
 from collections.abc import Callable
 from datetime import date
@@ -18,10 +18,10 @@ from campaigns.policies import issuing_units, plannable_campaigns, viewable_camp
 from campaigns.queries import plan_rows
 from config.planfile import PlanFileError, parse_plan, plan_data, plan_of_values, plan_text
 from config.planfile.canonical import canonical, sparse
-from config.plans import amending, drafts, issuing, next_tables
-from config.plans.forms import FileForm, IssueForm, StartForm
+from config.plans import amending, drafts, next_tables
+from config.plans.forms import FileForm, StartForm
 from config.plans.names import suggested, unit_words
-from config.plans.parts import BY_SLUG, INDICATORS, PARTS, SCORING, mark_of
+from config.plans.parts import BY_SLUG, INDICATORS, PARTS, SCORING
 from config.plans.refused import refused
 from config.plans.scoring import faults_beside
 from config.plans.starting import Head, Plan, blank_plan, child_plan, copied_plan
@@ -162,10 +162,10 @@ def _tabs(campaign: Campaign, plan: Plan) -> list[Tab]:
             found += [(part.slug, row["ref"], f"{word}: {row['name']}") for row in plan[part.per]]
         elif plan["parent"] or part.slug != "cap-tren":
             found.append((part.slug, "", part.title))
-    return [((slug, of), label, _part_url(campaign, slug, of)) for slug, of, label in found]
+    return [((slug, of), label, part_url(campaign, slug, of)) for slug, of, label in found]
 
 
-def _part_url(campaign: Campaign, slug: str, group: str) -> str:
+def part_url(campaign: Campaign, slug: str, group: str) -> str:
     if group:
         name = "indicators_edit" if slug == INDICATORS.slug else "tables_edit"
         return reverse(f"plans:{name}", args=[campaign.ref, group])
@@ -190,7 +190,7 @@ def plan_conformity(request: HttpRequest, ref: str) -> HttpResponse:
     campaign = get_object_or_404(plan_rows(request.user), ref=ref)
     planned = plannable_campaigns(request.user).filter(pk=campaign.pk).exists()
     seen = viewable_campaigns(request.user).filter(pk=campaign.parent_id).exists()
-    parent = campaign.parent if seen or (planned and _issued(campaign.parent)) else None
+    parent = campaign.parent if seen or (planned and is_issued(campaign.parent)) else None
     context = {
         "campaign": campaign,
         "parent": parent,
@@ -201,51 +201,11 @@ def plan_conformity(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "plans/plan_conformity.html", context)
 
 
-def _issued(campaign: Campaign | None) -> bool:
+def is_issued(campaign: Campaign | None) -> bool:
     return campaign is not None and campaign.state != Campaign.State.DRAFT
 
 
-# --- issued, amended -----------------------------------------------------------------------------
-@require_http_methods(["GET", "POST"])
-def plan_issue(request: HttpRequest, ref: str) -> HttpResponse:
-    """What lacks still, and the number, day and signature."""
-    campaign = planned(request, ref)
-    if campaign.state != Campaign.State.DRAFT:
-        messages.error(request, f"Kế hoạch “{campaign}” đã ban hành.")
-        return redirect("campaigns:campaign_detail", ref=ref)
-    plan, today = plan_data(campaign), timezone.localdate()
-    first = {key: value or "" for key, value in plan["document"].items()}
-    form = IssueForm(_sent(request)[0], initial=first, today=today)
-    if request.method == "POST" and form.is_valid():
-        try:
-            signed = form.cleaned_data | {"seen": request.POST.get("seen", "")}
-            issuing.issue_plan(campaign, **signed, user=request.user, now=timezone.now())
-        except PlanFileError as error:
-            for problem in error.problems:
-                name = str(problem.path[-1]) if problem.path[:1] == ("document",) else ""
-                known = name in form.fields
-                form.add_error(name if known else None, problem.sentence if known else problem.told)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
-            number = f"{form.cleaned_data['number']}/{form.cleaned_data['symbol']}"
-            messages.success(
-                request,
-                f"Đã ban hành kế hoạch số {number}. Từ đây kế hoạch chỉ đổi bằng lần điều chỉnh có "
-                "ngày.",
-            )
-            return redirect("campaigns:campaign_detail", ref=ref)
-    parent = campaign.parent if _issued(campaign.parent) else None
-    context = {
-        "campaign": campaign,
-        "form": form,
-        "gaps": [(gap, _part_url(campaign, gap.part, gap.group)) for gap in issuing.gaps(plan)],
-        "faults": drafts.conformity(plan, parent, today=today).faults,
-        "seen": mark_of(plan),
-    }
-    return render(request, "plans/plan_issue.html", context, status=_status(form))
-
-
+# --- amended -----------------------------------------------------------------------------------
 @require_http_methods(["GET", "POST"])
 def plan_amend(request: HttpRequest, ref: str) -> HttpResponse:
     campaign, user = planned(request, ref), request.user

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from awards.models import Quota
 from campaigns.models import Campaign
 from config.planfile import PlanFileError, plan_data
 from config.planfile.canonical import canonical
-from config.plans import amending, drafts, issuing
+from config.plans import amending, drafts, issue_views, issuing
 from config.plans.issuing import gaps
 from criteria.models import Target
 from criteria.queries import rules_of
@@ -185,6 +186,41 @@ def test_a_draft_that_a_colleague_changed_is_looked_at_again_first(browser, draf
         assert draft.state == Campaign.State.DRAFT
     again = browser.post(reverse("plans:plan_issue", args=[REF]), hidden(answer) | SIGNED)
     assert again.status_code == 302
+
+
+def test_what_was_typed_for_a_plan_that_is_issued_meanwhile_comes_back(
+    browser, draft, planner, monkeypatch
+):
+    """Also where it is issued between the look at it and the lock."""
+    sent = seen(browser) | SIGNED
+    stale = issue_views.planned(SimpleNamespace(user=planner), REF)
+    assert issue(browser, number="14", signer_name="Trần Văn Khác").status_code == 302
+    real = issue_views.planned
+    for looked_at in ([], [stale]):
+        monkeypatch.setattr(
+            issue_views, "planned", lambda *at, seen=looked_at: seen.pop() if seen else real(*at)
+        )
+        typed = {"issued_on": "2024-02-06"}
+        answer = browser.post(reverse("plans:plan_issue", args=[REF]), sent | typed)
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert "đã ban hành, số 14/KH-UBND ngày 05/02/2024. Mỗi kế hoạch ban hành một lần" in page
+        assert answer.context["typed"].split("\n") == [
+            "Số: 15",
+            "Ngày ban hành: 06/02/2024",
+            "Họ và tên người ký: Nguyễn Thị Mẫu",
+        ]
+    draft.refresh_from_db()
+    assert draft.number_text == "14/KH-UBND"
+
+
+def test_the_same_sent_twice_is_issued_once_and_loses_nothing(browser, draft):
+    sent = seen(browser) | SIGNED
+    for _ in range(2):
+        answer = browser.post(reverse("plans:plan_issue", args=[REF]), sent)
+        assert answer.url == f"/phong-trao/{REF}/"
+    page = browser.get(answer.url).content.decode()
+    assert "đã ban hành, số 15/KH-UBND ngày 05/02/2024." in page
 
 
 def test_an_error_elsewhere_in_the_plan_is_told(browser, draft, monkeypatch):

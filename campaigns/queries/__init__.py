@@ -39,7 +39,7 @@ from campaigns.queries.handovers import (
     lead_history,
     leader_of,
 )
-from campaigns.queries.kept import Forms, kept_words
+from campaigns.queries.kept import Forms, TypedScores, is_gone, kept_scores, kept_words
 from campaigns.queries.leads import LeadPage, LeadRow, attended, lead_page
 from campaigns.queries.marks import (
     NO_MARKS,
@@ -224,6 +224,7 @@ __all__ = [
     "Step",
     "TableView",
     "Told",
+    "TypedScores",
     "UnitRow",
     "Waiting",
     "answers",
@@ -267,9 +268,11 @@ __all__ = [
     "indicator_tables",
     "is_assessed",
     "is_frozen",
+    "is_gone",
     "is_newest",
     "is_open",
     "item_writes",
+    "kept_scores",
     "kept_words",
     "last_marks",
     "last_reviews",

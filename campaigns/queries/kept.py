@@ -1,13 +1,18 @@
-"""Words that were typed on a sheet for cells whose form is gone: shown again, to be copied."""
+"""Words that were typed for cells and scores whose form is gone: shown again, to be copied."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
+from campaigns.models import Campaign, ScoreLayer
+from campaigns.policies import viewable_campaigns
 from campaigns.queries.cells import as_typed
 from campaigns.queries.rows import Drawn, Row
 from campaigns.queries.sheets import SheetPage
 from campaigns.rules import CHOICES
-from criteria.models import Indicator
+from criteria.models import Indicator, ScoreTable
+from units.models import User
 
 LABELS = {
     "numerator": "tử số",
@@ -80,3 +85,48 @@ def _found(row: Row | None, found: str, why: str) -> str:
     levels = {str(one.pk): one.name for one in row.indicator.levels.all()} if row else {}
     chosen = levels.get(found, SAID.get(found, ""))
     return "; ".join(filter(None, (chosen and f"xét: {chosen}", why.strip() and f"lý do: {why}")))
+
+
+# --- scores ---------------------------------------------------------------------------------------
+SCORE_LABELS = {"points": "điểm", "count": "số lần", "yes": "kết quả", "reason": "lý do"}
+MET = {"yes": "đạt", "no": "không đạt"}
+
+
+@dataclass(frozen=True)
+class TypedScores:
+    """What a form for one layer of scores brought along, by the key of the item; the reason of a
+    gate, the names of files."""
+
+    items: Mapping[int, Mapping[str, str]]
+    gate: int = 0
+    reason: str = ""
+    files: Sequence[str] = ()
+
+
+def is_gone(layer: int) -> bool:
+    """Whether there is no such layer of scores any more."""
+    return not ScoreLayer.objects.filter(pk=layer).exists()
+
+
+def kept_scores(user: User, item: int, typed: TypedScores) -> tuple[Campaign, str] | None:
+    """What was typed, a line for each item in the order of the table, and the plan whose table it
+    was; None where `user` sees no such plan."""
+    named = ScoreTable.objects.filter(Q(items__in=[*typed.items, item]) | Q(gates=typed.gate))
+    plans = viewable_campaigns(user).filter(criteria_set__in=named.values("criteria_set"))
+    if (campaign := plans.first()) is None:
+        return None
+    table = named.filter(criteria_set=campaign.criteria_set_id)[:1].get()
+    said = ((item, _score(typed.items.get(item.pk, {}))) for item in table.items.all())
+    lines = [f"{item.code} {item.name}: {words}" for item, words in said if words]
+    if typed.reason:
+        lines += [f"{gate.name}: {typed.reason}" for gate in table.gates.filter(pk=typed.gate)]
+    return campaign, "\n".join([*lines, *(f"tệp: {name}" for name in typed.files)])
+
+
+def _score(typed: Mapping[str, str]) -> str:
+    words = [
+        f"{label}: {MET.get(word, word) if name == 'yes' else word}"
+        for name, label in SCORE_LABELS.items()
+        if (word := typed.get(name, "").strip())
+    ]
+    return "; ".join(["không áp dụng"] * bool(typed.get("na")) + words)

@@ -50,6 +50,7 @@ from campaigns.services.score_files import (
     remove_score_evidence,
 )
 from campaigns.services.scores import (
+    LayerGone,
     SavedScores,
     declare_gate,
     record_scores,
@@ -70,6 +71,7 @@ from campaigns.services.workbooks import annotated_workbook, download_workbook
 
 __all__ = [
     "ChangedMeanwhile",
+    "LayerGone",
     "Marked",
     "NotAsked",
     "PledgeFaults",

@@ -30,6 +30,11 @@ Typed = tuple[Mapping[str, str], int]  # what was typed, the version its page wa
 VALUES = ("applies", "points", "count", "reason", "computed", "how", "typed", "problem")
 
 
+class LayerGone(Exception):
+    """The layer is no more: an amendment took the blank sheet back, or members were told to score
+    others. No page of the sheet is left to tell it on, so it is no DomainError."""
+
+
 # --- score ----------------------------------------------------------------------------------------
 @dataclass
 class SavedScores:
@@ -187,7 +192,7 @@ def reopen_layer(layer: ScoreLayer, *, reason: str, actor: User, now: datetime) 
     Raises DomainError without a reason, and while a later layer stands on it.
     """
     scoring, reason = _scoring(layer), reason.strip()
-    layer = next(one for one in scoring.layers if one.pk == layer.pk)
+    layer = _layer(scoring, layer.pk)
     if not reason:
         raise DomainError("Ghi lý do mở lại: người chấm cần biết phải xem lại mục nào, vì sao.")
     after = scoring.table.layers[scoring.table.layers.index(layer.layer) + 1 :]
@@ -241,15 +246,26 @@ def declare_gate(
 # --- shared ---------------------------------------------------------------------------------------
 def _scoring(layer: ScoreLayer) -> Scoring:
     """The sheet of a layer, locked and read whole."""
-    locked(layer.score_sheet)
+    try:
+        locked(layer.score_sheet)
+    except ScoreSheet.DoesNotExist as error:
+        raise LayerGone from error
     rows = ScoreSheet.objects.select_related(*queries.SCORE_RELATED)
     return queries.scoring_of(rows.get(pk=layer.score_sheet_id))
 
 
+def _layer(scoring: Scoring, pk: int) -> ScoreLayer:
+    found = next((one for one in scoring.layers if one.pk == pk), None)
+    if found is None:
+        raise LayerGone
+    return found
+
+
 def editable_layer(layer: ScoreLayer, actor: User) -> tuple[ScoreLayer, Scoring]:
-    """A layer, locked with its sheet, that `actor` may fill now. Raises DomainError otherwise."""
+    """A layer, locked with its sheet, that `actor` may fill now. Raises DomainError otherwise, and
+    LayerGone for one that is no more."""
     scoring = _scoring(layer)
-    layer = next(one for one in scoring.layers if one.pk == layer.pk)
+    layer = _layer(scoring, layer.pk)
     unit = scoring.sheet.participation.unit
     refuse_idle(scoring.sheet.participation.campaign)
     if layer.layer != Layer.SELF and policies.own_units(actor).filter(pk=unit.pk).exists():

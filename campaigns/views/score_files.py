@@ -10,11 +10,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import policies, services
 from campaigns.models import ScoreEvidence
+from campaigns.views.score_gone import told_when_gone
 from units import storage
 from units.rules import DomainError
 
 
 @require_POST
+@told_when_gone
 def score_evidence_add(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     layers = policies.scorable_layers(request.user).select_related("score_sheet__table")
     layer = get_object_or_404(layers, pk=pk)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import forms, policies, queries, services
 from campaigns.models import Campaign, ScoreLayer, ScoreSheet
+from campaigns.views.score_gone import told_when_gone
 from units.rules import DomainError
 
 SHEET = "campaigns/score_sheet_detail.html"
@@ -81,6 +82,7 @@ def score_history(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
 
 
 @require_POST
+@told_when_gone
 def score_layer_save(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole form, for a browser without scripts."""
     layer = _layer(policies.scorable_layers(request.user), pk)
@@ -95,6 +97,7 @@ def score_layer_save(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@told_when_gone
 def score_save(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     """One item."""
     layer = _layer(policies.scorable_layers(request.user), pk)
@@ -127,6 +130,7 @@ def score_save(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
 
 
 @require_POST
+@told_when_gone
 def score_layer_send(request: HttpRequest, pk: int) -> HttpResponse:
     """Send; the form of who also scores brings its cells along and they are saved first."""
     layer = _layer(policies.sendable_layers(request.user), pk)
@@ -144,6 +148,7 @@ def score_layer_send(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@told_when_gone
 def score_take_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Its button stands on the form of the sheet: what was typed there is saved first."""
     layer = _layer(policies.scorable_layers(request.user), pk)
@@ -173,6 +178,7 @@ def score_layer_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@told_when_gone
 def gate_declare(request: HttpRequest, pk: int, gate_pk: int) -> HttpResponse:
     layer = _layer(policies.scorable_layers(request.user), pk)
     gate = get_object_or_404(layer.score_sheet.table.gates, pk=gate_pk)

@@ -124,13 +124,18 @@ def texts_of(indicator: Indicator, rules: Iterable[Rule]) -> list[tuple[str, str
 
 
 def _whom(rule: Rule) -> str:
+    since = f"từ {rule.in_force_from:%d/%m/%Y} theo {rule.decision}" if rule.in_force_from else ""
+    return ", ".join(filter(None, (whom_of(rule), since)))
+
+
+def whom_of(rule: Rule) -> str:
+    """For which units and year a target is meant; "" for that of all."""
     parts = [
         rule.unit_name,
         rule.kind_name,
         rule.level_name,
         f"vùng {rule.region}" if rule.region else "",
         f"năm {rule.year}" if rule.year else "",
-        f"từ {rule.in_force_from:%d/%m/%Y} theo {rule.decision}" if rule.in_force_from else "",
     ]
     return ", ".join(part for part in parts if part)
 

@@ -8,7 +8,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from campaigns import policies
 from campaigns.models import (
-    Amendment,
     Assignment,
     Campaign,
     Period,
@@ -17,6 +16,7 @@ from campaigns.models import (
     Section,
 )
 from campaigns.models.text import LegalAct, LegalBasis, PlanLine, Recipient, Remark, RouteStep
+from campaigns.queries.amendments import AmendmentLine, amendment_lines
 from campaigns.queries.due import duty_due
 from campaigns.rules import DutyDay
 from criteria.models import Group, Indicator, ScoreTable
@@ -122,7 +122,7 @@ class PlanPage:
     phases: list[PhaseLine]
     periods: list[Period]
     duties: list[DutyLine]
-    amendments: list[Amendment]
+    amendments: list[AmendmentLine]
     parent_seen: bool
     children: list[Campaign]
     happened: list[Happening]
@@ -148,7 +148,7 @@ def plan_page(campaign: Campaign, user: User, today: date) -> PlanPage:
         phases=[PhaseLine(p, phase_state(p, today)) for p in campaign.phases.all()],
         periods=list(campaign.periods.all()),
         duties=duty_lines(campaign, today),
-        amendments=list(campaign.amendments.all()),
+        amendments=amendment_lines(campaign),
         parent_seen=any(row.pk == campaign.parent_id for row in related),
         children=[row for row in related if row.parent_id == campaign.pk],
         happened=history(campaign, verbs=VERBS),

@@ -2,13 +2,14 @@
 a dated amendment; what was scored stays with the table that it was scored by."""
 
 from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from campaigns.models import Amendment, Campaign, Period, ScoreLayer, ScoreSheet
-from campaigns.queries import ranking_of, tables_of_members
+from campaigns.queries import plan_page, ranking_of, tables_of_members
 from campaigns.services import open_scoring, record_scores, withdraw_blank_sheets
 from config.planfile import PlanFileError, load_plans, parse_plan, plan_data, plan_text
 from config.plans import next_tables
@@ -235,6 +236,25 @@ def test_sheets_in_which_nobody_has_written_are_opened_anew(browser, opened, beg
     assert note == "1 phiếu chưa ai chấm, Năm 2024"
     (sheet,) = open_scoring(opened.period, actor=planner, now=NOW)
     assert sheet.table.ref == "bang-2"
+
+
+def test_a_scoring_table_beside_the_one_that_it_replaces(browser, begun, planner):
+    assert amend(browser, **{"table-tap-the": "1"}).status_code == 302
+    campaign = Campaign.objects.get(ref=REF)
+    ((change,),) = (line.tables for line in plan_page(campaign, planner, NOW.date()).amendments)
+    assert (change.old.ref, change.new.ref) == ("bang", "bang-2")
+    page = unescape(browser.get(f"/phong-trao/{REF}/").content.decode())
+    assert f"“{change.new.name}” thay “{change.old.name}”, Tập thể" in page
+    assert "cho các kỳ kết thúc từ 01/07/2024" in page
+
+
+def test_the_first_table_of_a_group_replaces_none(browser, begun, planner):
+    amend(browser, **{"table-tap-the": "1"})
+    campaign = Campaign.objects.get(ref=REF)
+    campaign.amendments.update(changes=[{"score_table": "bang", "from_year": 2024}])
+    ((change,),) = (line.tables for line in plan_page(campaign, planner, NOW.date()).amendments)
+    assert (change.new.ref, change.old) == ("bang", None)
+    assert "Thêm “" in browser.get(f"/phong-trao/{REF}/").content.decode()
 
 
 # --- the same by a file --------------------------------------------------------------------------

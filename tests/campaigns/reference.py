@@ -14,16 +14,50 @@ from criteria.models import Group, Indicator, Target
 ACCEPTED = ("verified", "locked")
 
 
-def figures(campaign: Campaign, period: Period, accepted: Sequence[str] = ACCEPTED) -> dict:
+class Rows:
+    """What stands in the tables of a plan, read once; everything after is counting."""
+
+    def __init__(self, campaign: Campaign, accepted: Sequence[str] = ACCEPTED) -> None:
+        self.campaign = campaign
+        self.periods = list(Period.objects.filter(campaign=campaign))
+        parts = Participation.objects.filter(campaign=campaign)
+        self.parts = list(parts.select_related("unit__kind__level"))
+        asked = Indicator.objects.filter(criteria_set=campaign.criteria_set)
+        self.asked = list(
+            asked.select_related("group", "derived_from", "quotes").prefetch_related(
+                "group__unit_kinds",
+                "group__units",
+                *("targets__unit", "targets__unit_kind", "targets__level"),
+                "quotes__targets",
+            )
+        )
+        cells = Result.objects.filter(result_sheet__in=accepted_sheets(campaign, accepted))
+        self.cells = {
+            (
+                cell.result_sheet.participation_id,
+                cell.result_sheet.period_id,
+                cell.indicator_id,
+            ): cell
+            for cell in cells.select_related("result_sheet")
+        }
+
+    def cell_of(self, part: Participation, period: Period, one: Indicator) -> Result | None:
+        return self.cells.get((part.pk, period.pk, one.pk))
+
+
+def accepted_sheets(campaign: Campaign, accepted: Sequence[str]) -> Any:
+    return ResultSheet.objects.filter(participation__campaign=campaign, state__in=accepted)
+
+
+def figures(rows: Rows, period: Period) -> dict:
     """By the ref of the indicator: counts, sums, and what a derived one comes to."""
     found = {}
-    asked = list(Indicator.objects.filter(criteria_set=campaign.criteria_set))
-    for one in asked:
+    for one in rows.asked:
         if one.kind != "derived" and one.group.measured != "nominee":
-            found[one.ref] = counted(one, campaign, period, accepted)
-    for one in asked:
+            found[one.ref] = counted(one, rows, period)
+    for one in rows.asked:
         if one.kind == "derived" and one.group.measured != "nominee":
-            source = own_source(one, asked)
+            source = own_source(one, rows.asked)
             told = dict(found[source.ref]) if source and source.ref in found else nothing()
             told["told"] = (0, 0, 0)
             asked_of = told["units"] - told["not_applicable"]
@@ -38,18 +72,18 @@ def figures(campaign: Campaign, period: Period, accepted: Sequence[str] = ACCEPT
 NONE = (None, None, None)
 
 
-def compared(one: Indicator, period: Period, accepted: Sequence[str]) -> tuple:
+def compared(pk: int, rows: Rows, period: Period) -> tuple:
     """How many units reported in this period and in that of the year before, and what these alone
     come to in each."""
-    before = a_year_before(period)
+    before = a_year_before(rows, period)
+    (one,) = (one for one in rows.asked if one.pk == pk)
     units, now, then = 0, list(NONE), list(NONE)
-    campaign = period.campaign
-    for part in Participation.objects.filter(campaign=campaign) if before else ():
-        if not measures(one.group, part.unit, campaign):
+    for part in rows.parts if before else ():
+        if not measures(one.group, part.unit, rows.campaign):
             continue
         if not (there(part, period) and there(part, before)):
             continue
-        cells = [cell_of(part, when, one, accepted) for when in (period, before)]
+        cells = [rows.cell_of(part, when, one) for when in (period, before)]
         if any(cell is None or cell.state not in ("reported", "nothing") for cell in cells):
             continue
         units += 1
@@ -74,17 +108,17 @@ def own_source(one: Indicator, asked: Sequence[Indicator]) -> Indicator | None:
     return source
 
 
-def counted(one: Indicator, campaign: Campaign, period: Period, accepted: Sequence[str]) -> dict:
+def counted(one: Indicator, rows: Rows, period: Period) -> dict:
     found = nothing()
     sums: list[Decimal | None] = [None, None, None]
-    for part in Participation.objects.filter(campaign=campaign):
-        if not there(part, period) or not measures(one.group, part.unit, campaign):
+    for part in rows.parts:
+        if not there(part, period) or not measures(one.group, part.unit, rows.campaign):
             continue
-        cell = cell_of(part, period, one, accepted)
+        cell = rows.cell_of(part, period, one)
         state = cell.state if cell else "missing"
         found["units"] += 1
         found[state] += 1
-        verdict = verdict_of(one, cell, part, period, accepted) if state == "reported" else None
+        verdict = verdict_of(one, cell, part, period, rows) if state == "reported" else None
         found["met"] += verdict is True
         found["not_met"] += verdict is False
         if cell is not None and state == "reported" and one.kind == "qualitative":
@@ -119,15 +153,6 @@ def measures(group: Group, unit: Any, campaign: Campaign) -> bool:
         return unit == campaign.standing_agency
     kinds, named = set(group.unit_kinds.all()), set(group.units.all())
     return (not kinds and not named) or unit.kind in kinds or unit in named
-
-
-def cell_of(
-    part: Participation, period: Period, one: Indicator, accepted: Sequence[str]
-) -> Result | None:
-    sheet = ResultSheet.objects.filter(participation=part, period=period).first()
-    if sheet is None or sheet.state not in accepted:
-        return None
-    return Result.objects.filter(result_sheet=sheet, indicator=one).first()
 
 
 def assessed(cell: Result) -> bool | None:
@@ -195,7 +220,7 @@ def scaled(number: Decimal) -> int:
 
 
 def verdict_of(
-    one: Indicator, cell: Result | None, part: Participation, period: Period, accepted: Any
+    one: Indicator, cell: Result | None, part: Participation, period: Period, rows: Rows
 ) -> bool | None:
     target = None if one.group.measured == "sum" else target_of(one, part, period)
     figure = number_of(cell)
@@ -205,10 +230,10 @@ def verdict_of(
     high = (scaled(target.value_to), 10_000) if target.value_to is not None else None
     if target.basis == "level":
         return compare(target.operator, figure, low, high)
-    before = a_year_before(period)
+    before = a_year_before(rows, period)
     if before is None or not there(part, before):
         return None
-    old = number_of(cell_of(part, before, one, accepted))
+    old = number_of(rows.cell_of(part, before, one))
     if old is None:
         return None
     (now, now_of), (was, was_of) = figure, old
@@ -222,9 +247,9 @@ def verdict_of(
     return compare(target.operator, moved, low, high)
 
 
-def a_year_before(period: Period) -> Period | None:
+def a_year_before(rows: Rows, period: Period) -> Period | None:
     """The year before, whenever it began; of a part of a year, that with one end in its month."""
-    for other in Period.objects.filter(campaign=period.campaign, kind=period.kind):
+    for other in (other for other in rows.periods if other.kind == period.kind):
         first, last = other.period_from, other.period_to
         if period.kind == "year":
             if last.year == period.period_to.year - 1:

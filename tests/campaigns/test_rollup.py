@@ -27,7 +27,7 @@ from campaigns.models import (
 from campaigns.queries.board import SENT
 from campaigns.queries.frame import frame_of
 from campaigns.queries.rollup import rollup
-from criteria.models import Group, Indicator
+from criteria.models import Group, Indicator, RubricLevel
 from criteria.rules import Measured
 from tests.campaigns import reference
 from tests.campaigns.test_change_targets import LAST_YEAR, enter, year
@@ -101,10 +101,19 @@ class Made:
         asked = [self.indicator(self.one_of(*groups)) for _ in range(chance.randint(2, 6))]
         for _ in range(chance.randint(0, 3)):
             self.derived(self.one_of(*groups), self.one_of(*asked))
+        self.levels: dict[tuple[Indicator, bool], RubricLevel] = {}
+        self.sheets: list[ResultSheet] = []
+        self.results: list[Result] = []
+        self.marks: list[CellMark] = []
+        self.files: list[Evidence] = []
         for period in self.periods:
             for part in self.parts:
                 if not self.often(6):
                     self.sheet(part, period, asked)
+        ResultSheet.objects.bulk_create(self.sheets)
+        Result.objects.bulk_create(self.results)
+        CellMark.objects.bulk_create(self.marks)
+        Evidence.objects.bulk_create(self.files)
 
     def one_of(self, *values: Any) -> Any:
         return self.chance.choice(values)
@@ -172,7 +181,7 @@ class Made:
         TargetFactory(indicator=one, value=50, basis=self.one_of("level", "rise"))
 
     def sheet(self, part: Participation, period: Period, asked: list[Indicator]) -> None:
-        sheet = ResultSheet.objects.create(
+        sheet = ResultSheet(
             participation=part,
             period=period,
             state=self.one_of("draft", "submitted", *["verified"] * 8, "locked"),
@@ -182,23 +191,25 @@ class Made:
             verified_by=self.verifier,
             locked_at=NOW,
         )
+        self.sheets.append(sheet)
         for one in asked:
             state = self.one_of(None, "missing", "nothing", "not_applicable", *["reported"] * 12)
             if state is not None:
                 values = self.values(one) if state == "reported" else {"reason": "Lý do"}
-                result = Result.objects.create(
+                result = Result(
                     result_sheet=sheet, indicator=one, state=state, saved_at=NOW, **values
                 )
+                self.results.append(result)
                 for _ in range(self.chance.randint(0, 3)):
                     self.mark(result, one)
                 if self.often(4):
                     self.file(result)
 
     def mark(self, result: Result, one: Indicator) -> None:
-        level = self.one_of(None, RubricLevelFactory(indicator=one, is_met=self.often(2)))
+        level = self.one_of(None, self.level(one, is_met=self.often(2)))
         met = None if level else self.one_of(None, True, False)
         silent = level is None and met is None
-        CellMark.objects.create(
+        mark = CellMark(
             result=result,
             office="lead" if silent else self.one_of("lead", "agency"),
             version=self.one_of(result.version, result.version, result.version + 1),
@@ -209,11 +220,17 @@ class Made:
             at=self.hour(),
             by=self.verifier,
         )
+        self.marks.append(mark)
+
+    def level(self, one: Indicator, *, is_met: bool) -> RubricLevel:
+        if (one, is_met) not in self.levels:
+            self.levels[one, is_met] = RubricLevelFactory(indicator=one, is_met=is_met)
+        return self.levels[one, is_met]
 
     def file(self, result: Result) -> None:
         came = self.hour()
         gone = self.one_of(None, came + timedelta(hours=1))
-        Evidence.objects.create(
+        file = Evidence(
             result=result,
             blob=self.blob,
             name="Bảng kê.pdf",
@@ -222,6 +239,7 @@ class Made:
             removed_at=gone,
             removed_by=self.sender if gone else None,
         )
+        self.files.append(file)
 
     def hour(self) -> datetime:
         return NOW + timedelta(hours=self.chance.randint(0, 3))
@@ -268,14 +286,15 @@ def test_sql_comes_to_what_a_slow_reference_comes_to(seed: int, counted: tuple[s
         every = [str(state) for state in counted]
         frame = frame_of(made.campaign, made.periods)
         summed = rollup(frame, None, every)
+        rows = reference.Rows(made.campaign, every)
         for period in made.periods:
             found = {one.indicator.ref: told(one) for one in summed.figures(period)}
-            assert found == reference.figures(made.campaign, period, every)
+            assert found == reference.figures(rows, period)
             for one in frame.indicators if frame.by_change else ():
                 if one.kind != "derived":
                     sums = summed.totals[period.pk][one.pk].compared
                     both = (sums.units, numbers(sums.now), numbers(sums.then))
-                    assert both == reference.compared(one, period, every)
+                    assert both == reference.compared(one.pk, rows, period)
             cell_by_cell = queries.figures(made.campaign, period, counted=every).indicators
             for one, other in zip(summed.figures(period), cell_by_cell, strict=True):
                 assert told(one) == told(other)

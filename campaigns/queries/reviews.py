@@ -44,14 +44,20 @@ def open_flags(sheets: Collection[ResultSheet]) -> dict[int, dict[int, CellFlag]
 
 
 def scope_of(flags: Collection[int], asked: Mapping[int, Indicator]) -> Scope:
-    """The flagged indicators that are still asked, with their parts (“trong đó”)."""
-    scope = {pk for pk in flags if pk in asked}
-    if not scope:
+    """The flagged indicators that are still asked, with their parts (“trong đó”) and with the totals
+    that they add up to."""
+    more = {pk for pk in flags if pk in asked}
+    if not more:
         return None
-    parts = {pk for pk, indicator in asked.items() if indicator.of_which_id in scope} - scope
-    while parts:
-        scope |= parts
-        parts = {pk for pk, indicator in asked.items() if indicator.of_which_id in scope} - scope
+    scope: set[int] = set()
+    while more:
+        scope |= more
+        refs = {asked[pk].ref for pk in scope}
+        more = {
+            pk
+            for pk, one in asked.items()
+            if one.of_which_id in scope or refs.intersection(one.sum_of)
+        } - scope
     return frozenset(scope)
 
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
-from campaigns.models import Period, Result, ResultSheet
+from campaigns.models import Participation, Period, Result, ResultSheet
+from campaigns.queries.members import measuring
+from campaigns.queries.presence import in_period
 from campaigns.rules import MISSING, REPORTED, Doubt
 from criteria.models import Group, Indicator
 from criteria.rules import WITHIN, sum_gap, sum_sentence
@@ -17,35 +19,58 @@ Grade = Indicator.SumGrade
 
 @dataclass(frozen=True)
 class OverUnits:
-    """What accepted sheets of the units come to for one indicator."""
+    """What accepted sheets of the units come to for one indicator; `awaited` where there are units
+    that it asks whose answer is not accepted yet, so that the sum may still grow."""
 
     code: str
     units: int
     sum: Decimal
+    awaited: bool
 
 
 def sums_over_units(asked: Mapping[int, Indicator], period: Period) -> dict[str, OverUnits]:
     """By the ref of a part: what the units reported where a total is entered once for the plan.
-    No SQL query where the plan has no such total, one where it has."""
+    No SQL query where the plan has no such total, two where it has."""
     once = [one for one in asked.values() if _is_once(one) and one.sum_of]
     if not once:
         return {}
-    found = (
-        Result.objects.filter(
-            indicator__criteria_set=once[0].criteria_set_id,
-            indicator__ref__in={ref for one in once for ref in one.sum_of},
-            result_sheet__period=period,
-            result_sheet__state__in=ResultSheet.ACCEPTED,
-            state=REPORTED,
-        )
+    parts = Indicator.objects.filter(
+        criteria_set=once[0].criteria_set_id, ref__in={ref for one in once for ref in one.sum_of}
+    )
+    accepted = Result.objects.filter(
+        result_sheet__period=period, result_sheet__state__in=ResultSheet.ACCEPTED
+    )
+    sums = (
+        accepted.filter(indicator__in=parts.order_by().values("pk"), state=REPORTED)
         .values_list("indicator__ref", "indicator__code")
         .annotate(Count("pk"), Sum("numerator"), Sum("value"))
         .order_by()
     )
+    silent = Participation.objects.filter(
+        _asked_by(OuterRef(OuterRef("group"))),
+        ~Exists(
+            accepted.exclude(state=MISSING).filter(
+                indicator=OuterRef(OuterRef("pk")), result_sheet__participation=OuterRef("pk")
+            )
+        ),
+        in_period(period),
+        campaign=period.campaign_id,
+    )
+    awaited = set(parts.filter(Exists(silent)).values_list("ref", flat=True))
     return {
-        ref: OverUnits(code, units, value if value is not None else numerator or Decimal(0))
-        for ref, code, units, numerator, value in found
+        ref: OverUnits(
+            code, units, value if value is not None else numerator or Decimal(0), ref in awaited
+        )
+        for ref, code, units, numerator, value in sums
     }
+
+
+def _asked_by(group: OuterRef) -> Exists:
+    """The condition on a member that a group measures it as one of many."""
+    fits = measuring(
+        OuterRef("campaign__criteria_set"), OuterRef("unit__kind"), OuterRef("unit"), Q(pk__in=[])
+    )
+    return Exists(fits.filter(pk=group))
 
 
 def sum_doubts(
@@ -87,7 +112,9 @@ def _parts(
             return None
         units = max(one.units for one in sums)
         codes = ", ".join(one.code for one in sums)
-        return f"Số của {units} đơn vị đã thẩm định ({codes})", [one.sum for one in sums]
+        amounts: list[Decimal | None] = [one.sum for one in sums]
+        amounts += [None] * (len(sums) < len(total.sum_of) or any(one.awaited for one in sums))
+        return f"Số của {units} đơn vị đã thẩm định ({codes})", amounts
     here = [by_ref[ref] for ref in total.sum_of if ref in by_ref]
     if not here:
         return None

@@ -1,7 +1,7 @@
 """A total on a sheet against its parts, in three grades, and against what the units reported."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -114,18 +114,28 @@ def test_the_page_says_it_and_takes_it_back_as_a_part_is_mended(
     assert f'id="r{total.pk}-version"' not in body
 
 
-def test_a_frozen_total_stops_neither_the_sheet_nor_the_first_page(world: World) -> None:
-    """Returned for a part alone: the total that it no longer comes to is closed."""
+def test_a_total_is_open_with_the_part_that_was_sent_back_and_has_to_fit_it(world: World) -> None:
     grade(world, sum_grade="blocks")
+    other = world.indicator(ref="ct04", code="CT04", kind="count", target=None)
     sheet = world.sheet()
-    fill(world, sheet, ct01="6", ct02="2", ct03="4")
+    fill(world, sheet, ct01="6", ct02="2", ct03="4", ct04="1")
     services.submit_sheet(sheet, actor=world.head, now=NOW)
-    part, later = indicator(world, "ct03"), NOW + timedelta(hours=1)
+    part, total, later = (
+        indicator(world, "ct03"),
+        indicator(world, "ct01"),
+        NOW + timedelta(hours=1),
+    )
     cells = {part.pk: ""}
     services.return_sheet(sheet, reason="x", actor=world.verifier, now=NOW, cells=cells)
     services.record_result(sheet, part, {"value": "3"}, 1, actor=world.clerk, now=later)
     sheet = ResultSheet.objects.select_related(*queries.SHEET_RELATED).get()
     assert doubts(sheet, "CT01") == [(TOLD, False, True)]
+    assert ([one.indicator for one in queries.unanswered(sheet)], left(world)) == ([total], 1)
+    with pytest.raises(DomainError, match="CT01"):
+        services.submit_sheet(sheet, actor=world.head, now=later)
+    with pytest.raises(DomainError, match="CT04 không mở để sửa"):
+        services.record_result(sheet, other, {"value": "2"}, 1, actor=world.clerk, now=later)
+    services.record_result(sheet, total, {"value": "5"}, 1, actor=world.clerk, now=later)
     assert (queries.unanswered(sheet), left(world)) == ([], 0)
 
 
@@ -164,3 +174,12 @@ def test_the_figure_of_the_plan_against_what_its_units_reported(world: World) ->
     assert doubts(mine, "T1") == [(told, True, False)]
     services.record_result(mine, total, {"value": "7"}, 1, actor=agency, now=NOW)
     assert doubts(mine, "T1") == []
+    late = world.member(name="Chi cục C")  # from here on the sum may still grow
+    services.record_result(mine, total, {"value": "9"}, 2, actor=agency, now=NOW)
+    assert doubts(mine, "T1") == []
+    services.record_result(mine, total, {"value": "6"}, 3, actor=agency, now=NOW)
+    ((told, _asks, _blocks),) = doubts(mine, "T1")
+    assert "cộng lại là 7" in told
+    services.record_result(mine, total, {"value": "9"}, 4, actor=agency, now=NOW)
+    services.leave_campaign(late, actor=None, now=NOW, on=date(2020, 1, 2))
+    assert len(doubts(mine, "T1")) == 1  # who is gone is not waited for

@@ -44,8 +44,8 @@ def open_flags(sheets: Collection[ResultSheet]) -> dict[int, dict[int, CellFlag]
 
 
 def scope_of(flags: Collection[int], asked: Mapping[int, Indicator]) -> Scope:
-    """The flagged indicators that are still asked, with their parts (“trong đó”) and with the totals
-    that they add up to."""
+    """The flagged indicators that are still asked, with their parts (“trong đó”) and with the
+    totals that they add up to."""
     more = {pk for pk in flags if pk in asked}
     if not more:
         return None

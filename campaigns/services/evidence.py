@@ -44,6 +44,7 @@ def add_evidence(
     evidence = Evidence.objects.create(
         result=result, blob=blob, name=clean, uploaded_at=now, uploaded_by=actor
     )
+    _touch(sheet)
     _note(sheet, "resultsheet.evidence_added", evidence, actor=actor, now=now)
     return evidence
 
@@ -59,8 +60,15 @@ def remove_evidence(evidence: Evidence, *, actor: User, now: datetime) -> Eviden
         raise DomainError(f"Tệp “{evidence}” đã được gỡ. Tải lại trang để xem các tệp hiện có.")
     evidence.removed_at, evidence.removed_by = now, actor
     evidence.save(update_fields=["removed_at", "removed_by"])
+    _touch(sheet)
     _note(sheet, "resultsheet.evidence_removed", evidence, actor=actor, now=now)
     return evidence
+
+
+def _touch(sheet: ResultSheet) -> None:
+    """Who signs answers for the files, too, and has to have seen them."""
+    sheet.revision += 1
+    sheet.save(update_fields=["revision"])
 
 
 def _refuse_frozen(

@@ -53,15 +53,16 @@ def workbook(
     now: datetime,
     overlay: Overlay | None = None,
 ) -> bytes:
-    """The workbook of one unit, which has begun its sheet, or of every member `actor` may see."""
+    """The workbook of one unit, which has begun its sheet, or of every member whose figures `actor`
+    may read."""
     overlay = overlay or Overlay()
     if unit is not None:
         sheet = ResultSheet.objects.select_related(*queries.SHEET_RELATED).get(
             participation__unit=unit, period=period
         )
         return unit_workbook(sheet, now=now, overlay=overlay)
-    year = period.period_to.year
-    parts = policies.viewable_participations(actor, year).filter(campaign=period.campaign_id)
+    year = period.period_from.year  # as the check of it reads them
+    parts = policies.comparable_participations(actor, year).filter(campaign=period.campaign_id)
     lines = queries.member_lines(period, parts)
     refusals, given = refusals_of(lines, period, actor, now), queries.extended_units(period)
     open_units = frozenset(line.participation.unit_id for line in lines) - refusals.keys()

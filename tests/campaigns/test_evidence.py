@@ -46,6 +46,21 @@ def test_a_file_may_come_before_the_figure(world: World) -> None:
     assert note.note == "CT01, “Bảng kê.pdf”"
 
 
+def test_who_signs_has_seen_the_files(world: World) -> None:
+    indicator, sheet = world.indicator(), world.sheet()
+    world.fill(sheet, indicator, numerator="9", denominator="10")
+    seen = ResultSheet.objects.get().revision
+    evidence = add(world, sheet, indicator)
+    with pytest.raises(DomainError, match="Phiếu đã đổi từ khi mở trang"):
+        services.submit_sheet(sheet, actor=world.head, now=NOW, revision=seen)
+    seen = ResultSheet.objects.get().revision
+    services.remove_evidence(evidence, actor=world.clerk, now=NOW)
+    with pytest.raises(DomainError, match="Phiếu đã đổi từ khi mở trang"):
+        services.submit_sheet(sheet, actor=world.head, now=NOW, revision=seen)
+    seen = ResultSheet.objects.get().revision
+    services.submit_sheet(sheet, actor=world.head, now=NOW, revision=seen)
+
+
 def test_a_removed_file_is_marked_and_asked_for_again(world: World) -> None:
     indicator = world.indicator(evidence_required=True)
     sheet = world.sheet()

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from campaigns import services
+from campaigns import policies, services
 from campaigns.models import Participation, Result, ResultHistory, ResultImport, ResultSheet
 from tests.campaigns.excel import Book, send, take
 from tests.campaigns.test_imports import accept, told
 from tests.campaigns.world import World
-from tests.factories import NOW, GroupFactory, IndicatorFactory, user_with
+from tests.factories import NOW, GroupFactory, IndicatorFactory, UnitFactory, user_with
 from units.models import AuditEntry, User
 from units.rules import DomainError
 from units.services import give_role, take_role
@@ -186,6 +186,21 @@ def test_who_sees_fewer_units_gets_fewer_columns(office: Office) -> None:
     everything = take(world)
     assert box(everything, "thuy-loi", "ct09.numerator").fill.fgColor.rgb == "FFEDEDED"
     assert send(world, everything).read == 13
+
+
+def test_who_plans_and_reads_no_figures_gets_none_in_a_workbook(office: Office) -> None:
+    world = office.world
+    issuer = UnitFactory(name="Sở Khoa học và Công nghệ")
+    world.campaign.issuer, world.campaign.standing_agency = issuer, UnitFactory()
+    world.campaign.save()
+    theirs = services.open_sheet(office.third, world.period, actor=None, now=NOW)
+    world.fill(theirs, office.ratio, numerator="4177", denominator="5003")
+    planner = user_with("standing_agency", issuer)
+    assert policies.viewable_participations(planner, 2024).count() == 3
+    agency = user_with("standing_agency", world.campaign.standing_agency)
+    for actor, reads in ((planner, False), (agency, True)):
+        page = take(world, actor=actor).page
+        assert (4177 in [cell.value for row in page.rows for cell in row]) == reads
 
 
 def test_parts_have_no_column_for_the_whole(office: Office) -> None:

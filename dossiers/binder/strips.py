@@ -16,8 +16,7 @@ STAMP_BOTTOM = 5 * POINTS_A_MM  # height of the strip above the paper's edge
 HEAD_TOP = 7.5 * POINTS_A_MM  # height of a page number's strip below the upper edge
 HEAD_SHIFT = 5 * POINTS_A_MM  # the middle of the text lies so far right of the page's
 STAMP_SIZE = (180 * POINTS_A_MM, 5 * POINTS_A_MM)  # as templates/print/stamps.css makes it
-NAME = "/Strip"
-NO_CONTENT = b"/Artifact <</Type /Pagination>> BDC\n"
+PAGINATION = b"/Artifact <</Type /Pagination>> BDC\n%s\nEMC"
 
 
 def lay(
@@ -38,7 +37,7 @@ def _draw(page: Page, strip: pikepdf.Object, place: Rectangle) -> None:
     """
     drawings = page.resources.get("/XObject", Dictionary())
     page.resources.XObject = drawings
-    name = f"{NAME}{strip.objgen[0]}"
+    name = f"/Strip{strip.objgen[0]}"
     while name in drawings:
         name += "-"
     drawings[name] = strip
@@ -72,7 +71,7 @@ def _strips(bound: pikepdf.Pdf, source: pikepdf.Pdf) -> Iterator[pikepdf.Object]
                     text = [*scaled, step]
                 case "ET":
                     drawn = pikepdf.unparse_content_stream([*text, step])
-                    strip = bound.make_stream(NO_CONTENT + drawn + b"\nEMC")
+                    strip = bound.make_stream(PAGINATION % drawn)
                     strip.Type, strip.Subtype, strip.Resources = Name.XObject, Name.Form, fonts
                     top = upper - row * height
                     strip.BBox = Array([0, top - height, width, top])
@@ -100,21 +99,27 @@ def raise_feet(source: pikepdf.Pdf) -> None:
 
 
 def _laid(page: Page) -> Iterator[tuple[pikepdf.Object, Matrix]]:
-    """The strips that are drawn on a page, each with where `_draw` put it."""
+    """The drawings of a strip's size on a page, each with where `_draw` put it."""
     drawings = page.resources.get("/XObject", Dictionary())
-    ours = {
-        name: drawing
-        for name, drawing in drawings.items()
-        if name.startswith(NAME)
-        and drawing.get("/Subtype") == Name.Form
-        and drawing.read_bytes().startswith(NO_CONTENT)
-    }
+    strips = {name: drawing for name, drawing in drawings.items() if _is_strip(drawing)}
     placed = Matrix()
-    for step in pikepdf.parse_content_stream(page, "cm Do") if ours else ():
+    for step in pikepdf.parse_content_stream(page, "cm Do") if strips else ():
         if str(step.operator) == "cm":
             placed = Matrix(*map(float, step.operands))
-        elif (name := str(step.operands[0])) in ours:
-            yield ours[name], placed
+        elif (name := str(step.operands[0])) in strips:
+            yield strips[name], placed
+
+
+def _is_strip(drawing: pikepdf.Object) -> bool:
+    """By the size alone: its name and content were not always the same."""
+    box = drawing.get("/BBox", Array())
+    if drawing.get("/Subtype") != Name.Form or len(box) != 4:
+        return False
+    left, low, right, high = map(float, box)
+    return all(
+        abs(found - made) < 0.1
+        for found, made in zip((right - left, high - low), STAMP_SIZE, strict=True)
+    )
 
 
 def head(page: Page) -> Rectangle:

@@ -242,6 +242,22 @@ def test_a_copy_bound_again_keeps_its_older_lines_above_the_new_one(rotate):
             assert ends == pytest.approx([10 * MM, 5 * MM, 0], abs=0.01)
 
 
+def test_lines_that_were_laid_by_an_older_portal_are_known_by_their_size():
+    source = pikepdf.new()
+    page = source.add_blank_page(page_size=A4_PAGE)
+    line = source.make_stream(b"0 0 9 9 re f", Subtype=Name.Form)
+    line.BBox = Array([0, 0, 180 * MM, 5 * MM])
+    endless = source.make_stream(b"0 0 9 9 re f", Subtype=Name.Form)
+    page.Resources = Dictionary(XObject=Dictionary({"/x": line, "/y": endless}))
+    page.Contents = source.make_stream(b"q 1 0 0 1 42.5 14.2 cm /x Do Q /y Do")
+    copy = bound([Part("x", saved(source))])
+    with pikepdf.open(io.BytesIO(copy.content)) as paper:
+        drawings = paper.pages[-1].resources.XObject
+        moved = [float(number) for number in drawings["/x"].Matrix]
+        assert moved == pytest.approx([1, 0, 0, 1, 0, 5 * MM])
+        assert "/Matrix" not in drawings["/y"]
+
+
 def test_a_number_at_the_head_stays_where_it_is_when_a_copy_is_bound_again():
     first = bound([Part("x", made(A4_PAGE, A4_PAGE), counted_from=1)], heads=stamps)
     second = bound([Part("Báo cáo", first.content)])

@@ -237,6 +237,15 @@ class AccountFilterForm(forms.Form):
             "text": self.cleaned_data.get("q", "")
         }
 
+    def chosen(self) -> list[str]:
+        """What is filtered, in words: the line that stands for the folded fields."""
+        words = []
+        for name, value in self.cleaned_data.items():
+            choices = dict(getattr(self.fields[name].widget, "choices", ()))
+            if value:
+                words.append(str(choices.get(value, f"“{value}”")))
+        return words
+
 
 class ReminderForm(forms.Form):
     rhythm = forms.ChoiceField(

@@ -1,5 +1,6 @@
 """Results at a glance: the board, one indicator, one unit over the years, who has sent."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -69,6 +70,7 @@ def board_table(request: HttpRequest, ref: str) -> HttpResponse:
             "board": found,
             "page": page_of(found.rows, request.GET),
             "states": STATES,
+            "filtered": replace(wanted, group="") != board.Wanted(),
             "scope_query": scope_query(period.ref, wanted),
             "provisional_url": address_with(request.GET, so_lieu=board.PROVISIONAL),
             "everything_url": address_with(request.GET, hien=ALL),

@@ -408,7 +408,7 @@ def test_members_read_what_is_published_and_who_runs_it_how_it_stands(client_of:
     for at in (0, 1):
         scored.send_all(at, str(30 + at))
     html = page(officer, address)
-    assert "Còn 1 đơn vị thiếu điểm nên chưa công bố được." in html
+    assert "Còn 1 đơn vị thiếu điểm nên chưa công bố được</h3>" in html
     assert "Trung tâm C: tự chấm (Trung tâm C)" in html
     data = {"table": scored.table.pk}
     refused = officer.post(publish, data)

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet, prefetch_related_objects
 from campaigns import policies
 from campaigns.models import CellFlag, Evidence, Period, Result, ResultSheet
 from campaigns.queries.marks import Marks, marks_on
-from campaigns.queries.members import groups_measuring, led_in, measuring
+from campaigns.queries.members import groups_measuring, measuring, stands_for
 from campaigns.queries.pledges import pledged_words
 from campaigns.queries.results import Held, last_name, results_of
 from campaigns.queries.reviews import Scope, open_flags, scope_of
@@ -41,7 +41,7 @@ def asked_on(sheet: ResultSheet, *, leads: bool = False) -> dict[int, Indicator]
     part, plan = sheet.participation, sheet.participation.campaign
     given = [plan.criteria_set_id, part.unit.kind_id, part.unit_id]
     stands = plan.standing_agency_id == part.unit_id
-    if plan.bloc_id is not None and not stands:
+    if plan.bloc_id is not None:
         given += [plan.bloc_id, sheet.period.period_to.year]
     found = _asking(len(given), stands, leads)(*given)
     judged = [one for one in found if one.kind == Indicator.Kind.QUALITATIVE]
@@ -62,7 +62,8 @@ def _asking(count: int, stands: bool, leads: bool) -> Prepared:
     def of_a_bloc(
         criteria_set: int, kind: str, unit: int, bloc: int, year: int
     ) -> QuerySet[Indicator]:
-        groups = measuring(criteria_set, kind, unit, once & led_in(bloc, unit, year))
+        agency = Q() if stands else Q(pk__in=[])
+        groups = measuring(criteria_set, kind, unit, once & stands_for(bloc, year, unit, agency))
         return _asked_by(groups).select_related(*related)
 
     return Prepared(of_a_member if count == 3 else of_a_bloc)

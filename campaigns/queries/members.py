@@ -95,12 +95,14 @@ def measured_groups(
     ):
         groups[group.criteria_set_id].append(group)
     heads = BlocMembership.objects.filter(bloc__in=blocs - {None}, role=BlocMembership.Role.HEAD)
-    leads = set(heads.values_list("bloc", "year", "unit"))
+    leads: dict[tuple[int | None, int], int | None] = {
+        (bloc, year): unit for bloc, year, unit in heads.values_list("bloc", "year", "unit")
+    }
     found = {}
     for part, period in members:
         plan, unit, year = part.campaign, part.unit, period.period_to.year
-        leading = plan.standing_agency_id == unit.pk or (plan.bloc_id, year, unit.pk) in leads
-        rule = _ruler(groups[plan.criteria_set_id], [unit.pk] if leading else [])
+        answers = leads.get((plan.bloc_id, year), plan.standing_agency_id)
+        rule = _ruler(groups[plan.criteria_set_id], [unit.pk] if answers == unit.pk else [])
         found[part.pk, period.pk] = [group for group in rule.groups if rule.measures(group, unit)]
     return found
 
@@ -122,21 +124,22 @@ def ruler_for(groups: QuerySet[Group]) -> Ruler:
 
 
 def standing_units(campaign: Campaign, year: int) -> list[int]:
-    """Who stands over the campaign in `year`: its standing agency and the leader of its bloc."""
-    found = [campaign.standing_agency_id] if campaign.standing_agency_id else []
-    if campaign.bloc_id:
-        heads = BlocMembership.objects.filter(
-            bloc=campaign.bloc_id, year=year, role=BlocMembership.Role.HEAD
-        )
-        found += heads.values_list("unit", flat=True)
-    return found
+    """Who answers in `year` for the plan as a whole: the leader of its bloc, where there is one the
+    standing agency is not asked as well."""
+    heads = heads_of(campaign.bloc_id, year).values_list("unit", flat=True)
+    agency = [campaign.standing_agency_id] if campaign.standing_agency_id else []
+    return (list(heads) if campaign.bloc_id else []) or agency
+
+
+def heads_of(bloc: int | F | None, year: int | Func) -> QuerySet[BlocMembership]:
+    return BlocMembership.objects.filter(bloc=bloc, year=year, role=BlocMembership.Role.HEAD)
 
 
 def groups_measuring(campaign: Campaign, unit: Unit, year: int) -> QuerySet[Group]:
     """The same answer in SQL, for one unit."""
-    once = Q(measured=Group.Measured.ONCE)
-    if campaign.standing_agency_id != unit.pk:
-        once &= led_in(campaign.bloc_id, unit.pk, year)
+    agency = Q() if campaign.standing_agency_id == unit.pk else Q(pk__in=[])
+    once = stands_for(campaign.bloc_id, year, unit.pk, agency)
+    once &= Q(measured=Group.Measured.ONCE)
     return measuring(campaign.criteria_set_id, unit.kind_id, unit.pk, once)
 
 
@@ -148,10 +151,11 @@ def measuring(criteria_set: int | F, kind: str | F, unit: int | F, once: Q) -> Q
     )
 
 
-def led_in(bloc: int | F | None, unit: int | F, year: int | Func) -> Q:
-    """The condition that the unit leads the bloc in that year."""
-    heads = BlocMembership.objects.filter(role=BlocMembership.Role.HEAD)
-    return Q(Exists(heads.filter(bloc=bloc, year=year, unit=unit)))
+def stands_for(bloc: int | F | None, year: int | Func, unit: int | F, agency: Q) -> Q:
+    """The condition that the unit answers for the plan as a whole; `agency`: that it is its
+    standing agency."""
+    heads = heads_of(bloc, year)
+    return Q(Exists(heads.filter(unit=unit))) | (agency & ~Q(Exists(heads)))
 
 
 def still_asked(results: QuerySet[Result]) -> QuerySet[Result]:
@@ -163,8 +167,8 @@ def still_asked(results: QuerySet[Result]) -> QuerySet[Result]:
         OuterRef(f"{plan}criteria_set"), OuterRef(f"{unit}__kind"), OuterRef(unit), Q(pk__in=[])
     )
     year = ExtractYear(OuterRef("result_sheet__period__period_to"))
-    stands = Q(**{f"{plan}standing_agency": F(unit)})
-    stands |= led_in(OuterRef(f"{plan}bloc"), OuterRef(unit), year)
+    agency = Q(**{f"{plan}standing_agency": F(unit)})
+    stands = stands_for(OuterRef(f"{plan}bloc"), year, OuterRef(unit), agency)
     return results.filter(
         Exists(fits.filter(pk=OuterRef("indicator__group")))
         | Q(indicator__group__measured=Group.Measured.ONCE) & stands

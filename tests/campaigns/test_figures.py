@@ -7,13 +7,24 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns import queries, services
-from campaigns.models import Participation
+from campaigns.models import Participation, Result, ResultSheet
 from campaigns.queries import Figure, Figures
+from campaigns.queries.members import measured_groups, still_asked
 from criteria.models import Indicator, Target
 from criteria.rules import Verdict
+from tests.campaigns.blocs import make_bloc_world
 from tests.campaigns.world import World
-from tests.factories import NOW, GroupFactory, IndicatorFactory, TargetFactory, UnitFactory
-from units.models import Unit
+from tests.factories import (
+    NOW,
+    GroupFactory,
+    IndicatorFactory,
+    ParticipationFactory,
+    PeriodFactory,
+    ResultSheetFactory,
+    TargetFactory,
+    UnitFactory,
+)
+from units.models import BlocMembership, Unit
 
 
 def figure(world: World, indicator: Indicator) -> Figure:
@@ -159,6 +170,36 @@ def test_once_is_answered_by_the_standing_agency(world: World) -> None:
     one = figure(world, indicator)
     assert list(one.cells) == [world.office.pk]
     assert (one.shown, one.target, one.verdict) == ("Có", "có", Verdict.MET)
+
+
+def test_once_is_answered_by_one_unit_of_a_bloc(db: None) -> None:
+    """The leader of the year; the standing agency only where nobody leads."""
+    world = make_bloc_world()
+    plan, (head, other, _third) = world.campaign, world.units
+    agency = UnitFactory(name="Sở Nội vụ")
+    plan.standing_agency = agency
+    plan.save()
+    once = GroupFactory(criteria_set=plan.criteria_set, measured="once")
+    indicator = IndicatorFactory(group=once, kind="count")
+    period = PeriodFactory(campaign=plan)  # 2024
+    parts = [ParticipationFactory(campaign=plan, unit=unit) for unit in (head, other, agency)]
+
+    def answers() -> list[Unit]:
+        found = measured_groups([(part, period) for part in parts])
+        told = [part.unit for part in parts if once in found[part.pk, period.pk]]
+        assert told == list(Unit.objects.filter(pk__in=queries.standing_units(plan, 2024)))
+        sheets = [ResultSheetFactory(participation=part, period=period) for part in parts]
+        assert [s.participation.unit for s in sheets if queries.asked_on(s)] == told
+        assert [s.participation.unit for s in sheets if queries.applicable_indicators(s)] == told
+        kept = [sheet.results.create(indicator=indicator, saved_at=NOW) for sheet in sheets]
+        still = still_asked(Result.objects.filter(pk__in=[one.pk for one in kept]))
+        assert [one.result_sheet.participation.unit for one in still.order_by("pk")] == told
+        ResultSheet.objects.all().delete()
+        return told
+
+    assert answers() == [head]
+    BlocMembership.objects.filter(role="head").update(role="member")
+    assert answers() == [agency]
 
 
 def test_nominees_are_measured_elsewhere_and_leavers_not_at_all(world: World) -> None:

@@ -57,6 +57,11 @@ urlpatterns = [
         name="ranking_publish",
     ),
     path(
+        "phong-trao/<str:ref>/xep-hang/<str:period_ref>/mo-lai/",
+        views.ranking_reopen,
+        name="ranking_reopen",
+    ),
+    path(
         "phong-trao/<str:ref>/xep-hang/<str:period_ref>/thu-tu/",
         views.ranking_settle,
         name="ranking_settle",

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from campaigns.models import Participation, Period, Ranking, ScoreSheet
+from campaigns.queries.rescoring import Behind, layers_behind
 from campaigns.queries.scores import (
     SCORE_RELATED,
     Scoring,
@@ -68,6 +69,7 @@ class RankStandings:
     ranked: list[RankLine]
     disqualified: list[RankLine]
     missing: list[tuple[Unit, list[str]]]
+    behind: list[Behind]  # what counts and results or targets of now would give otherwise
     revisions: dict[str, int]
     results: dict[str, int]
     targets: dict[str, Yardstick]  # of the indicators that the table reads
@@ -197,6 +199,7 @@ def _standings(
         ranked=sorted((line for line in lines if line.place), key=lambda one: _order(one, lines)),
         disqualified=[line for line in lines if line.place is None],
         missing=missing,
+        behind=[behind for one in read.values() for behind in layers_behind(one)],
         revisions={str(sheet.pk): sheet.revision for sheet in mine},
         results={
             str(results.pk): results.revision

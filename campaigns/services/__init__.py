@@ -40,7 +40,7 @@ from campaigns.services.pledges import (
     start_pledge,
     write_pledge,
 )
-from campaigns.services.rankings import publish_ranking, settle_tie
+from campaigns.services.rankings import publish_ranking, reopen_behind, settle_tie
 from campaigns.services.reopening import reopen_sheet
 from campaigns.services.retention import last_day, original, remove_old_workbooks
 from campaigns.services.reviews import Verified, return_sheet, verify_sheet, verify_sheets
@@ -125,6 +125,7 @@ __all__ = [
     "remove_evidence",
     "remove_old_workbooks",
     "remove_score_evidence",
+    "reopen_behind",
     "reopen_layer",
     "reopen_pledge_round",
     "reopen_sheet",

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns import queries
-from campaigns.models import Period, Ranking, ScoreSheet
+from campaigns import policies, queries
+from campaigns.models import Period, Ranking, ScoreLayer, ScoreSheet
 from campaigns.queries import RankStandings
+from campaigns.services.scores import reopen_layer
 from criteria.models import ScoreTable
 from units.models import User
 from units.rules import DomainError
@@ -21,7 +22,9 @@ def publish_ranking(
     """Freeze the ranking of a table in a period as it stands now, which is as it was `seen`: the
     digest of the standings that the page showed.
 
-    Raises DomainError with who is missing, with equals whose order a meeting must give, when
+    Points that were sent are never written anew by the portal: who gave them looks at them again.
+    Raises DomainError with who is missing, with whose points results or targets of now would give
+    otherwise, with equals whose order a meeting must give, when
     nothing changed since the last one, when it is not what was seen, and without a reason for
     another one.
     """
@@ -31,6 +34,12 @@ def publish_ranking(
         raise DomainError(f"Chưa công bố được, còn thiếu điểm. {listed}.")
     if not standings.ranked and not standings.disqualified:
         raise DomainError("Chưa có đơn vị nào được chấm điểm nên không có gì để công bố.")
+    if standings.behind:
+        names = ", ".join(dict.fromkeys(one.unit.name for one in standings.behind))
+        raise DomainError(
+            f"Chưa công bố được: điểm đã gửi của {names} theo mục tiêu, kết quả cũ. Mở lại lớp "
+            "chấm cuối, xem lại rồi gửi."
+        )
     if standings.waiting:
         names = ", ".join(line.unit.name for line in standings.waiting)
         raise DomainError(
@@ -58,6 +67,29 @@ def publish_ranking(
     )
     record("ranking.published", ranking, actor=actor, now=now, note=reason)
     return ranking
+
+
+@transaction.atomic
+def reopen_behind(
+    period: Period, table: ScoreTable, *, reason: str, actor: User, now: datetime
+) -> list[ScoreLayer]:
+    """Open again every layer that counts and that results or targets of now would give other
+    points, as far as the actor may; which they are.
+
+    Raises DomainError where there is none, where they are all another office's to open, and without
+    a reason.
+    """
+    behind = [one.layer for one in _locked(period, table).behind]
+    if not behind:
+        raise DomainError("Không có lớp chấm nào phải mở lại. Tải lại trang.")
+    mine = policies.reopenable_layers(actor).filter(pk__in=[one.pk for one in behind])
+    able = set(mine.values_list("pk", flat=True))
+    if not able:
+        names = ", ".join(dict.fromkeys(str(one.scorer) for one in behind))
+        raise DomainError(f"Các lớp chấm này do {names} chấm và mở lại. Đề nghị đơn vị đó mở lại.")
+    return [
+        reopen_layer(one, reason=reason, actor=actor, now=now) for one in behind if one.pk in able
+    ]
 
 
 @transaction.atomic

@@ -235,6 +235,23 @@ def ranking_publish(request: HttpRequest, ref: str, period_ref: str) -> HttpResp
 
 
 @require_POST
+def ranking_reopen(request: HttpRequest, ref: str, period_ref: str) -> HttpResponse:
+    """The layers whose points results or targets of now would give otherwise, all at once."""
+    period = _run_period(request, ref, period_ref)
+    table = get_object_or_404(
+        queries.tables_in(period.campaign), pk=forms.key(request.POST, "table")
+    )
+    reason, now = request.POST.get("reason", ""), timezone.now()
+    try:
+        done = services.reopen_behind(period, table, reason=reason, actor=request.user, now=now)
+    except DomainError as error:
+        kept = {"act": "reopen", "table": table, "sentence": str(error), "typed": reason}
+        return _ranking(request, ref, period_ref, kept)
+    messages.success(request, f"Đã mở lại {len(done)} lượt chấm kèm lý do.")
+    return redirect("campaigns:ranking_detail", ref=ref, period_ref=period_ref)
+
+
+@require_POST
 def ranking_settle(request: HttpRequest, ref: str, period_ref: str) -> HttpResponse:
     period = _run_period(request, ref, period_ref)
     table = get_object_or_404(

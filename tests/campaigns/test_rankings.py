@@ -105,7 +105,7 @@ def test_only_what_was_seen_is_published(scored: Scored, what: str) -> None:
     if what == "order":
         settle(scored, {a: 2, c: 1}, reason="Ghi nhầm")
     if what == "target":
-        amend(scored.ratio, 50, date(2024, 6, 1))
+        amend(scored.times, 3, date(2024, 6, 1))  # points by times do not ask for it
     for given in ("", seen)[: 2 if what else 1]:
         with pytest.raises(DomainError, match="đến lúc này; xem lại rồi công bố"):
             services.publish_ranking(
@@ -121,7 +121,7 @@ def test_a_target_amended_within_the_period_makes_it_stale(scored: Scored) -> No
     amend(scored.ratio, 40, date(2025, 1, 1))  # after the period
     amend(scored.world.indicator(ref="khac"), 40, date(2024, 2, 1))  # the table does not read it
     assert not scored.ranking().stale
-    amend(scored.ratio, 50, date(2024, 6, 1))
+    amend(scored.times, 3, date(2024, 6, 1))
     now = scored.ranking()
     assert (now.stale, now.changed) == (True, False)
     assert now.amended == (

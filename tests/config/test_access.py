@@ -310,6 +310,7 @@ ROWS = [
     post("campaigns:gate_declare", lambda s: [s.score_layer.pk, s.score_gate.pk], ENTERS),
     Row("campaigns:ranking_detail", period, SEES),
     post("campaigns:ranking_publish", period, VERIFIES, data=score_table, status=422),
+    post("campaigns:ranking_reopen", period, VERIFIES, data=score_table, status=422),
     post("campaigns:ranking_settle", period, VERIFIES, data=score_table, status=422),
     # awards
     own_page("awards:award_home"),

@@ -8,6 +8,7 @@ from typing import Any
 from config.planfile.problems import PlanFileError, Problem
 from config.planfile.reading import PlanFile
 from config.planfile.schema import Path
+from units.rules import day_text
 
 QUOTA_KEYS = ("basis", "number", "note")
 REFUSED = (
@@ -131,6 +132,13 @@ def _read_targets(known: Mapping[str, Any], file: PlanFile, found: Amending) -> 
                         path,
                         "chỉ tiêu mới phải có from và decision trùng in_force_from và document "
                         "của một lần điều chỉnh mới.",
+                    )
+                elif target["year"] and target["year"] < target["from"].year:
+                    yield file.problem(
+                        (*path, row["targets"].index(target)),
+                        f"năm {target['year']} đã hết trước ngày điều chỉnh có hiệu lực "
+                        f"({day_text(target['from'])}) nên mức mới không áp dụng cho năm nào; "
+                        f"ghi mức cho năm {target['from'].year} trở đi.",
                     )
             if added:
                 found.targets[row["ref"]] = added

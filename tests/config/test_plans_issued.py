@@ -341,6 +341,20 @@ def test_targets_for_some_units_are_amended_apart(browser, plan):
     )
 
 
+def test_a_year_that_is_over_is_not_amended(browser, world):
+    load(issued(edited(('{op: ">", value: 90}', '{op: ">", value: 90, year: 2024}'), text=WHOLE)))
+    late = {"amendment-in_force_from": "2025-02-01", "ho-so-0-value": "95"}
+    answer = amend(browser, **late)
+    (line,) = [one for one in answer.context["form"].targets if one.errors]
+    assert line.name == "ho-so-0"
+    assert line.errors == [
+        "Năm 2024 đã hết trước ngày điều chỉnh có hiệu lực (01/02/2025) nên mức mới không áp dụng "
+        "cho năm nào; ghi mức cho năm 2025 trở đi."
+    ]
+    assert not Target.objects.filter(in_force_from__isnull=False).exists()
+    assert amend(browser, **late | {"amendment-in_force_from": "2024-12-31"}).status_code == 302
+
+
 def test_a_target_of_one_unit_is_named_by_it(browser, world):
     load(issued(edited(('{op: ">", value: 90}', '{op: ">", value: 90, unit: a.b}'), text=WHOLE)))
     form = browser.get(reverse("plans:plan_amend", args=[REF])).context["form"]

@@ -39,8 +39,8 @@ from campaigns.queries.cell_sql import (
 )
 from campaigns.queries.facts import target_for
 from campaigns.queries.figured import Figure, Total
-from campaigns.queries.figures import figure_of
 from campaigns.queries.frame import Frame
+from campaigns.queries.judged import figure_of
 from campaigns.queries.presence import in_period, last_day
 from campaigns.queries.sums import Drawn, Sums, total_of
 from campaigns.rules import (

@@ -18,6 +18,7 @@ from units.xlsx import ReadCell, ReadSheet
 MAX_COLUMNS = 2000
 FIXED_CELLS = 8  # what a row holds beside its answers, at most
 HEAD_ROWS = 20
+MAX_CELLS_OF_ONE = 100_000
 MAX_MERGED = 20_000  # cells that merges of a sheet may cover together
 
 Row = dict[int, ReadCell]
@@ -38,15 +39,17 @@ class Book:
 
 
 # --- the file as a whole --------------------------------------------------------------------------
-def open_workbook(source: IO[bytes], name: str) -> Book:
-    """Raises DomainError for a file that is no workbook of the portal."""
+def open_workbook(source: IO[bytes], name: str, *, of_one: bool = False) -> Book:
+    """Raises DomainError for a file that is no workbook of the portal. That `of_one` unit is small,
+    and read while a browser waits."""
     limit = settings.IMPORT_MAX_CELLS
+    most = (limit + HEAD_ROWS) * (FIXED_CELLS + 1)
     sheets = xlsx.read(
         source,
         name=f"Tệp “{name}”",
         max_rows=limit + HEAD_ROWS,
         max_columns=MAX_COLUMNS,
-        max_cells=(limit + HEAD_ROWS) * (FIXED_CELLS + 1),
+        max_cells=min(most, MAX_CELLS_OF_ONE) if of_one else most,
     )
     marked = [(sheet, stamp) for sheet in sheets if (stamp := _stamp(sheet))]
     if not marked:

@@ -125,7 +125,7 @@ def check_stored(check: ImportCheck, *, actor: User, now: datetime) -> ResultImp
 def _read(
     source: IO[bytes], clean: str, *, period: Period, unit: Unit | None, actor: User, now: datetime
 ) -> tuple[reading.Upload, list[queries.Line]]:
-    book = files.open_workbook(source, clean)
+    book = files.open_workbook(source, clean, of_one=unit is not None)
     files.refuse_other(book, period, unit)
     lines = queries.member_lines(period, members_read(period, unit, actor))
     if unit is None:

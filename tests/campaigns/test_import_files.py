@@ -7,9 +7,11 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl.styles import Font
 from openpyxl.worksheet.formula import ArrayFormula
 
 from campaigns import services
+from campaigns.documents import book as book_of
 from campaigns.models import Result, ResultImport
 from tests.campaigns.excel import Book, send, take
 from tests.campaigns.test_imports import preview
@@ -168,7 +170,19 @@ def test_too_many_cells(world: World, book: Book, settings: Any) -> None:
     for column in range(20, 260):
         book.page.cell(8, column).value = "x"
     settings.IMPORT_MAX_CELLS = 0
-    refused(world, book, "có hơn 180 ô có nội dung, quá mức cổng nhận một lần")
+    many = "có hơn 180 ô, kể cả ô trống đã định dạng, quá mức cổng nhận một lần"
+    refused(world, book, many)
+    book = take(world, world.branch)
+    for row in range(20, 220):
+        book.page.cell(row, 2).font = Font(bold=True)  # nothing to read, but to be parsed
+    refused(world, book, many)
+
+
+def test_the_workbook_of_one_unit_is_small(world: World, book: Book, monkeypatch: Any) -> None:
+    monkeypatch.setattr(book_of, "MAX_CELLS_OF_ONE", 20)
+    refused(world, book, "có hơn 20 ô, kể cả ô trống")
+    everybody = take(world)
+    assert send(world, everybody).read == 5
 
 
 # --- one cell -------------------------------------------------------------------------------------

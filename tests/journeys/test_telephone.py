@@ -4,8 +4,10 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from campaigns import services
+from tests.campaigns.scoring import make_scored
 from tests.campaigns.world import World, make_world
-from tests.factories import user_with
+from tests.factories import NOW, user_with
 from tests.journeys.conftest import Visit
 
 pytestmark = pytest.mark.browser
@@ -59,3 +61,31 @@ def test_accounts_come_before_their_filters_are_opened(visit: Visit, world: Worl
     expect(line).to_have_text("Lọc Cán bộ nhập liệu Đang hoạt động")
     found = phone.page.locator("main table a").first
     assert found.bounding_box()["y"] < FIRST_SCREEN * 2 / 3  # type: ignore[index]
+
+
+def test_no_bar_covers_what_a_ranking_says_of_itself(visit: Visit, transactional_db: None) -> None:
+    """A published ranking whose points changed: the warning is read before the way to publish."""
+    scored = make_scored(("self", "standing"))
+    for at in range(3):
+        scored.accept(at, done=80)
+    scored.open()
+    for at in range(3):
+        scored.send_all(at, str(30 + at))
+    officer = visit(scored.officer, 390)
+    officer.go(reverse("campaigns:ranking_detail", args=[scored.world.campaign.ref, "2024"]))
+    officer.follow(officer.page.get_by_role("button", name="Công bố xếp hạng"))
+    last = scored.layer(2, "standing")
+    services.reopen_layer(last, reason="Tính sót", actor=scored.officer, now=NOW)
+    sheet = reverse("campaigns:score_sheet_detail", args=[last.score_sheet_id])
+    officer.go(sheet)
+    bar = officer.page.locator(".actionbar").bounding_box()
+    assert bar
+    assert bar["height"] < FIRST_SCREEN / 5
+    expect(officer.page.get_by_role("button", name="Lấy điểm lớp trước")).to_be_visible()
+    scored.send(last, "20")
+    officer.go(reverse("campaigns:ranking_detail", args=[scored.world.campaign.ref, "2024"]))
+    warning = officer.page.locator(".alert", has_text="đã đổi sau khi công bố")
+    last_row = officer.page.locator("tbody tr").last
+    button = officer.page.get_by_role("button", name="Công bố xếp hạng")
+    assert warning.bounding_box()["y"] < FIRST_SCREEN * 2 / 3  # type: ignore[index]
+    assert button.bounding_box()["y"] > last_row.bounding_box()["y"]  # type: ignore[index]

@@ -214,7 +214,7 @@ def test_the_page_names_them_and_opens_them_at_once(scored: Scored, client_of: C
     html = officer.get(page).content.decode()
     assert rule in html
     assert "M2 đã gửi 48, nay tính được 60" in html
-    assert "Còn 1 lớp chấm theo mục tiêu, kết quả cũ nên chưa công bố được</h3>" in html
+    assert "Còn 1 lớp chấm theo mục tiêu, kết quả cũ nên chưa công bố lại được</h3>" in html
     assert "Công bố xếp hạng</button>" not in html
     html = member.get(page).content.decode()
     assert rule in html

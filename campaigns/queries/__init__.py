@@ -14,7 +14,15 @@ from campaigns.queries.cells import (
 )
 from campaigns.queries.collecting import Collecting, collecting
 from campaigns.queries.cycles import Cycle, Step, bloc_cycle, first_thing
-from campaigns.queries.due import duties, duty_due, owed_by_members, owed_on, period_due, unit_due
+from campaigns.queries.due import (
+    duties,
+    duty_due,
+    owed_by_members,
+    owed_on,
+    period_due,
+    sheet_due,
+    unit_due,
+)
 from campaigns.queries.extensions import (
     extended_day,
     extended_days,
@@ -322,6 +330,7 @@ __all__ = [
     "seals",
     "seen_sheet",
     "sent_layers",
+    "sheet_due",
     "sheet_facts",
     "sheet_history",
     "sheet_in_hand",

@@ -5,7 +5,7 @@ from datetime import date
 
 from campaigns.models import Participation, ResultSheet
 from campaigns.queries.deadline import Time, forecast
-from campaigns.queries.due import period_due
+from campaigns.queries.due import sheet_due
 from campaigns.queries.extensions import extended_days
 from campaigns.queries.work import Owing, who_owes
 from units.models import User
@@ -59,14 +59,9 @@ def collecting(user: User, today: date) -> list[Collecting]:
                 continue
             if key not in states:
                 idle.append(part.unit.name)
-            day = until.get(key) or _due_on(one, part)
-            if day is not None and day < today:
+            owed = one.period.campaign.owed  # type: ignore[attr-defined]
+            day = sheet_due(owed, one.period, part.unit, until.get(key)).due_on
+            if day and day < today:
                 late.append(part.unit.name)
         found.append(Collecting(one, idle, late))
     return found
-
-
-def _due_on(one: Owing, part: Participation) -> date | None:
-    """By the duty of the groups that a unit belongs to."""
-    due = period_due(one.period.campaign.owed, one.period, part.unit)  # type: ignore[attr-defined]
-    return due.due_on if due else None

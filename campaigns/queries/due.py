@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from campaigns.models import Participation, Period, ReportingDuty
 from campaigns.queries.extensions import extended_day
-from campaigns.rules import DutyDay, Span, day_for, duty_day, extended
+from campaigns.rules import DutyDay, Span, by_closing, day_for, duty_day, extended
 from units.models import Prepared, Unit
 
 RHYTHMS = {
@@ -75,18 +75,30 @@ def span_of(period: Period) -> Span:
 REPORTS = Prepared(lambda campaign: owed_by_members().filter(campaign=campaign))
 
 
-def plan_due(unit: Unit, period: Period) -> DutyDay | None:
-    """When a unit owes its sheet, by the plan's duties of that rhythm."""
-    return period_due(REPORTS(period.campaign_id), period, unit)
+def sheet_due(
+    known: Iterable[ReportingDuty],
+    period: Period,
+    unit: Unit | None = None,
+    until: date | None = None,
+) -> DutyDay:
+    """When a sheet is owed, by some of the duties of units: by `unit`, or else by all. `until` is
+    the last day of a unit that was given time; where the plan names no day, it is owed before the
+    period closes."""
+    due = extended(period_due(known, period, unit), until)
+    return by_closing(due, period.closes_on)
 
 
-def unit_due(participation: Participation, period: Period) -> DutyDay | None:
-    """The same, with the time that this unit was given."""
+def plan_due(unit: Unit, period: Period, until: date | None) -> DutyDay:
+    """When a unit owes its sheet, with the time that it was given."""
+    return sheet_due(REPORTS(period.campaign_id), period, unit, until)
+
+
+def unit_due(participation: Participation, period: Period) -> DutyDay:
+    """The same, for a unit of which that time is not known yet."""
     until = extended_day(participation.unit_id, period)
-    return extended(plan_due(participation.unit, period), until)
+    return plan_due(participation.unit, period, until)
 
 
 def owed_on(participation: Participation, period: Period) -> date:
-    """The last day a unit has: where the plan names none, the day after which the period closes."""
-    due = unit_due(participation, period)
-    return due.due_on if due and due.due_on else period.closes_on
+    """The last day a unit has."""
+    return unit_due(participation, period).due_on or period.closes_on

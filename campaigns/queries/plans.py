@@ -17,8 +17,8 @@ from campaigns.models import (
 )
 from campaigns.models.text import LegalAct, LegalBasis, PlanLine, Recipient, Remark, RouteStep
 from campaigns.queries.amendments import AmendmentLine, amendment_lines
-from campaigns.queries.due import duty_due
-from campaigns.rules import DutyDay
+from campaigns.queries.due import RHYTHMS, duty_due
+from campaigns.rules import DutyDay, by_closing
 from criteria.models import Group, Indicator, ScoreTable
 from criteria.queries import rules_of, texts_of
 from units.models import User
@@ -137,6 +137,7 @@ def plan_page(campaign: Campaign, user: User, today: date) -> PlanPage:
             "issuer", "bloc", "level"
         )
     )
+    periods = list(campaign.periods.all())
     return PlanPage(
         campaign=campaign,
         sections=_lines(Section, campaign),
@@ -146,8 +147,8 @@ def plan_page(campaign: Campaign, user: User, today: date) -> PlanPage:
         recipients=_lines(Recipient, campaign),
         remarks=_lines(Remark, campaign),
         phases=[PhaseLine(p, phase_state(p, today)) for p in campaign.phases.all()],
-        periods=list(campaign.periods.all()),
-        duties=duty_lines(campaign, today),
+        periods=periods,
+        duties=duty_lines(campaign, periods, today),
         amendments=amendment_lines(campaign),
         parent_seen=any(row.pk == campaign.parent_id for row in related),
         children=[row for row in related if row.parent_id == campaign.pk],
@@ -193,9 +194,10 @@ def phase_state(phase: Phase, today: date) -> str:
     return "now" if starts and starts <= today else ""
 
 
-def duty_lines(campaign: Campaign, today: date) -> list[DutyLine]:
+def duty_lines(campaign: Campaign, periods: Iterable[Period], today: date) -> list[DutyLine]:
     """Every duty with its next day: this year's, or next year's once this one is past, within the
-    years of the plan."""
+    years of the plan. The sheets of units that are owed on no day are owed before the period
+    closes that closes next."""
     lines = []
     for duty in campaign.duties.select_related("owed_to"):
         first, last = campaign.period_from.year, campaign.period_to.year
@@ -203,9 +205,23 @@ def duty_lines(campaign: Campaign, today: date) -> list[DutyLine]:
         due = duty_due(duty, year)
         if due.due_on and due.due_on < today and duty.on is None and year < last:
             due = duty_due(duty, year + 1)
+        closing = _next_closing(duty, periods, today)
+        if closing and due.due_on is None:
+            due = by_closing(due, closing)
         to = duty.owed_to_text or (duty.owed_to.name if duty.owed_to else "")
         lines.append(DutyLine(duty, due, to))
     return lines
+
+
+def _next_closing(duty: ReportingDuty, periods: Iterable[Period], today: date) -> date | None:
+    """The day after which the next period of a duty of units closes, or the last one did."""
+    asked = duty.what == ReportingDuty.What.REPORT and duty.owed_by == ReportingDuty.Owner.MEMBERS
+    days = sorted(
+        period.closes_on
+        for period in periods
+        if asked and RHYTHMS[Period.Kind(period.kind)] == duty.rhythm
+    )
+    return next((day for day in days if day >= today), days[-1] if days else None)
 
 
 # --- indicators -----------------------------------------------------------------------------------

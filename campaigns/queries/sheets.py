@@ -19,7 +19,7 @@ from campaigns.queries.marks import Missing, missing_leads
 from campaigns.queries.results import last_name
 from campaigns.queries.reviews import Since, since_reviews
 from campaigns.queries.rows import Drawn, Row, rows_of, sheet_rows
-from campaigns.rules import DutyDay, Found, Tally, extended, tally
+from campaigns.rules import DutyDay, Found, Tally, tally
 from criteria.models import Indicator
 from units.models import Prepared, User
 from units.queries import SERVER, Happening, history
@@ -114,9 +114,9 @@ class SheetPage:
         return extensions_of(sheet.participation_id, sheet.period_id) if longer else []
 
     @cached_property
-    def due(self) -> DutyDay | None:
+    def due(self) -> DutyDay:
         until = self.given[0].until if self.given else None
-        return extended(plan_due(self.sheet.participation.unit, self.sheet.period), until)
+        return plan_due(self.sheet.participation.unit, self.sheet.period, until)
 
     @cached_property
     def happened(self) -> list[Happening]:
@@ -150,7 +150,7 @@ class SheetPage:
     @property
     def days_late(self) -> int:
         """How many days after the due day the sheet was sent; 0 while it is not sent."""
-        sent, due = self.sheet.submitted_at, self.due.due_on if self.due else None
+        sent, due = self.sheet.submitted_at, self.due.due_on
         if sent is None or due is None or self.sheet.state in ResultSheet.EDITABLE:
             return 0
         return max(0, (timezone.localdate(sent) - due).days)

@@ -12,20 +12,19 @@ from campaigns.models import (
     Evidence,
     Participation,
     Period,
-    ReportingDuty,
     Result,
     ResultSheet,
 )
-from campaigns.queries.due import owed_by_members, period_due
+from campaigns.queries.due import owed_by_members, sheet_due
 from campaigns.queries.extensions import extended_days, still_extended
 from campaigns.queries.marks import waiting_counts
 from campaigns.queries.members import measured_groups, sent_counts
 from campaigns.queries.reviews import is_frozen, open_flags, scope_of
 from campaigns.queries.totals import sum_doubts, sums_over_units
 from campaigns.queries.waiting import results_before
-from campaigns.rules import Doubt, DutyDay, extended, left_to_do
+from campaigns.rules import Doubt, DutyDay, left_to_do
 from criteria.models import Indicator
-from units.models import Unit, User
+from units.models import User
 
 
 @dataclass(frozen=True)
@@ -88,24 +87,13 @@ def sheets_to_fill(user: User, today: date) -> list[SheetLine]:
             part,
             period,
             sheets.get((part.pk, period.pk)),
-            _due(part.campaign.owed, period, part.unit, until.get((part.pk, period.pk))),  # type: ignore[attr-defined]
+            sheet_due(part.campaign.owed, period, part.unit, until.get((part.pk, period.pk))),  # type: ignore[attr-defined]
             part.signs,
         )
         for part in parts
         for period in part.campaign.running  # type: ignore[attr-defined]
         if period.is_open(today, until.get((part.pk, period.pk)))
     ]
-
-
-def _due(
-    duties: list[ReportingDuty],
-    period: Period,
-    unit: Unit | None = None,
-    until: date | None = None,
-) -> DutyDay:
-    """`until` is the last day of a unit whose time was extended."""
-    due = extended(period_due(duties, period, unit), until)
-    return due or DutyDay(None, "Kế hoạch không ghi ngày")
 
 
 def left_on_sheets(lines: list[SheetLine]) -> dict[int, int]:
@@ -206,7 +194,7 @@ def who_owes(user: User, today: date) -> list[Owing]:
     )
     sent = sent_counts([period.pk for period in periods])
     return [
-        Owing(p, p.members, sent.get(p.pk, 0), _due(p.campaign.owed, p))  # type: ignore[attr-defined]
+        Owing(p, p.members, sent.get(p.pk, 0), sheet_due(p.campaign.owed, p))  # type: ignore[attr-defined]
         for p in periods
         if p.members
     ]
@@ -266,7 +254,7 @@ def led_indicators(user: User, today: date) -> list[Led]:
             len(led[period.campaign.criteria_set_id]),
             len(asked[period.pk]),
             len(asked[period.pk] & sent[period.pk]),
-            _due(period.campaign.owed, period),  # type: ignore[attr-defined]
+            sheet_due(period.campaign.owed, period),  # type: ignore[attr-defined]
             sum(waiting[period.pk].values()),
         )
         for period in periods

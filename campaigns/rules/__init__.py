@@ -12,7 +12,7 @@ from campaigns.rules.assessing import (
     tally,
 )
 from campaigns.rules.doubts import Doubt, doubts, falls_below, left_to_do
-from campaigns.rules.duties import DutyDay, day_for, duty_day, extended
+from campaigns.rules.duties import DutyDay, by_closing, day_for, duty_day, extended
 from campaigns.rules.periods import Span, away_again, is_a_year_before, is_away
 from campaigns.rules.typed import (
     CHOICES,
@@ -62,6 +62,7 @@ __all__ = [
     "Tally",
     "assessed_words",
     "away_again",
+    "by_closing",
     "cell_words",
     "day_for",
     "doubts",

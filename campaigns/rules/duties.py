@@ -54,6 +54,14 @@ def day_for(period: Span, duties: Iterable[Callable[[int], DutyDay]]) -> DutyDay
     return next((every[0] for every in held if every[0] == every[-1]), None)
 
 
+def by_closing(due: DutyDay | None, closes_on: date) -> DutyDay:
+    """What is owed by when: where the plan names no day, before the period closes."""
+    if due and due.due_on:
+        return due
+    said = due.words if due else "Kế hoạch không ghi ngày"
+    return DutyDay(closes_on, f"{said}; kỳ khóa sau ngày {closes_on:%d/%m/%Y}")
+
+
 def extended(due: DutyDay | None, until: date | None) -> DutyDay | None:
     """What a unit owes by when, once its time was extended to `until`."""
     if until is None:

@@ -54,7 +54,7 @@ def collect(report: Report) -> Plain:
     whole = scope.pk == campaign.issuer_id
     units = None if whole else Unit.objects.filter(path__startswith=scope.path)
     figures = campaigns.queries.figures(campaign, period, units)
-    due_on, due_text = due_of(campaign, period)
+    due_on, due_note = due_of(campaign, period)
     children = [child_facts(child, same, period, units) for child, same in below(campaign, period)]
     granted = awards.queries.awards_of(
         campaign, date_from=period.period_from, date_to=awarded_until(period), units=units
@@ -114,7 +114,7 @@ def collect(report: Report) -> Plain:
                 "kind": unit.kind_name,
                 "due_on": iso(extended.get(unit.pk, due_on)),
                 "state": unit.state_label or "chưa mở phiếu",
-                "note": "được gia hạn" if unit.pk in extended else "" if due_on else due_text,
+                "note": "được gia hạn" if unit.pk in extended else due_note,
             }
             for unit in figures.silent_units
         ],
@@ -160,10 +160,12 @@ def letterhead(campaign: Campaign, period: Period, scope: Unit, whole: bool) -> 
 
 
 def due_of(campaign: Campaign, period: Period) -> tuple[Any, str]:
-    """The day by which participants owed the report of this period, or the plan's own words."""
-    owed = campaigns.queries.owed_by_members().filter(campaign=campaign)
-    due = campaigns.queries.period_due(owed, period)
-    return (due.due_on, due.words) if due else (None, "")
+    """The day by which participants owed the report of this period, with a note where the plan
+    names none."""
+    owed = list(campaigns.queries.owed_by_members().filter(campaign=campaign))
+    named = campaigns.queries.period_due(owed, period)
+    due = campaigns.queries.sheet_due(owed, period)
+    return due.due_on, "" if named and named.due_on else "ngày khóa kỳ"
 
 
 def awarded_until(period: Period) -> Any:

@@ -108,7 +108,7 @@ def told(world: World) -> tuple[date | None, ...]:
     board = deadline(world.campaign, world.period, world.verifier, NOW.date()).due
     return (
         line.due.due_on,
-        sheet.due_on if sheet else None,
+        sheet.due_on,
         owing.due.due_on,
         board.due_on if board else None,
     )

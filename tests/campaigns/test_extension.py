@@ -197,6 +197,12 @@ def test_the_report_names_the_day_of_each_silent_unit(world: World) -> None:
         world.branch.name: ("2025-02-10", "được gia hạn"),
         "Chi cục Khác": ("2024-11-29", ""),
     }
+    world.campaign.duties.update(month=None, day=None, due_text="định kỳ hằng năm")
+    days = {row["name"]: (row["due_on"], row["note"]) for row in collect(report)["unreported"]}
+    assert days == {
+        world.branch.name: ("2025-02-10", "được gia hạn"),
+        "Chi cục Khác": ("2025-01-31", "ngày khóa kỳ"),
+    }
 
 
 # --- pages ---------------------------------------------------------------------------------------

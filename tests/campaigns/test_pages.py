@@ -19,6 +19,7 @@ from campaigns.models import (
     Evidence,
     LegalBasis,
     Participation,
+    Period,
     Recipient,
     Remark,
     ReportingDuty,
@@ -36,6 +37,7 @@ from tests.factories import (
     GroupFactory,
     IndicatorFactory,
     ParticipationFactory,
+    PeriodFactory,
     PhaseFactory,
     RubricLevelFactory,
     UnitFactory,
@@ -167,7 +169,39 @@ def test_a_plan_shows_everything_in_its_text(world: World, client_of: ClientOf) 
     ],
 )
 def test_the_next_day_of_a_duty_lies_within_the_plan(world: World, today: date, words: str) -> None:
-    assert [line.due.words for line in queries.duty_lines(world.campaign, today)] == [words]
+    assert [line.due.words for line in _duties(world, today)] == [words]
+
+
+def _duties(world: World, today: date) -> list[Any]:
+    return queries.duty_lines(world.campaign, world.campaign.periods.all(), today)
+
+
+@pytest.mark.parametrize(
+    ("today", "day"),
+    [
+        (date(2023, 6, 1), date(2024, 1, 31)),
+        (date(2024, 6, 1), date(2025, 1, 31)),
+        (date(2025, 6, 1), date(2025, 1, 31)),
+    ],
+)
+def test_sheets_owed_on_no_day_are_owed_before_the_next_period_closes(
+    world: World, today: date, day: date
+) -> None:
+    Period.objects.update(closes_on=date(2025, 1, 31))
+    PeriodFactory(
+        campaign=world.campaign,
+        ref="2023",
+        period_from=date(2023, 1, 1),
+        period_to=date(2023, 12, 31),
+        closes_on=date(2024, 1, 31),
+    )
+    PeriodFactory(campaign=world.campaign, ref="h1", kind="half", closes_on=date(2024, 7, 31))
+    world.campaign.duties.update(month=None, day=None, due_text="định kỳ hằng năm")
+    (line,) = _duties(world, today)
+    words = f"định kỳ hằng năm; kỳ khóa sau ngày {day:%d/%m/%Y}"
+    assert (line.due.due_on, line.due.words) == (day, words)
+    world.campaign.duties.update(owed_by="standing")
+    assert _duties(world, today)[0].due.due_on is None
 
 
 def test_a_visible_parent_is_a_link(world: World, client_of: ClientOf) -> None:

@@ -512,13 +512,16 @@ def test_a_plan_wide_target_without_a_rule(world: World) -> None:
 
 def test_the_due_day_follows_the_plans_duty(world: World) -> None:
     due = queries.unit_due(world.part, world.period)
-    assert due is not None
     assert (due.due_on, due.words) == (
         date(2024, 11, 29),
         "trước ngày 30/11/2024, tức chậm nhất 29/11/2024",
     )
     world.campaign.duties.all().delete()
-    assert queries.unit_due(world.part, world.period) is None
+    due = queries.unit_due(world.part, world.period)
+    assert (due.due_on, due.words) == (
+        date(2025, 1, 31),
+        "Kế hoạch không ghi ngày; kỳ khóa sau ngày 31/01/2025",
+    )
 
 
 def test_history_tells_acts_and_writes(world: World, sent: ResultSheet) -> None:

@@ -177,6 +177,8 @@ def test_a_plan_not_under_way_asks_nothing(world: World, state: str) -> None:
     assert todo(world.clerk) == todo(world.verifier) == []
 
 
-def test_a_plan_without_a_day_says_so(world: World) -> None:
+def test_where_a_plan_names_no_day_the_closing_day_counts(world: World) -> None:
     ReportingDuty.objects.update(rhythm="half_yearly")
-    assert todo(world.clerk)[0].due_text == "Kế hoạch không ghi ngày"
+    (owed,), (owing,) = todo(world.clerk), todo(world.verifier)
+    closes, said = date(2025, 1, 31), "Kế hoạch không ghi ngày; kỳ khóa sau ngày 31/01/2025"
+    assert (owed.due_on, owed.due_text) == (owing.due_on, owing.due_text) == (closes, said)

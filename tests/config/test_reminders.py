@@ -275,6 +275,23 @@ def test_no_summary_long_before_or_when_all_have_sent(world: World) -> None:
     assert to_the_agency(world, date(2024, 11, 25)) == ""
 
 
+def test_where_a_plan_names_no_day_all_are_reminded_before_the_period_closes(
+    world: World,
+) -> None:
+    world.campaign.duties.update(month=None, day=None, due_text="định kỳ hằng năm")
+    closes = world.period.closes_on
+    assert to_the_agency(world, closes - timedelta(days=8)) == ""
+    text = to_the_agency(world, closes - timedelta(days=3))
+    assert "1 trên 1 đơn vị chưa bắt đầu, còn 3 ngày." in text
+    assert "Hạn: định kỳ hằng năm; kỳ khóa sau ngày 31/01/2025." in text
+    assert "Quá hạn" not in text
+    mail.outbox.clear()
+    User.objects.filter(pk=world.clerk.pk).update(reminders=DAILY, reminded_on=None)
+    reminders.mail_reminders(now=at(closes - timedelta(days=3)))
+    [mine] = [one.body for one in mail.outbox if one.to == [world.clerk.email]]
+    assert "1. Phiếu kết quả năm 2024: hạn 31/01/2025, còn 3 ngày." in mine
+
+
 def test_a_plan_without_a_day_tells_only_who_passed_the_day_he_was_given(world: World) -> None:
     world.campaign.duties.all().delete()
     assert to_the_agency(world, date(2024, 11, 25)) == ""

@@ -134,6 +134,7 @@ def test_a_file_that_is_refused(open_world: World, client_of: ClientOf) -> None:
     ):
         answer = client.post(where, data)
         assert answer.status_code == 422
+        assert 'href="#file"' in answer.content.decode()
         assert words in text(answer)
 
 

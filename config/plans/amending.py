@@ -101,7 +101,9 @@ class AmendmentForm:
 
     @property
     def wrong(self) -> list[tuple[str, str]]:
-        """Every error as (id of the field or "", sentence)."""
+        """Every error as (id of the field or "", sentence), with the line that the field is of."""
+        lines = [*self.targets, *self.quotas]
+        of = {cell.name: f"{line.label}, " for line in lines for cell in line.cells}
         return [
             *(("", sentence) for sentence in self.errors),
             *(
@@ -110,7 +112,7 @@ class AmendmentForm:
                 for sentence in line.errors
             ),
             *(
-                (cell.name, f"{cell.label}: {sentence}")
+                (cell.name, f"{of.get(cell.name, '')}{cell.label}: {sentence}")
                 for cell in self.cells.values()
                 for sentence in cell.errors
             ),

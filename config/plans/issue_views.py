@@ -47,7 +47,10 @@ def plan_issue(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         "campaign": campaign,
         "form": form,
-        "gaps": [(gap, part_url(campaign, gap.part, gap.group)) for gap in issuing.gaps(plan)],
+        "gaps": [
+            (gap, part_url(campaign, gap.part, gap.group))
+            for gap in issuing.gaps(plan, issuing.quoted_targets())
+        ],
         "faults": drafts.conformity(plan, parent, today=today).faults,
         "seen": mark_of(plan),
     }

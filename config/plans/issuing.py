@@ -1,6 +1,6 @@
 """From draft to issued: what still lacks, and the number, day and signature that make it so."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,15 +9,18 @@ from django.db import transaction
 from campaigns.models import Campaign
 from config.planfile import Outcome, load_plans, plan_data, plan_of_values
 from config.planfile.canonical import sparse
+from config.planfile.checks import named_code
 from config.planfile.counting import fractions
 from config.planfile.scoring import scoring_faults
 from config.plans.drafts import ISSUED, OTHERS_NAME
 from config.plans.parts import INDICATORS, SCORING, Plan, mark_of
 from config.plans.policies import writable_plans
+from criteria.models import Indicator
 from units.models import User
 from units.rules import DomainError, decimal_text
 from units.workflow import locked
 
+Code = tuple[str, str]  # (set, code)
 MEASURED = {"ratio", "quantity", "count", "yes_no", "derived"}
 
 
@@ -31,12 +34,19 @@ class Gap:
     blocks: bool = False
 
 
-def gaps(plan: Plan) -> list[Gap]:
-    """What lacks, what blocks first. Plans may leave much open, so most only warn."""
-    return sorted(_gaps(plan), key=lambda gap: not gap.blocks)
+def gaps(plan: Plan, quoted: Collection[Code] = ()) -> list[Gap]:
+    """What lacks, what blocks first. Plans may leave much open, so most only warn; what asks an
+    indicator of `quoted` is held to the target there."""
+    return sorted(_gaps(plan, quoted), key=lambda gap: not gap.blocks)
 
 
-def _gaps(plan: Plan) -> Iterator[Gap]:
+def quoted_targets() -> set[Code]:
+    """The indicators of other programmes that say how much is enough."""
+    rows = Indicator.objects.filter(criteria_set__is_quoted=True, targets__isnull=False)
+    return set(rows.values_list("criteria_set__ref", "code"))
+
+
+def _gaps(plan: Plan, quoted: Collection[Code]) -> Iterator[Gap]:
     if not plan["legal_bases"]:
         yield Gap("can-cu", "Chưa có căn cứ nào.")
     if not plan["sections"]:
@@ -44,7 +54,7 @@ def _gaps(plan: Plan) -> Iterator[Gap]:
     if not plan["groups"]:
         yield Gap("doi-tuong", "Chưa có nhóm đối tượng nào.", blocks=True)
     for group in plan["groups"]:
-        yield from _group_gaps(group)
+        yield from _group_gaps(group, quoted)
     for (_, at, *_), _, row, value in fractions(plan):
         yield Gap(
             INDICATORS.slug,
@@ -77,14 +87,16 @@ def _gaps(plan: Plan) -> Iterator[Gap]:
         yield Gap("noi-nhan", "Chưa có nơi nhận.")
 
 
-def _group_gaps(group: Plan) -> Iterator[Gap]:
+def _group_gaps(group: Plan, quoted: Collection[Code]) -> Iterator[Gap]:
     name, ref = group["name"], group["ref"]
     if not group["indicators"]:
         yield Gap(INDICATORS.slug, f"Nhóm “{name}” chưa có tiêu chí.", ref)
     bare = [
         row["code"]
         for row in group["indicators"]
-        if row["kind"] in MEASURED and not any(t["op"] != "none" for t in row["targets"])
+        if row["kind"] in MEASURED
+        and not any(t["op"] != "none" for t in row["targets"])
+        and (row["targets"] or named_code(row["external"]) not in quoted)
     ]
     if bare:
         yield Gap(INDICATORS.slug, f"Nhóm “{name}”: {', '.join(bare)} chưa có mức phải đạt.", ref)

@@ -257,6 +257,18 @@ def test_what_cannot_be_read_or_is_weaker_writes_nothing(world, typed, sentence)
     assert (pledge.revision, pledge.titles, pledge.lines.count()) == (1, "", 3)
 
 
+def test_the_head_of_the_page_leads_to_each_level_that_is_wrong(world, client_of):
+    wrong, fine = world.indicator(80, ref="a", code="CT07"), world.indicator(70, ref="b")
+    pledge = world.start(world.open())
+    typed = {f"t{wrong.pk}": "79", f"t{fine.pk}": "75", "revision": "1", "titles": ""}
+    at = reverse("campaigns:pledge_detail", args=[pledge.pk])
+    answer = client_of(world.clerks[0]).post(at, typed)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert f'cần sửa 1 mức: <a href="#t{wrong.pk}">CT07</a>.' in page
+    assert 'value="79"' in page
+
+
 def test_nobody_writes_over_or_signs_what_he_has_not_seen(world):
     pledge = world.start(world.open())
     world.write(pledge)

@@ -187,7 +187,7 @@ def test_the_new_target_of_an_amendment_is_read_so_too(browser):
     load(issued(edited(PEOPLE, text=WHOLE)))
     answer = amend(browser, **{"ty-le-dat-0-value": "1,250"})
     assert answer.status_code == 422
-    assert wrong(answer) == {"ty-le-dat-0-value": f"Mức: {TWO}"}
+    assert wrong(answer) == {"ty-le-dat-0-value": f"A3 Tỷ lệ đơn vị đạt, Mức: {TWO}"}
     assert 'value="1,250"' in answer.content.decode()
     assert amend(browser, **{"ty-le-dat-0-value": "1.250"}).status_code == 302
     assert Target.objects.get(indicator__ref="ty-le-dat", in_force_from=None).value == 900

@@ -244,7 +244,7 @@ def test_a_scoring_table_beside_the_one_that_it_replaces(browser, begun, planner
     ((change,),) = (line.tables for line in plan_page(campaign, planner, NOW.date()).amendments)
     assert (change.old.ref, change.new.ref) == ("bang", "bang-2")
     page = unescape(browser.get(f"/phong-trao/{REF}/").content.decode())
-    assert f"“{change.new.name}” thay “{change.old.name}”, Tập thể" in page
+    assert f"“{change.new.name}” thay “{change.old.name}” (từ năm 2024), Tập thể" in page
     assert "cho các kỳ kết thúc từ 01/07/2024" in page
 
 

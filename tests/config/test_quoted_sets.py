@@ -11,6 +11,7 @@ from django.urls import reverse
 from campaigns import queries, services
 from campaigns.models import Campaign, Participation
 from config.planfile import PlanFileError, plan_data, plan_text
+from config.plans.issuing import gaps, quoted_targets
 from criteria.models import CriteriaSet, Indicator, Target
 from criteria.rules import Verdict
 from tests.config.planfiles import edited, load, world
@@ -93,6 +94,15 @@ def test_a_set_is_kept_by_its_ref_and_put_on_record(world, registry):
     registry(SETS.replace("value: 48", "value: 50"))
     assert Target.objects.get(indicator=income).value == 50
     assert AuditEntry.objects.filter(action="criteriaset.saved").count() == 2
+
+
+def test_what_is_held_to_the_target_of_another_set_lacks_none(world, registry):
+    """A plan that names a set which the portal does not know, or that has no target, says so."""
+    registry(SETS.replace(', op: ">=", value: 48', ""))
+    load(PLAN)
+    found = gaps(plan_data(Campaign.objects.get()), quoted_targets())
+    (bare,) = (gap.sentence for gap in found if "chưa có mức phải đạt" in gap.sentence)
+    assert bare == "Nhóm “Tập thể”: A3, A5, A7, A8 chưa có mức phải đạt."
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from criteria.models import Group, Indicator
 from criteria.queries import text_of
 from criteria.rules import (
     LEVEL,
+    PERCENT,
+    RELATIVE,
     Measured,
     Rule,
     Verdict,
@@ -21,6 +23,7 @@ from criteria.rules import (
 )
 
 JUDGED = (Verdict.MET, Verdict.NOT_MET)
+NUMBERS = (Indicator.Kind.COUNT, Indicator.Kind.QUANTITY)
 NOBODY = Total()  # of a derived indicator whose source nobody asks
 
 
@@ -69,17 +72,20 @@ def _rolled_up(indicator: Indicator, totals: Mapping[int, Total]) -> tuple[Total
     """The total that a figure is made of, and the figure.
 
     A derived share is of the units that the source asks: one that has not answered has not shown
-    that it meets the condition, one that it does not apply to has nothing to show.
+    that it meets the condition, one that it does not apply to has nothing to show. Per cent that
+    units gave as one number are not added: the amounts that they are of are not known.
     """
+    once = indicator.group.measured == Group.Measured.ONCE
     if indicator.kind != Indicator.Kind.DERIVED:
         total = totals[indicator.pk]
-        return total, total.measured
+        return total, total.measured if once or indicator.measure_unit != PERCENT else Measured()
     total = totals.get(indicator.derived_from_id or 0, NOBODY)
     if indicator.derivation == Indicator.Derivation.SHARE:
         return total, share_of_units(total.hits, total.units - total.not_applicable)
     if indicator.derivation == Indicator.Derivation.COUNT:
         return total, count_of_units(total.hits)
-    return total, total.measured
+    source = indicator.derived_from
+    return total, Measured() if source and source.measure_unit == PERCENT else total.measured
 
 
 def _held(
@@ -97,6 +103,9 @@ def _held(
         # one target of “có” speaks of each unit; the sum only says how many answered yes
         return Judgement(Verdict.NOT_JUDGED, shown=f"{measured.value or 0:f} đơn vị có")
     names = names_of(indicator)
+    if kind in NUMBERS and indicator.group.measured == Group.Measured.EACH:
+        # so much is asked of each unit, not of all together; only a change in per cent is both
+        rule = rule if rule and rule.basis in RELATIVE else None
     if rule is None or rule.basis == LEVEL or before is None:
         return judgement(REPORTED, measured, rule, kind=kind, before=None, **names)
     was, then = before

@@ -102,6 +102,31 @@ def test_a_sum_is_judged_as_a_whole(world: World, members: list[Participation]) 
     assert figure(world, indicator).verdict == Verdict.MET
 
 
+def test_per_cent_that_units_gave_as_one_number_are_not_added(
+    world: World, members: list[Participation]
+) -> None:
+    indicator = world.indicator(target=80, kind="quantity", measure_unit="%")
+    total = derived(world, indicator, "sum", 75)
+    share = derived(world, indicator, "share", 20)
+    for part, value in zip(members, ("50", "85"), strict=False):
+        world.accepted(part, {indicator: {"value": value}})
+    for one in (figure(world, indicator), figure(world, total)):
+        assert (one.value, one.shown, one.verdict) == (None, "–", Verdict.NOT_JUDGED)
+    assert (figure(world, indicator).met, figure(world, indicator).not_met) == (1, 1)
+    assert figure(world, share).shown == "20,0%"
+
+
+def test_so_much_of_each_unit_is_not_asked_of_their_sum(
+    world: World, members: list[Participation]
+) -> None:
+    indicator = world.indicator(target=2, kind="count", measure_unit="mô hình")
+    for part, value in zip(members, ("1", "1", "3"), strict=False):
+        world.accepted(part, {indicator: {"value": value}})
+    one = figure(world, indicator)
+    assert (one.shown, one.verdict, one.shortfall) == ("5 mô hình", Verdict.NOT_JUDGED, "")
+    assert (one.met, one.not_met) == (1, 2)
+
+
 def derived(world: World, source: Indicator, how: str, target: int, **more: str) -> Indicator:
     once = GroupFactory(criteria_set=world.campaign.criteria_set, measured="once")
     indicator = IndicatorFactory(

@@ -10,6 +10,7 @@ from units.rules import decimal_text
 
 JUMP_POINTS = 25  # percentage points between two periods that somebody has to explain
 JUMP_FACTOR = 2  # likewise for a number: doubled or halved,
+SIZE_FACTOR = 5  # likewise for what a share is of
 JUMP_AT_LEAST = 5  # and changed by at least this much, so that 1 → 3 does not count
 
 
@@ -69,7 +70,7 @@ def doubts(
     change = now_exact - then_exact
     if measured.denominator:
         if abs(change) < JUMP_POINTS:
-            return []
+            return _other_size(measured.denominator, before.denominator, then)
         points = decimal_text(rounded(abs(change), 1), 1)
         way = "Tăng" if change > 0 else "Giảm"
         return [Doubt(f"{way} {points} điểm phần trăm so với {then}.")]
@@ -78,6 +79,15 @@ def doubts(
         return []
     told = decimal_text(before.value or Decimal(0))
     return [Doubt(f"{'Tăng' if change > 0 else 'Giảm'} nhiều so với {then} ({told}).")]
+
+
+def _other_size(now: Decimal, old: Decimal | None, then: str) -> list[Doubt]:
+    """The same share of ten times as much: one nought too many in both numbers, or too few. The
+    sums of the plan weigh a unit by these."""
+    if not old or abs(now - old) < JUMP_AT_LEAST or max(now, old) < SIZE_FACTOR * min(now, old):
+        return []
+    way = "lớn" if now > old else "nhỏ"
+    return [Doubt(f"Mẫu số {way} hơn nhiều so với {then} ({decimal_text(old)}).")]
 
 
 def falls_below(measured: Measured, before: Measured, *, kind: str, then: str) -> list[Doubt]:

@@ -37,7 +37,12 @@ def one(value: str) -> Measured:
     [
         (pair(75, 100), pair(50, 100), "Tăng 25,0 điểm phần trăm so với năm 2023."),
         (pair(1, 3), pair(2, 3), "Giảm 33,3 điểm phần trăm so với năm 2023."),
-        (pair(7499, 10000), pair(50, 100), None),
+        (pair(7499, 10000), pair(5000, 10000), None),
+        (pair(440, 530), pair(44, 53), "Mẫu số lớn hơn nhiều so với năm 2023 (53)."),
+        (pair(45, 50), pair(450, 500), "Mẫu số nhỏ hơn nhiều so với năm 2023 (500)."),
+        (pair(45, 249), pair(9, 50), None),
+        (pair(4, 5), pair(1, 1), None),
+        (Measured(Decimal(9), Decimal(50), None), one("18"), None),
         (pair(44, 53), pair(44, 53), "Giống hệt số năm 2023."),
         (pair(88, 106), pair(44, 53), None),
         (pair(53, 53), pair(53, 53), None),

@@ -11,8 +11,8 @@ from campaigns.models import Campaign
 from config.planfile import PlanFileError, plan_data, plan_text
 from config.plans.issuing import gaps
 from criteria.models import Target
+from tests.config.partpages import REF, Page, errors
 from tests.config.planfiles import AMENDMENTS, PLAN, edited, issued, load, world
-from tests.config.test_plan_parts import REF, Page, errors
 from tests.config.test_plans_issued import WHOLE, amend, wrong
 from tests.factories import user_with
 from units.models import Unit

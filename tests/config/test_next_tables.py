@@ -16,8 +16,8 @@ from config.plans import next_tables
 from config.plans.starting import Head, copied_plan
 from criteria.models import ScoreItem, ScoreTable, TableDraft
 from dossiers.documents.scoring import scoring_tables
+from tests.config.partpages import REF, Page, browser, errors, planner, world
 from tests.config.planfiles import AMENDMENTS, PLAN, issued, load
-from tests.config.test_plan_parts import REF, Page, browser, errors, planner, world
 from tests.config.test_plan_scoring_pages import page_with
 from tests.config.test_planfile_scoring import LATER, SCORED
 from tests.config.test_plans_issued import amend, wrong

@@ -8,8 +8,8 @@ from config.planfile import PlanFileError, plan_data, plan_text
 from criteria.models import RubricLevel, ScoreItem, ScoreLevel, ScoreTable
 from criteria.queries import faults_of
 from dossiers.documents.scoring import scoring_tables
+from tests.config.partpages import REF, Page, address, browser, errors, planner
 from tests.config.planfiles import PLAN, edited, issued, line_of, load, parse, world
-from tests.config.test_plan_parts import REF, Page, address, browser, errors, planner
 from tests.config.test_planfile_scoring import SCORING
 
 __all__ = ["browser", "planner", "world"]

@@ -8,17 +8,8 @@ from campaigns.models import Campaign
 from config.planfile import load_plans, parse_plan, plan_data, plan_text
 from config.plans import issuing
 from criteria.models import ScoreItem, ScoreTable
+from tests.config.partpages import REF, Page, address, browser, draft, errors, planner, world
 from tests.config.planfiles import issued, load
-from tests.config.test_plan_parts import (
-    REF,
-    Page,
-    address,
-    browser,
-    draft,
-    errors,
-    planner,
-    world,
-)
 from tests.config.test_planfile_scoring import SCORED
 from tests.factories import NOW
 

@@ -14,8 +14,8 @@ from config.planfile import PlanFileError, plan_data, plan_text
 from config.plans.issuing import gaps, quoted_targets
 from criteria.models import CriteriaSet, Indicator, Target
 from criteria.rules import Verdict
+from tests.config.partpages import Page, errors
 from tests.config.planfiles import edited, load, world
-from tests.config.test_plan_parts import Page, errors
 from tests.factories import NOW, UnitFactory, user_with
 from units.models import AuditEntry, Unit
 

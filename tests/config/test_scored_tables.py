@@ -17,9 +17,9 @@ from campaigns.services import (
 )
 from config.planfile import PlanFileError
 from criteria.models import ScoreItem, ScoreTable
+from tests.config.partpages import REF, Page, browser, planner, world
 from tests.config.planfiles import AMENDMENTS, PLAN, issued, load
 from tests.config.test_next_tables import member
-from tests.config.test_plan_parts import REF, Page, browser, planner, world
 from tests.config.test_plan_scoring_pages import page_with
 from tests.config.test_plans_issued import amend, wrong
 from tests.factories import NOW, user_with

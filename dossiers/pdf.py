@@ -35,6 +35,8 @@ from weasyprint.css.counters import CounterStyle
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+import units.rules
+from dossiers import rules
 from dossiers.rules import day_words
 from units.rules import day_text, decimal_text, nfc
 
@@ -117,7 +119,8 @@ def _styles(text: str) -> tuple[CSS, CounterStyle]:
 
 @cache
 def edition() -> str:
-    """What, beside its values, a print depends on: templates, styles, this press, WeasyPrint.
+    """What, beside its values, a print depends on: templates, styles, this press, the rules that
+    write numbers and days, WeasyPrint.
 
     A print may be kept for as long as this and its values stay the same.
     """
@@ -126,7 +129,8 @@ def edition() -> str:
     folders = [Path(folder) for folder in dirs]
     printed = [path for folder in folders for path in folder.glob("print/*")]
     drawn = [path for folder in folders for path in folder.glob("campaigns/board_*.html")]
-    for path in sorted([*printed, *drawn, Path(__file__)]):
+    code = [Path(__file__), *(Path(str(module.__file__)) for module in (rules, units.rules))]
+    for path in sorted([*printed, *drawn, *code]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

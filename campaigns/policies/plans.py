@@ -72,11 +72,6 @@ def issuing_units(user: User) -> QuerySet[Unit]:
     return Unit.objects.filter(Q(pk__in=own.values("pk")) | Q(pk__in=offices.values("parent_id")))
 
 
-def verifiable_campaigns(user: User, year: int) -> QuerySet[Campaign]:
-    """Campaigns whose results `user` verifies in `year`."""
-    return Campaign.objects.filter(run_by(granted_units(user, VERIFY), year=year))
-
-
 def verifiable_periods(user: User) -> QuerySet[Period]:
     """Periods whose sheets `user`'s office verifies."""
     return Period.objects.annotate(period_year=ExtractYear(F("period_from"))).filter(

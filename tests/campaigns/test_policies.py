@@ -154,8 +154,6 @@ def test_a_bloc_is_verified_by_the_leader_of_that_year() -> None:
     }
     leader = user_with("bloc_leader", first)
     assert list(policies.verifiable_result_sheets(leader)) == [sheets[2023]]
-    assert list(policies.verifiable_campaigns(leader, 2023)) == [campaign]
-    assert not policies.verifiable_campaigns(leader, 2024).exists()
 
 
 def test_a_stranger_sees_no_plan_and_a_member_sees_it(sheet: ResultSheet, branch: Unit) -> None:

@@ -1,5 +1,6 @@
 """What was conferred: lines of the register for reports and pages."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,15 +34,14 @@ class AwardRow:
 
 
 def awards_of(
-    campaign: Campaign,
-    *,
+    *campaigns: Campaign,
     date_from: date | None = None,
     date_to: date | None = None,
     phase: Phase | None = None,
     units: QuerySet[Unit] | None = None,
 ) -> list[AwardRow]:
-    """Awards of a plan decided between two days, of units in `units`; one SQL query."""
-    rows = awards_between(campaign, date_from, date_to)
+    """Awards of some plans decided between two days, of units in `units`; one SQL query."""
+    rows = awards_between(campaigns, date_from, date_to)
     if phase:
         rows = rows.filter(phase=phase)
     if units is not None:
@@ -56,9 +56,9 @@ def awards_of(
 
 
 def awards_between(
-    campaign: Campaign, date_from: date | None, date_to: date | None
+    campaigns: Collection[Campaign], date_from: date | None, date_to: date | None
 ) -> QuerySet[Award]:
-    rows = Award.objects.filter(campaign=campaign)
+    rows = Award.objects.filter(campaign__in=campaigns)
     if date_from:
         rows = rows.filter(decision__issued_on__gte=date_from)
     if date_to:
@@ -121,7 +121,7 @@ def award_counts(
         row["quota"]: row["count"]
         for row in nominations.values("quota").order_by("quota").annotate(count=Count("pk"))
     }
-    conferred = awards_between(campaign, date_from, date_to)
+    conferred = awards_between([campaign], date_from, date_to)
     if units is not None:
         conferred = conferred.filter(nomination__proposing_unit__in=units)
     granted = {

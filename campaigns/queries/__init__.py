@@ -107,6 +107,7 @@ from campaigns.queries.pledges import (
     unsigned,
     words_of_line,
 )
+from campaigns.queries.presence import in_own_period, in_period
 from campaigns.queries.rankings import RankLine, RankStandings, ranking_of
 from campaigns.queries.replacing import begun_sheets, replaced_sheets, scored_by
 from campaigns.queries.reviews import (
@@ -273,6 +274,8 @@ __all__ = [
     "hand_over_todo",
     "history_faults",
     "holds",
+    "in_own_period",
+    "in_period",
     "indicator_tables",
     "is_assessed",
     "is_frozen",

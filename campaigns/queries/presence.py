@@ -27,11 +27,13 @@ def in_period(period: Period) -> Q:
     return was_there(period) & Q(registered_on__lte=last_day(period))
 
 
-def in_own_period(sheet: str) -> Q:
-    """Rows that lead to a result sheet by `sheet` whose member was in during its period."""
-    first = F(f"{sheet}__period__period_from")
-    last = Greatest(f"{sheet}__period__period_to", f"{sheet}__period__closes_on")
-    part = f"{sheet}__participation__"
+def in_own_period(sheet: str = "") -> Q:
+    """Result sheets whose member was in during their period; of rows that lead to one, by
+    `sheet`."""
+    path = f"{sheet}__" if sheet else ""
+    first = F(f"{path}period__period_from")
+    last = Greatest(f"{path}period__period_to", f"{path}period__closes_on")
+    part = f"{path}participation__"
     there = _there(part, first, Cast(first - timedelta(days=1), DateField()), last)
     return there & Q(**{f"{part}registered_on__lte": last})
 

@@ -23,7 +23,7 @@ from reports.documents.values import TOLD_IN_WORDS, Plain, iso, text
 from reports.documents.versions import changes_since, chapters_of, members_of
 from reports.documents.years import years_of
 from reports.models import Report
-from reports.queries import below, periods_read
+from reports.queries import awarded_until, below, periods_read
 from reports.rules import subject_of
 from units.jobs import LeaseLost
 from units.models import Unit
@@ -166,11 +166,6 @@ def due_of(campaign: Campaign, period: Period) -> tuple[Any, str]:
     named = campaigns.queries.period_due(owed, period)
     due = campaigns.queries.sheet_due(owed, period)
     return due.due_on, "" if named and named.due_on else "ngày khóa kỳ"
-
-
-def awarded_until(period: Period) -> Any:
-    """Awards for a period are decided until its sheets close."""
-    return max(period.period_to, period.closes_on)
 
 
 # --- figures -------------------------------------------------------------------------------------

@@ -165,6 +165,41 @@ def test_a_target_amended_within_the_period_makes_it_stale(
     assert not staleness(again)
 
 
+def test_who_joins_or_leaves_makes_it_stale(plan: Plan, province: Unit, client: Any) -> None:
+    office = UnitFactory(name="Sở Mẫu", parent=province)
+    child = Plan(office, parent=plan.campaign, title="Kế hoạch của Sở")
+    child.member("Chi cục của Sở", office, numerator="3", denominator="4")
+    report, of_office = made(plan.report()), made(child.report())
+    assert not staleness(report)
+    first = plan.campaign.participations.order_by("unit__name").first()
+    ParticipationFactory(
+        campaign=child.campaign, unit=UnitFactory(name="Chi cục Mới", kind=plan.kind, parent=office)
+    )
+    Participation.objects.filter(pk=first.pk).update(left_on=date(2023, 12, 31))
+    found = staleness(report)
+    assert (found.joined, found.left) == (["Chi cục Mới"], [first.unit.name])
+    assert (found.gone, found.changed, found.added) == (1, 0, 0)
+    assert (staleness(of_office).joined, staleness(of_office).left) == (["Chi cục Mới"], [])
+    client.force_login(user_with("home_affairs", province))
+    page = client.get(f"/bao-cao/{report.pk}/").content.decode()
+    assert "Đơn vị tham gia đã đổi sau khi lập bản này" in page
+    assert "1 đơn vị tham gia thêm: Chi cục Mới." in page
+    assert f"1 đơn vị không còn được tính: {first.unit.name}." in page
+    assert "Khen thưởng đã đổi" not in page
+    assert not staleness(made(plan.report(version=2)))
+    del report.snapshot["members"]  # as frozen before they were kept
+    assert not staleness(report).of_members
+
+
+def test_only_members_of_its_part_of_the_tree_make_it_stale(plan: Plan, province: Unit) -> None:
+    office, other = UnitFactory(parent=province), UnitFactory(parent=province)
+    report = made(plan.report(scope=office))
+    ParticipationFactory(campaign=plan.campaign, unit=other)
+    assert not staleness(report)
+    ParticipationFactory(campaign=plan.campaign, unit=UnitFactory(parent=office))
+    assert len(staleness(report).joined) == 1
+
+
 def test_a_retry_prints_the_facts_that_were_frozen(plan: Plan, province: Unit) -> None:
     report = plan.report()
     claimed = jobs.claim(Report, report.pk, now=timezone.now())
@@ -256,7 +291,7 @@ def test_a_group_of_other_units_and_a_derived_share_of_them(plan: Plan, province
     assert matrix["Xã Hai"][1] == 1
 
 
-def test_the_day_owed_and_the_awards_are_told(plan: Plan, province: Unit) -> None:
+def test_the_day_owed_and_the_awards_are_told(plan: Plan, province: Unit, client: Any) -> None:
     ReportingDuty.objects.create(
         campaign=plan.campaign,
         ref="nam",
@@ -281,7 +316,7 @@ def test_the_day_owed_and_the_awards_are_told(plan: Plan, province: Unit) -> Non
         recorded_by=UserFactory(),
         recorded_at=NOW,
     )
-    Award.objects.create(
+    award = Award.objects.create(
         decision=decision,
         campaign=plan.campaign,
         award_form=form,
@@ -290,6 +325,17 @@ def test_the_day_owed_and_the_awards_are_told(plan: Plan, province: Unit) -> Non
         unit=province,
     )
     report = made(plan.report())
+    assert not staleness(report)
+    award.pk, award.recipient_name = None, "Trần Văn Bình"
+    award.save()
+    found = staleness(report)
+    assert (found.granted, found.withdrawn, found.of_awards) == (1, 0, True)
+    client.force_login(user_with("home_affairs", province))
+    page = client.get(f"/bao-cao/{report.pk}/").content.decode()
+    assert "Khen thưởng đã đổi sau khi lập bản này" in page
+    assert "1 trường hợp được khen thưởng thêm, 0 trường hợp không còn." in page
+    Award.objects.filter(recipient_name="Lê Thị An").update(recipient_name="Lê Thị Ân")
+    assert (staleness(report).granted, staleness(report).withdrawn) == (2, 1)
     assert [row[0] for row in rows_of(report, "Khen thưởng")][-1] == "Lê Thị An"
     assert "Lê Thị An" in text_of(report)
     last = rows_of(report, "Đơn vị chưa báo cáo")[-1]

@@ -1,4 +1,4 @@
-"""What the pages of reports show: versions, who took which, what has changed since."""
+"""What the pages of reports show: versions, who took which, what is written."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Campaign, Period, ReportingDuty, ResultSheet
-from campaigns.queries import duties, period_due, yardsticks
+from campaigns.queries import duties, period_due
 from criteria.models import Group, Indicator
-from criteria.rules import amended_sentence
 from reports import policies
 from reports.models import Chapter, ChapterHistory, Report, Sending
 from reports.rules import (
@@ -43,19 +42,6 @@ class Download:
     version: int
     file: str
     is_old: bool
-
-
-@dataclass(frozen=True)
-class Staleness:
-    """What was verified, changed, withdrawn or amended since the facts of a report were frozen."""
-
-    changed: int
-    added: int
-    gone: int
-    amended: str  # which amendment changed what is asked in the period, in a sentence
-
-    def __bool__(self) -> bool:
-        return bool(self.changed or self.added or self.gone or self.amended)
 
 
 def with_names(reports: QuerySet[Report]) -> QuerySet[Report]:
@@ -91,30 +77,6 @@ def downloads_of(versions: Iterable[Report]) -> list[Download]:
         )
         for entry in entries
     ]
-
-
-def staleness(report: Report) -> Staleness:
-    """Compare the sheet revisions and the targets that the frozen facts read with those of now.
-
-    Derived, never stored: nothing below knows that a report exists.
-    """
-    facts = report.snapshot or {}
-    read = {int(pk): revision for pk, revision in facts["revisions"].items()}
-    asked = facts.get("targets", {})  # older facts have none
-    periods = Period.objects.filter(pk__in=asked).select_related("campaign")
-    earlier = ResultSheet.objects.filter(  # read for targets on the change against the year before
-        pk__in=read,
-        state__in=ResultSheet.ACCEPTED,
-        period__period_to__lt=report.period.period_from,
-    )
-    counted = accepted_sheets(report.campaign, report.period, report.scope)
-    now = dict(counted.values_list("pk", "revision")) | dict(earlier.values_list("pk", "revision"))
-    return Staleness(
-        changed=sum(read[pk] != revision for pk, revision in now.items() if pk in read),
-        added=len(now.keys() - read.keys()),
-        gone=len(read.keys() - now.keys()),
-        amended=amended_sentence(yardsticks(periods), asked, "sau bản này"),
-    )
 
 
 def same_reports(report: Report) -> QuerySet[Report]:
@@ -229,63 +191,6 @@ def chapter_history(report: Report, kind: str) -> QuerySet[ChapterHistory]:
     return ChapterHistory.objects.filter(
         chapter__in=written_chapters(report).filter(kind=kind)
     ).select_related("by")
-
-
-def below(campaign: Campaign, period: Period) -> list[tuple[Campaign, Period | None]]:
-    """The issued plans that carry this one out, on every level below, each with its period of the
-    same time. A draft is nobody else's business yet.
-    """
-    found: list[tuple[Campaign, Period | None]] = []
-    parents = [campaign.pk]
-    while parents:
-        children = list(
-            Campaign.objects.filter(parent__in=parents)
-            .exclude(state=Campaign.State.DRAFT)
-            .select_related("issuer", "bloc")
-            .order_by("pk")
-        )
-        parents = [child.pk for child in children]
-        same = {
-            row.campaign_id: row
-            for row in Period.objects.filter(
-                campaign__in=parents,
-                kind=period.kind,
-                period_from=period.period_from,
-                period_to=period.period_to,
-            ).select_related("campaign")
-        }
-        found += [(child, same.get(child.pk)) for child in children]
-    return found
-
-
-def yearly_within(campaign: Campaign, period: Period) -> list[Period]:
-    """The years that an interim or a final review looks back on; none for other periods."""
-    if period.kind not in (Period.Kind.INTERIM, Period.Kind.FINAL):
-        return []
-    return list(
-        campaign.periods.filter(
-            kind=Period.Kind.YEAR,
-            period_from__gte=period.period_from,
-            period_to__lte=period.period_to,
-        ).order_by("period_from")
-    )
-
-
-def periods_read(campaign: Campaign, period: Period) -> list[Period]:
-    """Its own, those of the plans below and the years that a review looks back on."""
-    same = [same for _child, same in below(campaign, period) if same]
-    return [period, *same, *yearly_within(campaign, period)]
-
-
-def accepted_sheets(campaign: Campaign, period: Period, scope: Unit) -> QuerySet[ResultSheet]:
-    """The sheets a report may count: verified or locked, of this plan and those below it, of
-    participants within the scope, and the years that a review looks back on.
-    """
-    periods = periods_read(campaign, period)
-    sheets = ResultSheet.objects.filter(period__in=periods, state__in=ResultSheet.ACCEPTED)
-    if scope.pk == campaign.issuer_id:
-        return sheets
-    return sheets.filter(participation__unit__path__startswith=scope.path)
 
 
 def reportable_periods(user: User, campaign: Campaign) -> list[tuple[Period, list[Unit]]]:

@@ -188,7 +188,8 @@ def lose_and_take_up(portal: Portal, job: Job) -> None:
     """The worker that waits at a lock of ours is gone with its parent."""
     until(lambda: is_storing(job, 1), "tiến trình chờ ở khóa của phép thử")
     lose_the_worker(portal, portal.processes[-1])
-    until(lambda: lease_is_past(job), "thời gian giữ việc đã hết")
+    # a second message may have the new worker claim the job as soon as the lease is past
+    until(lambda: lease_is_past(job) or again(job).attempts == 2, "thời gian giữ việc đã hết")
 
 
 def assert_checked_once(job: Job) -> None:

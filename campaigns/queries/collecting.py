@@ -7,6 +7,7 @@ from campaigns.models import Participation, ResultSheet
 from campaigns.queries.deadline import Time, forecast
 from campaigns.queries.due import sheet_due
 from campaigns.queries.extensions import extended_days
+from campaigns.queries.presence import takes_part
 from campaigns.queries.work import Owing, who_owes
 from units.models import User
 
@@ -39,9 +40,7 @@ def collecting(user: User, today: date) -> list[Collecting]:
     """
     waiting = [one for one in who_owes(user, today) if one.sent < one.members]
     keys = [one.period.pk for one in waiting]
-    parts = Participation.objects.filter(
-        campaign__in=[one.period.campaign_id for one in waiting], left_on__isnull=True
-    )
+    parts = Participation.objects.filter(campaign__in=[one.period.campaign_id for one in waiting])
     members = list(parts.select_related("unit").order_by("unit__name", "pk"))
     sheets = ResultSheet.objects.filter(period__in=keys)
     states = {
@@ -55,7 +54,8 @@ def collecting(user: User, today: date) -> list[Collecting]:
         for part in members:
             key = part.pk, one.period.pk
             state = states.get(key, ResultSheet.State.DRAFT)
-            if part.campaign_id != one.period.campaign_id or state not in ResultSheet.EDITABLE:
+            here = part.campaign_id == one.period.campaign_id and takes_part(part, one.period)
+            if not here or state not in ResultSheet.EDITABLE:
                 continue
             if key not in states:
                 idle.append(part.unit.name)

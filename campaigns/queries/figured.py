@@ -4,7 +4,7 @@ A report freezes them and a dossier prints them.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from campaigns.models import Campaign, Period
@@ -58,6 +58,7 @@ class UnitRow:
     state_label: str
     accepted: bool
     sent_at: datetime | None
+    left_on: date | None  # from which day it takes part no longer
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,7 @@ def _unit_row(part: Participation, sheet: ResultSheet | None, accepted: bool) ->
         state_label=sheet.get_state_display() if sheet else "chưa bắt đầu",
         accepted=accepted,
         sent_at=sheet.submitted_at if sheet else None,
+        left_on=part.left_on,
     )
 
 

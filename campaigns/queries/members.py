@@ -11,7 +11,7 @@ from django.db.models.functions import ExtractYear
 from campaigns import policies
 from campaigns.models import Campaign, Participation, Period, Result, ResultSheet
 from campaigns.queries.extensions import extended_days
-from campaigns.queries.presence import was_there
+from campaigns.queries.presence import in_own_period, was_there
 from criteria.models import Group, Indicator
 from units.models import BlocMembership, Unit, User
 from units.policies import viewable_units
@@ -307,7 +307,5 @@ def standing_tabs(found: Standings) -> list[tuple[str, str, int]]:
 def sent_counts(period_pks: list[int]) -> dict[int, int]:
     """How many sheets of each period have been sent (submitted or accepted)."""
     sent = (ResultSheet.State.SUBMITTED, *ResultSheet.ACCEPTED)
-    rows = ResultSheet.objects.filter(
-        period__in=period_pks, state__in=sent, participation__left_on__isnull=True
-    )
+    rows = ResultSheet.objects.filter(in_own_period(), period__in=period_pks, state__in=sent)
     return dict(rows.values_list("period").annotate(sent=Count("pk")).order_by())

@@ -31,9 +31,18 @@ def in_own_period(sheet: str = "") -> Q:
     """Result sheets whose member was in during their period; of rows that lead to one, by
     `sheet`."""
     path = f"{sheet}__" if sheet else ""
-    first = F(f"{path}period__period_from")
-    last = Greatest(f"{path}period__period_to", f"{path}period__closes_on")
-    part = f"{path}participation__"
+    return _in_any(f"{path}period__", f"{path}participation__")
+
+
+def in_this_period() -> Q:
+    """Of each period the members of its plan that were in during it."""
+    return _in_any("", "campaign__participations__")
+
+
+def _in_any(period: str, part: str) -> Q:
+    """The members, by the path `part`, that were in during a period that differs by row."""
+    first = F(f"{period}period_from")
+    last = Greatest(f"{period}period_to", f"{period}closes_on")
     there = _there(part, first, Cast(first - timedelta(days=1), DateField()), last)
     return there & Q(**{f"{part}registered_on__lte": last})
 

@@ -19,6 +19,7 @@ from campaigns.queries.due import owed_by_members, sheet_due
 from campaigns.queries.extensions import extended_days, still_extended
 from campaigns.queries.marks import waiting_counts
 from campaigns.queries.members import measured_groups, sent_counts
+from campaigns.queries.presence import in_this_period, takes_part
 from campaigns.queries.reviews import is_frozen, open_flags, scope_of
 from campaigns.queries.totals import sum_doubts, sums_over_units
 from campaigns.queries.waiting import results_before
@@ -60,7 +61,7 @@ def sheets_to_fill(user: User, today: date) -> list[SheetLine]:
     signs = Participation.objects.filter(pk=OuterRef("pk"), unit__in=policies.signable_units(user))
     parts = list(
         policies.enterable_participations(user)
-        .filter(left_on__isnull=True, campaign__state=Campaign.State.ISSUED)
+        .filter(campaign__state=Campaign.State.ISSUED)
         .annotate(signs=Exists(signs))
         .select_related("unit__kind", "campaign")
         .prefetch_related(
@@ -92,7 +93,7 @@ def sheets_to_fill(user: User, today: date) -> list[SheetLine]:
         )
         for part in parts
         for period in part.campaign.running  # type: ignore[attr-defined]
-        if period.is_open(today, until.get((part.pk, period.pk)))
+        if takes_part(part, period) and period.is_open(today, until.get((part.pk, period.pk)))
     ]
 
 
@@ -181,9 +182,7 @@ class Owing:
 
 def who_owes(user: User, today: date) -> list[Owing]:
     """Open periods of the campaigns that the user's office stands over; three SQL queries."""
-    joined = Count(
-        "campaign__participations", filter=Q(campaign__participations__left_on__isnull=True)
-    )
+    joined = Count("campaign__participations", filter=in_this_period())
     periods = list(
         policies.verifiable_periods(user)
         .filter(open_periods(today))
@@ -232,8 +231,8 @@ def led_indicators(user: User, today: date) -> list[Led]:
         .prefetch_related(Prefetch("campaign__duties", owed_by_members(), to_attr="owed"))
     )
     latest = {period.campaign_id: period for period in periods}
-    parts = Participation.objects.filter(campaign__in=latest, left_on__isnull=True)
-    members = [(p, latest[p.campaign_id]) for p in parts.select_related("unit", "campaign")]
+    parts = Participation.objects.filter(campaign__in=latest).select_related("unit", "campaign")
+    members = [(p, latest[p.campaign_id]) for p in parts if takes_part(p, latest[p.campaign_id])]
     groups = measured_groups(members)
     asked: dict[int, set[int]] = defaultdict(set)
     for part, period in members:

@@ -15,7 +15,7 @@ from django.utils import timezone
 import awards.queries
 import campaigns.queries
 from campaigns.models import Campaign, Period
-from campaigns.queries import Figure, Figures
+from campaigns.queries import Figure, Figures, UnitRow
 from criteria.models import Group, Indicator
 from criteria.rules import stamps_of
 from reports.documents.told import narratives_of, told_of
@@ -114,7 +114,7 @@ def collect(report: Report) -> Plain:
                 "kind": unit.kind_name,
                 "due_on": iso(extended.get(unit.pk, due_on)),
                 "state": unit.state_label or "chưa mở phiếu",
-                "note": "được gia hạn" if unit.pk in extended else due_note,
+                "note": silent_note(unit, period, unit.pk in extended, due_note),
             }
             for unit in figures.silent_units
         ],
@@ -166,6 +166,14 @@ def due_of(campaign: Campaign, period: Period) -> tuple[Any, str]:
     named = campaigns.queries.period_due(owed, period)
     due = campaigns.queries.sheet_due(owed, period)
     return due.due_on, "" if named and named.due_on else "ngày khóa kỳ"
+
+
+def silent_note(unit: UnitRow, period: Period, has_time: bool, due_note: str) -> str:
+    """What is to be known beside the day of a unit that has not reported."""
+    said = ["được gia hạn" if has_time else due_note]
+    if unit.left_on and unit.left_on <= awarded_until(period):
+        said.append(f"thôi tham gia từ ngày {unit.left_on:%d/%m/%Y}")
+    return "; ".join(word for word in said if word)
 
 
 # --- figures -------------------------------------------------------------------------------------

@@ -203,6 +203,14 @@ def test_the_report_names_the_day_of_each_silent_unit(world: World) -> None:
         world.branch.name: ("2025-02-10", "được gia hạn"),
         "Chi cục Khác": ("2025-01-31", "ngày khóa kỳ"),
     }
+    world.campaign.participations.update(left_on=date(2024, 6, 1))
+    notes = {row["name"]: row["note"] for row in collect(report)["unreported"]}
+    assert notes == {
+        world.branch.name: "được gia hạn; thôi tham gia từ ngày 01/06/2024",
+        "Chi cục Khác": "ngày khóa kỳ; thôi tham gia từ ngày 01/06/2024",
+    }
+    world.campaign.participations.update(left_on=date(2025, 2, 1))
+    assert collect(report)["unreported"][0]["note"] in ("được gia hạn", "ngày khóa kỳ")
 
 
 # --- pages ---------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from campaigns import queries, services
 from campaigns.models import Campaign, Participation, ReportingDuty
+from campaigns.queries.deadline import deadline
 from criteria.models import Group, Indicator
 from tests.campaigns.world import World
 from tests.factories import (
@@ -162,8 +163,31 @@ def test_a_lead_department_is_told_who_has_answered_what_it_leads(world: World) 
 def test_an_office_without_a_measured_member_leads_nothing_yet(world: World) -> None:
     lead = user_with("lead_department", UnitFactory())
     world.indicator(lead_unit=lead.roles.get().unit)
-    Participation.objects.update(left_on=NOW.date())
+    Participation.objects.update(left_on=world.period.period_from - timedelta(days=1))
     assert todo(lead) == []
+
+
+def test_who_left_inside_the_period_owes_its_sheet_and_who_left_before_does_not(
+    world: World,
+) -> None:
+    sent = world.member()
+    answers = {world.indicator(): {"numerator": "1", "denominator": "1"}}
+    world.accepted(sent, answers)
+    begins = world.period.period_from
+    Participation.objects.update(left_on=begins)
+    (mine,), (owing,) = todo(world.clerk), todo(world.verifier)
+    assert mine.label == "Mở phiếu"
+    assert owing.title.startswith("1 trên 2 đơn vị chưa gửi phiếu")
+    found = deadline(world.campaign, world.period, world.verifier, NOW.date())
+    assert found.forecast.startswith("1 trên 2 đơn vị chưa bắt đầu")
+    Participation.objects.filter(pk=sent.pk).update(left_on=begins - timedelta(days=1))
+    (owing,) = todo(world.verifier)
+    assert owing.title.startswith("1 trên 1 đơn vị chưa gửi phiếu")
+    Participation.objects.update(left_on=begins - timedelta(days=1))
+    assert todo(world.clerk) == todo(world.verifier) == []
+    away = [begins - timedelta(days=1), begins + timedelta(days=600)]
+    Participation.objects.update(left_on=None, away=away)
+    assert todo(world.clerk) == todo(world.verifier) == []
 
 
 def test_when_all_have_sent_nobody_owes(world: World) -> None:

@@ -309,6 +309,15 @@ def test_a_plan_without_a_day_tells_only_who_passed_the_day_he_was_given(world: 
     assert f"Quá hạn: {world.branch.name}." in text
 
 
+def test_who_left_inside_the_period_is_named_and_who_left_before_is_not(world: World) -> None:
+    gone, before = world.member(name="Chi cục Thủy lợi"), world.member(name="Chi cục Kiểm lâm")
+    for part, day in ((gone, date(2024, 6, 1)), (before, date(2023, 12, 31))):
+        campaign_services.leave_campaign(part, actor=world.verifier, now=at(), on=day)
+    text = to_the_agency(world, date(2024, 11, 25))
+    assert "2 trên 2 đơn vị chưa bắt đầu" in text
+    assert f"Chưa bắt đầu: {world.branch.name}; Chi cục Thủy lợi." in text
+
+
 def test_members_of_other_plans_are_not_named(world: World) -> None:
     other = make_world()
     give = user_with("standing_agency", other.office)

@@ -14,7 +14,7 @@ from config.plans.cells import Cell
 from units.rules import DomainError, day_text, nfc
 
 PAGE = "plans/plan_refused.html"
-HIDDEN = re.compile(r"csrfmiddlewaretoken|stamp|seen|next|rows|.+-(?:at|ref|was|drop|default)")
+HIDDEN = re.compile(r"csrfmiddlewaretoken|stamp|seen|next|to|rows|.+-(?:at|ref|was|drop|default)")
 CHOSEN = {"picks", "pick", "preset", "check"}
 
 

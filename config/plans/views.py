@@ -1,6 +1,6 @@
 """Pages on which a plan is started, brought in, taken out, edited and amended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from typing import Any
@@ -123,11 +123,13 @@ def _edit(request: HttpRequest, ref: str, slug: str, group: str = "") -> HttpRes
         messages.error(request, str(error))
         return redirect("campaigns:campaign_detail", ref=ref)
     tabs = _tabs(campaign, form.stands)
+    asked = _asked(tabs, data)
     context = {
         "campaign": campaign,
         "form": form,
         "tabs": tabs,
         "here": (slug, group),
+        "leaving": asked,
         "faults": faults_beside(form),
         "until": "ban hành được",
         "now": timezone.now(),
@@ -139,7 +141,10 @@ def _edit(request: HttpRequest, ref: str, slug: str, group: str = "") -> HttpRes
             request, "plans/part_edit.html#saved", {**context, "oob": True}, status=status
         )
     if form.saved:
-        messages.success(request, f"Đã lưu phần “{form.part.title}”.")
+        if asked is None or form.stamp != data["stamp"]:  # who only looks around is told nothing
+            messages.success(request, f"Đã lưu phần “{form.part.title}”.")
+        if asked:
+            return redirect(asked[2])
         here = again_at(request)
         return redirect(_after(campaign, tabs, (slug, group)) if "next" in data else here)
     return render(request, "plans/part_edit.html", context, status=status)
@@ -163,6 +168,11 @@ def _tabs(campaign: Campaign, plan: Plan) -> list[Tab]:
         elif plan["parent"] or part.slug != "cap-tren":
             found.append((part.slug, "", part.title))
     return [((slug, of), label, part_url(campaign, slug, of)) for slug, of, label in found]
+
+
+def _asked(tabs: list[Tab], data: Mapping[str, str]) -> Tab | None:
+    """The part whose tab was pressed: the tabs send the form, so that nothing typed is lost."""
+    return next((tab for tab in tabs if tab[2] == data.get("to")), None)
 
 
 def part_url(campaign: Campaign, slug: str, group: str) -> str:

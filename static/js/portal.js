@@ -63,7 +63,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 let sendsAll = false; // the form around the grid carries every cell itself
 document.addEventListener("submit", (event) => { sendsAll = Boolean(event.target.querySelector("[data-row]")); });
 addEventListener("beforeunload", (event) => {
-  if (!sendsAll && document.querySelector("[data-unsaved], [data-row].htmx-request")) event.preventDefault();
+  if (!sendsAll && document.querySelector("[data-typed], [data-unsaved], [data-row].htmx-request")) event.preventDefault();
 });
 
 // --- fields in which somebody types are never replaced; once left, they ask for what came meanwhile

@@ -138,6 +138,41 @@ def test_two_people_in_the_same_part_do_not_overwrite_each_other(browser, draft)
     assert draft.title == "Của người khác"
 
 
+def test_the_same_words_sent_twice_are_no_conflict(browser, draft):
+    """The page saves itself, and its button is pressed before the answer is there."""
+    one, two = Page(browser, "chung"), Page(browser, "chung")
+    assert one.save(title="Mới").status_code == 302
+    assert two.save(title="Mới").status_code == 302
+    assert two.save(title="").status_code == 409
+    two.data.pop("theme")
+    assert two.save(title="Mới").status_code == 409
+
+
+# --- from part to part ---------------------------------------------------------------------------
+def test_a_tab_saves_the_part_that_is_left(browser, draft):
+    page = Page(browser, "chung")
+    answer = page.save(title="Mới", to=address("tieu-chi", "tap-the"))
+    assert (answer.status_code, answer.url) == (302, address("tieu-chi", "tap-the"))
+    draft.refresh_from_db()
+    assert draft.title == "Mới"
+    answer = Page(browser, "chung").save(to="https://khac.vn/")
+    assert answer.url == address("chung")  # only the tabs of this plan
+
+
+def test_from_a_part_that_is_wrong_a_link_leads_on(browser, draft):
+    answer = Page(browser, "chung").save(title="", to=address("han"))
+    assert answer.status_code == 422
+    assert f'<a href="{address("han")}">Sang “Hạn báo cáo”, bỏ' in answer.content.decode()
+    assert "bỏ nội dung chưa lưu" not in Page(browser, "chung").save(title="").content.decode()
+
+
+def test_enter_in_a_field_saves_and_stays(browser, draft):
+    """The first button of a form is what Enter presses."""
+    page = browser.get(address("chung")).content.decode()
+    first = re.search(r'<button[^>]* form="soan"[^>]*>', page[page.index("<main") :])[0]
+    assert "name=" not in first
+
+
 def test_groups_may_move_while_indicators_are_edited(browser, draft):
     page = Page(browser, "tieu-chi", "ca-nhan")
     Page(browser, "doi-tuong").save(**{"groups-0-at": "9"})

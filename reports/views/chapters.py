@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -35,19 +36,39 @@ def chapter_edit(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
             return _page(request, report, slug, text, error=str(error), status=422)
         conflict = saved.conflict
         if not conflict and not request.htmx:  # type: ignore[attr-defined]
-            messages.success(request, "Đã lưu lời văn.")
-            return redirect(request.path)
+            if "to" not in request.POST or saved.chapter.version != version:
+                messages.success(request, "Đã lưu lời văn.")
+            return redirect(_onward(request, report, slug))
     typed = text if conflict else None
     return _page(request, report, slug, typed, conflict=conflict, status=409 if conflict else 200)
 
 
+def _onward(request: HttpRequest, report: Report, slug: str) -> str:
+    """Where the button leads that saved the words: another chapter, what was written before, the
+    report; else the same page."""
+    asked = request.POST.get("to", "")
+    if asked in SLUGS:
+        return reverse("reports:chapter_edit", args=[report.pk, asked])
+    if asked == "lich-su":
+        return reverse("reports:chapter_history", args=[report.pk, slug])
+    return reverse("reports:report_detail", args=[report.pk]) if asked else request.path
+
+
 @require_POST
 def chapter_take(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """Its button stands on the form of the words: what was typed there is saved first."""
     report, kind = _writable(request, pk, slug)
-    question = request.POST.get("question", "")
+    text, version = forms.chapter_text(request.POST)
+    writes = {"actor": request.user, "now": timezone.now()}
     try:
-        services.add_answers(report, kind, question, actor=request.user, now=timezone.now())
+        if "text" in request.POST:
+            saved = services.save_chapter(report, kind, text, version=version, **writes)
+            if saved.conflict:
+                return _page(request, report, slug, text, conflict=True, status=409)
+        services.add_answers(report, kind, request.POST.get("question", ""), **writes)
     except DomainError as error:
+        if "text" in request.POST:
+            return _page(request, report, slug, text, error=str(error), status=422)
         messages.error(request, str(error))
     else:
         messages.success(request, "Đã đưa ý kiến của các đơn vị vào cuối chương, có ghi nguồn.")
@@ -113,6 +134,7 @@ def _page(
         "now": timezone.now(),
         "oob": saves,
         "saved": saves and status == 200,
+        "unsaved": conflict or error,
     }
     part = "#saved" if saves else "#fields" if request.htmx else ""  # type: ignore[attr-defined]
     return render(request, "reports/chapter_edit.html" + part, context, status=status)

@@ -130,6 +130,7 @@ def test_two_people_in_the_same_part_do_not_overwrite_each_other(browser, draft)
     page = answer.content.decode()
     assert "người khác đã sửa phần này" in page
     assert "Của người khác" in page
+    assert 'name="to"' not in page  # a look at another part replaces nothing
     draft.refresh_from_db()
     assert draft.title == "Của tôi"
     two.data["stamp"] = answer.context["form"].stamp

@@ -4,11 +4,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from campaigns.models import Campaign, Section
+from reports.models import Chapter
 from tests.config.planfiles import edited, load, world
-from tests.factories import user_with
+from tests.factories import UnitFactory, user_with
 from tests.journeys.conftest import Visit
 from tests.journeys.visitor import Visitor
 from tests.live import until
+from tests.reports.plan import Plan, made
 from units.models import Unit
 
 __all__ = ["world"]
@@ -91,3 +93,26 @@ def test_a_part_that_could_not_be_saved_is_not_left_without_a_word(planner: Visi
     planner.page.once("dialog", lambda dialog: dialog.accept())
     way_out.click()
     planner.page.wait_for_url("**/soan/noi-dung/")
+
+
+# --- the words of a report -----------------------------------------------------------------------
+@pytest.fixture
+def chapter(visit: Visit, transactional_db: None) -> tuple[Visitor, str]:
+    """A window of who writes the report, and the address of one chapter."""
+    province = UnitFactory(ref="tinh", name="Ủy ban nhân dân tỉnh Mẫu", place="Tỉnh Mẫu")
+    plan = Plan(province)
+    plan.member("Chi cục Thủy lợi", province, numerator="793", denominator="1000")
+    report = made(plan.report())
+    return visit(user_with("home_affairs", province)), f"/bao-cao/{report.pk}/loi-van/mo-hinh/"
+
+
+def test_answers_and_history_leave_no_typed_words_behind(chapter: tuple[Visitor, str]) -> None:
+    guest, path = chapter
+    guest.go(path)
+    type_on(guest.page, "Vừa gõ.", "#text")
+    guest.follow(guest.page.get_by_role("button", name="Đưa 1 ý kiến vào cuối chương"))
+    assert Chapter.objects.get().text.startswith("Vừa gõ.\n- ")
+    type_on(guest.page, " Thêm nữa.", "#text")
+    guest.follow(guest.page.get_by_role("button", name="Lịch sử"))
+    assert guest.page.url.endswith("/lich-su/")
+    assert Chapter.objects.get().text.endswith(" Thêm nữa.")

@@ -156,8 +156,46 @@ def test_a_conflict_shows_both_texts(page: str, client: Any) -> None:
     assert answer.status_code == 409
     assert "Bản của người trước." in shown
     assert "Bản vừa gõ.</textarea>" in shown
+    assert 'name="to"' not in shown  # on the way elsewhere nobody's words are replaced
+    assert "y-kien/" not in shown
     again = client.post(page, {"text": "Bản vừa gõ.", "version": "1"})
     assert again.status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answers_come_behind_the_words_just_typed(page: str, client: Any) -> None:
+    take, asked = f"{page}y-kien/", {"question": "Cách làm hay"}
+    assert f'form="words" formaction="{take}"' in client.get(page).content.decode()
+    answer = client.post(take, {"text": "Vừa gõ.", "version": "0"} | asked)
+    assert (answer.status_code, answer.url) == (302, page)
+    text = Chapter.objects.get().text
+    assert text.startswith("Vừa gõ.\n- ")
+    again = client.post(take, {"text": "Vừa gõ thêm.", "version": "0"} | asked)  # an old page
+    assert again.status_code == 409
+    assert "Vừa gõ thêm.</textarea>" in again.content.decode()
+    assert Chapter.objects.get().text == text
+    gone = client.post(take, {"text": "Viết lại.", "version": "2", "question": "Khác"})
+    assert gone.status_code == 422
+    assert "Viết lại.</textarea>" in gone.content.decode()
+    assert client.post(take, {"question": "Khác"}).status_code == 302  # nothing was typed
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("to", "where"),
+    [
+        ("chi-dao", "/loi-van/chi-dao/"),
+        ("lich-su", "/loi-van/mo-hinh/lich-su/"),
+        ("bao-cao", "/"),
+        ("", "/loi-van/mo-hinh/"),
+    ],
+)
+def test_every_way_on_takes_the_words_along(page: str, client: Any, to: str, where: str) -> None:
+    shown = client.get(page).content.decode()
+    assert f'name="to" value="{to}"' in shown or not to
+    answer = client.post(page, {"text": "Vừa gõ.", "version": "0", "to": to})
+    assert answer.url == page.replace("/loi-van/mo-hinh/", where)
+    assert Chapter.objects.get().text == "Vừa gõ."
 
 
 @pytest.mark.django_db(transaction=True)

@@ -170,17 +170,21 @@ def test_too_many_cells(world: World, book: Book, settings: Any) -> None:
     for column in range(20, 260):
         book.page.cell(8, column).value = "x"
     settings.IMPORT_MAX_CELLS = 0
-    many = "có hơn 180 ô, kể cả ô trống đã định dạng, quá mức cổng nhận một lần"
+    many = "có hơn 180 ô, kể cả dòng, ô trống đã định dạng, quá mức cổng nhận một lần"
     refused(world, book, many)
     book = take(world, world.branch)
     for row in range(20, 220):
         book.page.cell(row, 2).font = Font(bold=True)  # nothing to read, but to be parsed
     refused(world, book, many)
+    book = take(world, world.branch)
+    for row in range(20, 220):
+        book.page.row_dimensions[row].height = 20
+    refused(world, book, many)
 
 
 def test_the_workbook_of_one_unit_is_small(world: World, book: Book, monkeypatch: Any) -> None:
     monkeypatch.setattr(book_of, "MAX_CELLS_OF_ONE", 20)
-    refused(world, book, "có hơn 20 ô, kể cả ô trống")
+    refused(world, book, "có hơn 20 ô, kể cả dòng, ô trống")
     everybody = take(world)
     assert send(world, everybody).read == 5
 

@@ -128,12 +128,12 @@ class _Reader:
                 f"{self._name}: trang “{page.title}” có nhiều hơn {self._max_rows} dòng. "
                 "Hãy chia nhỏ tệp rồi tải lên lại."
             )
-        self._cells += len(cells)  # blank ones, too: each of them takes its time
+        self._cells += len(cells) + 1  # blank ones, too, and rows: each takes its time
         if self._max_cells is not None and self._cells > self._max_cells:
             raise DomainError(
-                f"{self._name} có hơn {decimal_text(self._max_cells)} ô, kể cả ô trống đã định "
-                "dạng, quá mức cổng nhận một lần. Xóa các dòng, cột thừa hoặc chia nhỏ tệp theo "
-                "đơn vị rồi tải lên lần lượt."
+                f"{self._name} có hơn {decimal_text(self._max_cells)} ô, kể cả dòng, ô trống đã "
+                "định dạng, quá mức cổng nhận một lần. Xóa các dòng, cột thừa hoặc chia nhỏ tệp "
+                "theo đơn vị rồi tải lên lần lượt."
             )
         return row
 

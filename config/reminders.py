@@ -99,7 +99,7 @@ def _paragraph(one: Collecting, today: date) -> dict[str, object]:
         "unsent": one.unsent,
         "idle": _listed(one.idle),
         "late": _listed(one.late),
-        "url": f"{page}?period={period.ref}&state={UNSENT}",
+        "url": f"{page}?ky={period.ref}&state={UNSENT}",
     }
 
 

@@ -180,13 +180,11 @@ def _line(
 
 
 def _units_url(period: Period) -> str:
-    return reverse("campaigns:campaign_units", args=[period.campaign.ref]) + f"?period={period.ref}"
+    return reverse("campaigns:campaign_units", args=[period.campaign.ref]) + f"?ky={period.ref}"
 
 
 def _scores_url(period: Period) -> str:
-    return (
-        reverse("campaigns:campaign_scores", args=[period.campaign.ref]) + f"?period={period.ref}"
-    )
+    return reverse("campaigns:campaign_scores", args=[period.campaign.ref]) + f"?ky={period.ref}"
 
 
 def _state(facts: YearFacts, part: Participation, period: Period) -> str:

@@ -1,6 +1,6 @@
 """Plans as pages show them: the tree, one plan with everything in its text, its indicators."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -287,8 +287,14 @@ def plan_rows(user: User) -> QuerySet[Campaign]:
     return rows.select_related("issuer", "bloc", "level", "parent", "standing_agency")
 
 
-def chosen_period(campaign: Campaign, ref: str, today: date) -> tuple[list[Period], Period | None]:
-    """The plan's periods and the one asked for: by its ref, else the one under way or just past."""
+def chosen_period(
+    campaign: Campaign, query: Mapping[str, str], today: date
+) -> tuple[list[Period], Period | None]:
+    """The plan's periods and the one that an address asks for, else the one under way or just past.
+
+    Every page says `ky`; links kept from before say `period` on some.
+    """
+    ref = query.get("ky") or query.get("period", "")
     periods = list(campaign.periods.order_by("period_from", "pk"))
     wanted = [period for period in periods if period.ref == ref]
     begun = [period for period in periods if period.period_from <= today]

@@ -258,7 +258,7 @@ def _todo(layers: list[ScoreLayer]) -> Todo:
     if count == 1:
         url = reverse("campaigns:score_sheet_detail", args=[sheet.pk])
     else:
-        url = f"{reverse('campaigns:campaign_scores', args=[campaign.ref])}?period={period.ref}"
+        url = f"{reverse('campaigns:campaign_scores', args=[campaign.ref])}?ky={period.ref}"
     own = first.layer in policies.BY_MEMBERS
     return Todo(
         kind=TodoKind.OWED if own else TodoKind.WAITING,

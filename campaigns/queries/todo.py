@@ -142,7 +142,7 @@ def _owing(one: Owing) -> Todo:
     return Todo(
         kind=TodoKind.OWING,
         title=f"{one.members - one.sent} trên {one.members} đơn vị chưa gửi phiếu {name}",
-        url=f"{url}?period={one.period.ref}&state={UNSENT}",
+        url=f"{url}?ky={one.period.ref}&state={UNSENT}",
         due_on=one.due.due_on,
         due_text=one.due.words,
         label="Xem đơn vị chưa gửi",

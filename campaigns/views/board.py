@@ -59,9 +59,7 @@ def page_of(rows: Any, query: QueryDict) -> Page:
 @require_GET
 def board_table(request: HttpRequest, ref: str) -> HttpResponse:
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
-    periods, period = queries.chosen_period(
-        campaign, request.GET.get("ky", ""), timezone.localdate()
-    )
+    periods, period = queries.chosen_period(campaign, request.GET, timezone.localdate())
     wanted = wanted_of(request.GET)
     context = {"campaign": campaign, "periods": periods, "period": period, "wanted": wanted}
     if period is not None:
@@ -82,9 +80,7 @@ def board_table(request: HttpRequest, ref: str) -> HttpResponse:
 def board_indicator(request: HttpRequest, ref: str, indicator_ref: str) -> HttpResponse:
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
     indicator = get_object_or_404(comparison.comparable_indicators(campaign), ref=indicator_ref)
-    periods, period = queries.chosen_period(
-        campaign, request.GET.get("ky", ""), timezone.localdate()
-    )
+    periods, period = queries.chosen_period(campaign, request.GET, timezone.localdate())
     if period is None:
         raise Http404
     wanted = wanted_of(request.GET)
@@ -106,7 +102,7 @@ def board_indicator(request: HttpRequest, ref: str, indicator_ref: str) -> HttpR
 def board_unit(request: HttpRequest, ref: str, unit_ref: str) -> HttpResponse:
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
     today, wanted = timezone.localdate(), wanted_of(request.GET)
-    periods, period = queries.chosen_period(campaign, request.GET.get("ky", ""), today)
+    periods, period = queries.chosen_period(campaign, request.GET, today)
     found = tracks.unit_tracks(
         campaign,
         periods,
@@ -131,7 +127,7 @@ def board_unit(request: HttpRequest, ref: str, unit_ref: str) -> HttpResponse:
 def board_deadline(request: HttpRequest, ref: str) -> HttpResponse:
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
     today = timezone.localdate()
-    periods, period = queries.chosen_period(campaign, request.GET.get("ky", ""), today)
+    periods, period = queries.chosen_period(campaign, request.GET, today)
     context = {"campaign": campaign, "periods": periods, "period": period, "today": today}
     if period is not None:
         context["found"] = deadline.deadline(campaign, period, request.user, today)

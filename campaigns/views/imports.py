@@ -64,12 +64,12 @@ def campaign_excel(request: HttpRequest, ref: str) -> HttpResponse:
     if request.method == "POST":
         get_object_or_404(policies.fillable_campaigns(request.user), ref=ref)
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
-    today, asked = timezone.localdate(), request.POST.get("period") or request.GET.get("period", "")
-    periods, period = queries.chosen_period(campaign, asked, today)
+    asked = {**request.GET.dict(), **request.POST.dict()}
+    periods, period = queries.chosen_period(campaign, asked, timezone.localdate())
     fills = policies.fillable_campaigns(request.user).filter(pk=campaign.pk).exists()
     context: dict[str, Any] = {"campaign": campaign, "periods": periods, "period": period}
     if period is not None:
-        query = f"?period={period.ref}"
+        query = f"?ky={period.ref}"
         context |= {
             "take_url": reverse("campaigns:campaign_workbook", args=[ref]) + query,
             "send_url": reverse("campaigns:campaign_excel", args=[ref]),
@@ -138,8 +138,7 @@ def result_sheet_workbook(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def campaign_workbook(request: HttpRequest, ref: str) -> HttpResponse:
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
-    asked, today = request.GET.get("period", ""), timezone.localdate()
-    _periods, period = queries.chosen_period(campaign, asked, today)
+    _periods, period = queries.chosen_period(campaign, request.GET, timezone.localdate())
     if period is None:
         messages.error(request, "Kế hoạch chưa có kỳ báo cáo nào nên chưa có bảng tính.")
         return redirect("campaigns:campaign_excel", ref=ref)
@@ -306,7 +305,7 @@ def _back_url(request: HttpRequest, period: Period, unit: Unit | None) -> str:
     """Where the workbook is taken and sent."""
     if unit is None:
         address = reverse("campaigns:campaign_excel", args=[period.campaign.ref])
-        return f"{address}?period={period.ref}"
+        return f"{address}?ky={period.ref}"
     sheets = policies.enterable_result_sheets(request.user)
     sheet = sheets.filter(participation__unit=unit, period=period).get()
     return reverse("campaigns:result_sheet_excel", args=[sheet.pk])

@@ -19,7 +19,7 @@ def lead_cells(request: HttpRequest, ref: str) -> HttpResponse:
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
     indicators = queries.attended(campaign, request.user)
     asked = {**request.GET.dict(), **request.POST.dict()}
-    periods, period = queries.chosen_period(campaign, asked.get("ky", ""), timezone.localdate())
+    periods, period = queries.chosen_period(campaign, asked, timezone.localdate())
     if not indicators or period is None:
         raise Http404
     wanted = asked.get("tieu-chi", "")

@@ -70,7 +70,7 @@ def campaign_indicators(request: HttpRequest, ref: str) -> HttpResponse:
 def campaign_units(request: HttpRequest, ref: str) -> HttpResponse:
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
     today, query = timezone.localdate(), request.GET
-    periods, period = queries.chosen_period(campaign, query.get("period", ""), today)
+    periods, period = queries.chosen_period(campaign, query, today)
     found = queries.standings(
         campaign,
         period,
@@ -137,7 +137,7 @@ def participation_extend(request: HttpRequest, ref: str, pk: int, period_ref: st
             until = form.cleaned_data["until"]
             messages.success(request, f"Đã gia hạn cho {part.unit} đến hết ngày {until:%d/%m/%Y}.")
             back = reverse("campaigns:campaign_units", args=[ref])
-            return redirect(f"{back}?period={period.ref}")
+            return redirect(f"{back}?ky={period.ref}")
     context = {
         "campaign": part.campaign,
         "period": period,

@@ -22,7 +22,7 @@ SHEET = "campaigns/score_sheet_detail.html"
 def campaign_scores(request: HttpRequest, ref: str) -> HttpResponse:
     campaign = get_object_or_404(queries.plan_rows(request.user), ref=ref)
     today = timezone.localdate()
-    periods, period = queries.chosen_period(campaign, request.GET.get("period", ""), today)
+    periods, period = queries.chosen_period(campaign, request.GET, today)
     views = queries.table_views(campaign)
     context = {
         "campaign": campaign,
@@ -330,4 +330,4 @@ def _run_period(request: HttpRequest, ref: str, period_ref: str):
 
 
 def _home(ref: str, period_ref: str) -> HttpResponse:
-    return redirect(f"{reverse('campaigns:campaign_scores', args=[ref])}?period={period_ref}")
+    return redirect(f"{reverse('campaigns:campaign_scores', args=[ref])}?ky={period_ref}")

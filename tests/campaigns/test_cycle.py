@@ -317,7 +317,7 @@ def test_scoring_as_it_is_opened_and_assigned_waits_for_who_scores(world, parts,
     found = steps(world)
     assert [line.done for line in found["peer"].lines] == [3, 0]
     assert found["peer"].lines[1].url == (
-        reverse("campaigns:campaign_scores", args=[world.campaign.ref]) + "?period=2024"
+        reverse("campaigns:campaign_scores", args=[world.campaign.ref]) + "?ky=2024"
     )
     appraised = f"Khối thẩm định điểm {period.in_a_sentence}"
     assert turn(world, world.leaders[0]) == turn(world, world.leaders[1]) == appraised

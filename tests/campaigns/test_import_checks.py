@@ -141,7 +141,7 @@ def test_the_pages_from_the_file_to_what_is_stored(
     book = filled(world, gathers)
     book.at("thuy-loi", "ct01|numerator").value = "mười"
     upload = SimpleUploadedFile("nhieu.xlsx", book.bytes())
-    answer = client.post(send, {"file": upload, "period": world.period.ref})
+    answer = client.post(send, {"file": upload, "ky": world.period.ref})
     check = ImportCheck.objects.get()
     where = reverse("campaigns:import_check", args=[check.pk])
     assert answer["Location"] == where

@@ -166,17 +166,17 @@ def test_many_units(open_world: World, client_of: ClientOf) -> None:
     client, where = client_of(world.clerk), url("campaign_excel", world.campaign.ref)
     units = url("campaign_units", world.campaign.ref)
     assert "Bảng Excel các đơn vị" in text(client.get(units))
-    assert "Mỗi dòng một đơn vị" in text(client.get(where, {"period": "2024"}))
-    taken = client.get(url("campaign_workbook", world.campaign.ref), {"period": "2024"})
+    assert "Mỗi dòng một đơn vị" in text(client.get(where, {"ky": "2024"}))
+    taken = client.get(url("campaign_workbook", world.campaign.ref), {"ky": "2024"})
     assert "ket-qua-nam-2024-cac-don-vi.xlsx" in taken["Content-Disposition"]
     book = Book(taken.content)
     book.at(world.branch.ref, "ct01|numerator").value = "x"
-    client.post(where, {"file": file_of(book), "period": "2024"})
+    client.post(where, {"file": file_of(book), "ky": "2024"})
     pending = ResultImport.objects.get()
     page = text(client.get(url("import_detail", pending.pk)))
     assert "Nhiều đơn vị" in page
     assert "CT01 Ký số Chi cục Phát triển nông thôn" in page
-    assert "so lieu.xlsx" in text(client.get(where, {"period": "2024"}))
+    assert "so lieu.xlsx" in text(client.get(where, {"ky": "2024"}))
 
 
 def test_who_may_only_look_is_told_so(open_world: World, client_of: ClientOf) -> None:

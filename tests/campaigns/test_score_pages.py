@@ -139,7 +139,7 @@ def test_several_units_are_one_line(scored: Scored) -> None:
     (two,) = queries.score_todo(scored.clerks[0], NOW.date())
     assert two.title == "Chấm chéo năm 2024: Trung tâm B và Trung tâm C"
     assert two.count == 2
-    assert two.url.endswith("/cham-diem/?period=2024")
+    assert two.url.endswith("/cham-diem/?ky=2024")
     ScoreLayer.objects.filter(layer="peer").update(
         state="sent", sent_at=NOW, sent_by=scored.officer
     )

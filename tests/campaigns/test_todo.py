@@ -102,7 +102,7 @@ def test_each_role_is_told_as_the_sheet_goes_on(world: World) -> None:
         date(2024, 11, 29),
         "trước ngày 30/11/2024, tức chậm nhất 29/11/2024",
     )
-    assert owing.url.endswith("?period=2024&state=unsent")
+    assert owing.url.endswith("?ky=2024&state=unsent")
     assert [one.kind for one in todo(world.clerk)] == [TodoKind.DONE]
     assert queries.todo(world.clerk, NOW + timedelta(days=30)) == []
     services.return_sheet(sheet, reason="CT01 lệch", actor=world.verifier, now=NOW)

@@ -245,7 +245,7 @@ def test_the_agency_reads_who_has_not_begun_with_the_forecast(world: World) -> N
     assert "Chưa bắt đầu: Chi cục Thủy lợi." in text
     assert "Quá hạn" not in text
     page = reverse("campaigns:campaign_units", args=[world.campaign.ref])
-    assert f"{page}?period=2024&state=unsent" in text
+    assert f"{page}?ky=2024&state=unsent" in text
     assert "VIỆC CẦN LÀM" not in text
 
 

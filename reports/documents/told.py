@@ -56,6 +56,8 @@ def narratives_of(figures: Figures) -> list[Plain]:
     names = {unit.pk: unit.name for unit in figures.units}
     return [
         {
+            "ref": figure.indicator.ref,
+            "code": figure.indicator.code,
             "question": figure.indicator.name,
             "counts": figure.told.words if figure.told else "",
             "answers": [

@@ -305,9 +305,11 @@ def _changed(changes: Mapping[str, Any]) -> Iterator[tuple[Value, ...]]:
             "",
             "",
         )
-    for row in changes["figures"]:
+    figures = [("Số liệu đơn vị", row) for row in changes["figures"]]
+    answers = [("Câu trả lời đơn vị", row) for row in changes.get("answers", [])]
+    for kind, row in (*figures, *answers):
         yield (
-            "Số liệu đơn vị",
+            kind,
             row["unit"],
             row["code"],
             row["name"],

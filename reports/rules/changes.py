@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
+from reports.rules.reworded import questions, side_by_side
 from units.rules import decimal_text
 
 Facts = Mapping[str, Any]
@@ -39,7 +40,8 @@ class UnitChange:
 
 @dataclass(frozen=True)
 class FigureChange:
-    """One figure of one unit, old and new, and through whose hands it went in between."""
+    """One figure, or one answer in words, of one unit, old and new, and through whose hands it went
+    in between."""
 
     plan: str
     group: str
@@ -81,6 +83,7 @@ class Changes:
     joined: tuple[UnitChange, ...]
     left: tuple[UnitChange, ...]
     figures: tuple[FigureChange, ...]
+    answers: tuple[FigureChange, ...]
     totals: tuple[TotalChange, ...]
     awarded: tuple[AwardChange, ...]
     revoked: tuple[AwardChange, ...]
@@ -115,6 +118,7 @@ def changes_between(old: Facts, new: Facts) -> Changes:
             *_figures(old, new, after, counted & counts, by_name),
             *_assessed(old, new, after, counted & counts),
         ),
+        answers=tuple(_reworded(old, new, before, after, counted & counts)),
         totals=(*_totals(old, new, by_name), *_counted(old, new)),
         awarded=tuple(now[key] for key in now if key not in was),
         revoked=tuple(was[key] for key in was if key not in now),
@@ -182,7 +186,6 @@ def _figures(
         was = known.get(key)
         if unit not in both or was is None or _exact(was["cell"]) == _exact(cell["cell"]):
             continue
-        sheet = members[unit].sheet
         before, after = _told(was["cell"]), _told(cell["cell"])
         if before == after:
             before, after = _judged(was["cell"], before), _judged(cell["cell"], after)
@@ -194,12 +197,19 @@ def _figures(
             name=cell["name"],
             before=before,
             after=after,
-            reopened_by=sheet.get("returned_by", ""),
-            reopened_at=sheet.get("returned_at", ""),
-            why=sheet.get("return_reason", ""),
-            verified_by=sheet.get("verified_by", ""),
-            verified_at=sheet.get("verified_at", ""),
+            **_hands(members[unit].sheet),
         )
+
+
+def _hands(sheet: Facts) -> dict[str, str]:
+    """Who re-opened the sheet and why, and who verified it again."""
+    return {
+        "reopened_by": sheet.get("returned_by", ""),
+        "reopened_at": sheet.get("returned_at", ""),
+        "why": sheet.get("return_reason", ""),
+        "verified_by": sheet.get("verified_by", ""),
+        "verified_at": sheet.get("verified_at", ""),
+    }
 
 
 def _assessed(
@@ -229,6 +239,46 @@ def _assessed(
                 verified_by=sheet.get("verified_by", ""),
                 verified_at=sheet.get("verified_at", ""),
             )
+
+
+def _reworded(
+    old: Facts,
+    new: Facts,
+    was: Mapping[Key, Member],
+    members: Mapping[Key, Member],
+    both: set[Key],
+) -> Iterator[FigureChange]:
+    """What units tell otherwise now, question by question; a question that is new is not told."""
+    known = {key: _answers(row, was) for key, row in questions(old, new).items()}
+    for key, row in questions(new, old).items():
+        if key not in known:
+            continue
+        texts = _answers(row, members)
+        for unit in [*texts, *(unit for unit in known[key] if unit not in texts)]:
+            before, after = known[key].get(unit, ""), texts.get(unit, "")
+            if unit not in both or before == after:
+                continue
+            shown = side_by_side(before, after)
+            yield FigureChange(
+                plan="",
+                group="",
+                unit=members[unit].name,
+                code=row.get("code", ""),
+                name=row["question"],
+                before=shown[0] or "không có câu trả lời",
+                after=shown[1] or "không còn câu trả lời",
+                **_hands(members[unit].sheet),
+            )
+
+
+def _answers(row: Facts, members: Mapping[Key, Member]) -> dict[Key, str]:
+    """Texts under the members who gave them; how lines are broken is no change."""
+    refs = {member.name: key for key, member in members.items() if not member.plan}
+    return {
+        refs[one["unit"]]: " ".join(one["text"].split())
+        for one in row["answers"]
+        if one["unit"] in refs
+    }
 
 
 def _counted(old: Facts, new: Facts) -> Iterator[TotalChange]:

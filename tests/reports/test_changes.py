@@ -11,7 +11,7 @@ from campaigns.models import Participation, ResultSheet
 from reports import services
 from reports.models import Report, Sending
 from tests.factories import NOW, UserFactory, user_with
-from tests.reports.plan import Plan, made, rows_of
+from tests.reports.plan import Plan, made, rows_of, text_of
 from units.models import AuditEntry, Unit
 from units.rules import DomainError
 
@@ -62,6 +62,32 @@ def test_a_letter_is_on_record_and_the_next_version_tells_what_changed(plan: Pla
     lines = {row[0]: row for row in rows_of(second, "Thay đổi")}
     assert lines["Số liệu đơn vị"][4:6] == ("79,3% (793/1.000)", "80,1% (801/1.000)")
     assert lines["Kết quả chung"][1] == "Chi cục"
+
+
+def test_an_answer_that_was_rewritten_stands_in_paper_workbook_and_page(
+    plan: Plan, province: Unit, client: Any
+) -> None:
+    first = made(plan.report())
+    send(first)
+    sheet = ResultSheet.objects.get(participation__unit__name="Chi cục Kiểm lâm")
+    actor = UserFactory(full_name="Phạm Mở Lại")
+    sheet = results.return_sheet(sheet, reason="Thiếu số mô hình.", actor=actor, now=NOW)
+    text = {"text": "Chi cục Kiểm lâm đã lập 12 bản đồ rừng."}
+    results.record_result(sheet, plan.question, text, 1, actor=actor, now=NOW)
+    sheet = results.submit_sheet(sheet, actor=UserFactory(), now=NOW)
+    results.verify_sheet(sheet, actor=UserFactory(), now=NOW)
+    second = made(plan.report(version=2))
+    old, new = "Chi cục Kiểm lâm đã số hóa kho lưu trữ.", text["text"]
+    lines = {row[0]: row for row in rows_of(second, "Thay đổi")}
+    assert lines["Câu trả lời đơn vị"][2:6] == ("CT02", "Cách làm hay", old, new)
+    assert lines["Câu trả lời đơn vị"][7] == "Thiếu số mô hình."
+    paper = text_of(second)
+    assert "Câu trả lời bằng lời của đơn vị (1)" in paper
+    client.force_login(user_with("home_affairs", province))
+    page = client.get(f"/bao-cao/{second.pk}/thay-doi/").content.decode()
+    assert "1 câu trả lời bằng lời của đơn vị" in page
+    assert old in page
+    assert new in page
 
 
 def test_every_kind_of_change_has_its_line_in_the_workbook(plan: Plan, province: Unit) -> None:

@@ -255,3 +255,67 @@ def test_a_plan_below_of_before_keys_counts_units_that_have_a_figure() -> None:
     more = deepcopy(below)
     more["groups"][0]["units"][1]["cells"] = [cell()]
     assert changes_between(below, more).came_in == (UnitChange("Chi cục B", "Kế hoạch của Sở"),)
+
+
+# --- answers in words ----------------------------------------------------------------------------
+def question(name: str = "Cách làm hay", ref: str = "", **texts: str) -> dict[str, Any]:
+    rows = [{"unit": f"Chi cục {unit}", "text": text} for unit, text in texts.items()]
+    return {"question": name, "answers": rows} | ({"ref": ref, "code": "A1"} if ref else {})
+
+
+def reworded(before: list[Any], after: list[Any], **more: Any) -> list[tuple[str, str, str]]:
+    units = {unit: cell() for unit in "abc"}
+    old = facts(units) | {"narratives": before}
+    new = facts(units | more) | {"narratives": after}
+    return [(row.unit, row.before, row.after) for row in changes_between(old, new).answers]
+
+
+def test_an_answer_that_was_rewritten_is_told_with_both_texts_and_whose_hands() -> None:
+    units = {"a": cell(), "b": cell()}
+    old = facts(units) | {"narratives": [question(a="Một mô hình.", b="Hai\nmô hình.")]}
+    new = facts(units) | {"narratives": [question(a="Ba mô hình.", b="Hai mô hình. ")]}
+    found = changes_between(old, new)
+    assert bool(found)
+    (row,) = found.answers
+    assert (row.unit, row.name) == ("Chi cục a", "Cách làm hay")
+    assert (row.before, row.after) == ("Một mô hình.", "Ba mô hình.")
+    assert (row.reopened_by, row.why, row.verified_by) == ("Người Mở", "Sai tử số.", "Người Duyệt")
+    assert found.figures == ()
+
+
+def test_answers_that_came_or_went_are_told_of_units_counted_in_both() -> None:
+    assert reworded([question(a="x", b="y")], [question(b="y", c="z")]) == [
+        ("Chi cục c", "không có câu trả lời", "z"),
+        ("Chi cục a", "x", "không còn câu trả lời"),
+    ]
+    assert reworded([question(a="x")], [question(a="y")], a=silent_cell("missing")) == []
+    assert reworded([question(a="x")], [question(a="x"), question("Hỏi mới", a="y")]) == []
+    gone = {"unit": "Đơn vị của kế hoạch khác", "text": "x"}
+    assert reworded([question() | {"answers": [gone]}], [question()]) == []
+
+
+def test_a_question_with_another_name_is_the_same_once_its_key_is_kept() -> None:
+    before, after = question(ref="a1", a="x"), question("Cách làm tốt", "a1", a="y")
+    assert reworded([before], [after]) == [("Chi cục a", "x", "y")]
+    assert reworded([question(a="x")], [question(ref="a1", a="y")]) == [("Chi cục a", "x", "y")]
+    assert reworded([question(a="x")], [after]) == []  # facts of before the key
+
+
+def test_of_long_texts_the_place_is_shown_where_they_part() -> None:
+    head, tail = "Phần mở đầu giữ nguyên. " * 20, " Phần cuối giữ nguyên." * 20
+    ((_unit, before, after),) = reworded(
+        [question(a=f"{head}Có 12 mô hình.{tail}")], [question(a=f"{head}Có 15 mô hình.{tail}")]
+    )
+    assert "Có 12 mô hình." in before
+    assert "Có 15 mô hình." in after
+    for shown in (before, after):
+        assert shown[0] == shown[-1] == "…"
+        assert len(shown) < 160
+        assert shown[1:30] in head  # words are whole, to be found in the text
+    ((_unit, before, after),) = reworded(
+        [question(a="Ngắn.")], [question(a="Đầu " + "giữa " * 200 + "cuối.")]
+    )
+    assert before == "Ngắn."
+    assert after.startswith("Đầu giữa")
+    assert " […] " in after
+    assert after.endswith("cuối.")

@@ -107,7 +107,7 @@ from campaigns.queries.pledges import (
     unsigned,
     words_of_line,
 )
-from campaigns.queries.presence import in_own_period, in_period
+from campaigns.queries.presence import has_ended, in_own_period, in_period
 from campaigns.queries.rankings import RankLine, RankStandings, ranking_of
 from campaigns.queries.replacing import begun_sheets, replaced_sheets, scored_by
 from campaigns.queries.reviews import (
@@ -272,6 +272,7 @@ __all__ = [
     "given_for",
     "hand_over_of",
     "hand_over_todo",
+    "has_ended",
     "history_faults",
     "holds",
     "in_own_period",

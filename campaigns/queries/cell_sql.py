@@ -51,13 +51,14 @@ TWICE = """count(o.id), sum(r.numerator) FILTER (WHERE o.id > 0),
 # a sheet and not once a cell, and still may share the cells among workers.
 MEMBERS = """SELECT s.id AS sheet, s.period_id AS period, p.id AS part, {place} AS alike,
     row_number() OVER () AS n
-    FROM campaigns_resultsheet s JOIN campaigns_participation p ON p.id = s.participation_id {apart}
+    FROM campaigns_resultsheet s JOIN campaigns_participation p ON p.id = s.participation_id
+    JOIN units_unit u ON u.id = p.unit_id {apart}
     WHERE s.state = ANY(%s) AND ({there}) AND {within}"""
 ALL_MEMBERS = """SELECT s.id AS sheet, s.period_id AS period, s.participation_id AS part, 0 AS alike
     FROM campaigns_resultsheet s WHERE s.state = ANY(%s) AND s.period_id = ANY(%s)"""
-APART = """JOIN units_unit u ON u.id = p.unit_id
-    LEFT JOIN {alike} ON a.kind = u.kind_id AND a.tags = u.tags AND a.named = {named}"""
+APART = """LEFT JOIN {alike} ON a.kind = u.kind_id AND a.tags = u.tags AND a.named = {named}"""
 THERE = """(s.period_id = %s AND (p.left_on IS NULL OR p.left_on >= %s)
+    AND (u.valid_to IS NULL OR u.valid_to >= %s)
     AND p.registered_on <= %s AND (p.away = '{}' OR NOT (
     width_bucket(%s::date, p.away) & 1 = 1
     AND width_bucket(%s::date, p.away) = width_bucket(%s::date, p.away))))"""

@@ -1,4 +1,4 @@
-"""Which members were in during a period."""
+"""Which members were in during a period. A unit that has ended is gone as one that left."""
 
 from datetime import date, timedelta
 
@@ -59,17 +59,30 @@ def _there(part: str, first: date | F, eve: Expression, last: Expression) -> Q:
     away = Q(Exact(before.bitand(1), 1)) & Q(Exact(before, days_until(last)))
     stayed = Q(**{f"{part}away": []}) | ~away  # nearly all: the days are not looked for
     left = Q(**{f"{part}left_on__isnull": True}) | Q(**{f"{part}left_on__gte": first})
-    return left & stayed
+    lived = Q(**{f"{part}unit__valid_to__isnull": True}) | Q(
+        **{f"{part}unit__valid_to__gte": first}
+    )
+    return left & stayed & lived
 
 
 def takes_part(part: Participation, period: Period) -> bool:
-    """The same of one member."""
+    """The same of one member. Needs `unit` selected."""
     gone = part.left_on is not None and part.left_on < period.period_from
-    gone = gone or is_away(part.away, period.period_from, last_day(period))
+    gone = (
+        gone or has_ended(part, period) or is_away(part.away, period.period_from, last_day(period))
+    )
     return not gone and part.registered_on <= last_day(period)
+
+
+def has_ended(part: Participation, period: Period) -> bool:
+    """Whether the unit itself ended before the period began."""
+    last = part.unit.valid_to
+    return last is not None and last < period.period_from
 
 
 def stays_to_the_end(part: Participation, period: Period) -> bool:
     """Whether a member was still in when the period ended, as scores ask it."""
-    last = period.period_to
-    return (part.left_on is None or part.left_on > last) and not is_away(part.away, last, last)
+    last, ended = period.period_to, part.unit.valid_to
+    left = part.left_on is not None and part.left_on <= last
+    left = left or (ended is not None and ended < last)
+    return not left and not is_away(part.away, last, last)

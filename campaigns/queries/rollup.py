@@ -267,8 +267,8 @@ class Rollup:
 
     def _members(self, places: Mapping[int, int]) -> Sql:
         """The accepted sheets of the members that were in, with the part of the units of each.
-        Where all are held to the same, no unit has to be looked at; where all were in all the
-        time, no member either."""
+        Where all are held to the same and were in all the time, neither members nor units have
+        to be looked at."""
         apart = len(set(places.values())) > 1
         always = all(p.members == held for p in self.parts for held in p.counts.values())
         if always and self.units is None and not apart:
@@ -296,7 +296,7 @@ def _days(period: Period) -> tuple[Any, ...]:
     """What the statement asks of a member that was there in a period."""
     first, last = period.period_from, last_day(period)
     before = first - timedelta(days=1)
-    return period.pk, first, last, before, before, last
+    return period.pk, first, first, last, before, before, last
 
 
 def rollup(

@@ -48,6 +48,12 @@ def open_sheet(
             f"{participation.unit} thôi tham gia từ {participation.left_on:%d/%m/%Y}, trước kỳ "
             f"“{period}”. Đề nghị cơ quan thường trực ghi danh lại nếu đơn vị còn tham gia."
         )
+    if queries.has_ended(participation, period):
+        raise DomainError(
+            f"{participation.unit} kết thúc hoạt động ngày {participation.unit.valid_to:%d/%m/%Y}, "
+            f"trước kỳ “{period}”, nên không có phiếu của kỳ này. Đơn vị kế thừa báo cáo; đề nghị "
+            "cơ quan thường trực ghi danh đơn vị đó nếu chưa tham gia."
+        )
     if is_away(participation.away, period.period_from, last_day(period)):
         raise DomainError(
             f"{participation.unit} vắng mặt suốt kỳ “{period}” nên không có phiếu của kỳ này."

@@ -141,6 +141,8 @@ def counted(one: Indicator, rows: Rows, period: Period) -> dict:
 def there(part: Participation, period: Period) -> bool:
     if part.left_on and part.left_on < period.period_from:
         return False
+    if part.unit.valid_to and part.unit.valid_to < period.period_from:
+        return False
     last = max(period.period_to, period.closes_on)
     for left, back in zip(part.away[::2], part.away[1::2], strict=True):
         if left < period.period_from and back > last:

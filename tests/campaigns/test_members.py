@@ -1,6 +1,6 @@
 """Enrolling, leaving, and where each stands."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from campaigns import queries, services
 from campaigns.models import Campaign, Participation, ResultSheet
 from campaigns.queries.frame import frame_of
 from campaigns.queries.rollup import rollup
+from campaigns.queries.scores import members_in
 from campaigns.rules import away_again
 from tests.campaigns.test_board import ClientOf
 from tests.campaigns.world import World
@@ -20,7 +21,7 @@ from tests.factories import (
     UnitFactory,
     user_with,
 )
-from units.models import AuditEntry, Bloc, BlocMembership
+from units.models import AuditEntry, Bloc, BlocMembership, Unit
 from units.rules import DomainError
 
 
@@ -161,6 +162,30 @@ def test_a_closed_plan_takes_nobody(world: World) -> None:
     Campaign.objects.update(state=Campaign.State.CLOSED)
     with pytest.raises(DomainError, match="đã tổng kết"):
         services.enrol_units(world.campaign, [UnitFactory()], actor=None, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("ended", "counted"),
+    [(date(2023, 12, 31), 1), (date(2024, 1, 1), 2)],
+)
+def test_a_unit_that_ended_before_the_period_is_asked_for_nothing(
+    world: World, ended: date, counted: int
+) -> None:
+    indicator, gone = world.indicator(), world.member(name="Huyện cũ")
+    Unit.objects.filter(pk=gone.unit_id).update(valid_to=ended)
+    year = {"year": 2024}
+    assert queries.standings(world.campaign, world.period, world.verifier, **year).total == counted
+    (owing,) = queries.who_owes(world.verifier, NOW.date())
+    assert owing.members == counted
+    assert len(queries.figures(world.campaign, world.period).units) == counted
+    (figure,) = rollup(
+        frame_of(world.campaign, [world.period]), None, ResultSheet.ACCEPTED
+    ).figures(world.period)
+    assert (figure.indicator.pk, figure.missing) == (indicator.pk, counted)
+    last = world.period.period_to
+    for day, stays in ((last, True), (last - timedelta(days=1), False)):
+        Unit.objects.filter(pk=gone.unit_id).update(valid_to=day)
+        assert (gone in members_in(world.period)) is stays
 
 
 def test_standings_by_state_and_name(world: World) -> None:

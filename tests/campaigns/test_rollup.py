@@ -136,7 +136,11 @@ class Made:
         tags = [tag for tag in REGIONS if self.often(2)]
         found: Participation = ParticipationFactory(
             campaign=self.campaign,
-            unit=UnitFactory(kind=self.one_of(*self.kinds), tags=tags),
+            unit=UnitFactory(
+                kind=self.one_of(*self.kinds),
+                tags=tags,
+                valid_to=self.one_of(*[None] * 8, date(2023, 12, 31), date(2024, 1, 1)),
+            ),
             registered_on=self.one_of(*[date(2020, 1, 1)] * 8, date(2024, 1, 31), date(2024, 2, 1)),
             left_on=self.one_of(*[None] * 8, date(2023, 12, 31), date(2024, 1, 1)),
             away=self.one_of(*[[]] * 8, *AWAY),

@@ -20,7 +20,7 @@ from tests.factories import (
     UnitFactory,
     user_with,
 )
-from units.models import AuditEntry, Bloc, BlocMembership
+from units.models import AuditEntry, Bloc, BlocMembership, Unit
 from units.rules import DomainError
 
 State = ResultSheet.State
@@ -61,6 +61,8 @@ def test_open_is_refused_with_the_reason(world: World) -> None:
     world.period.closed_at = NOW
     world.period.save()
     refused(world, "đã khóa lúc 14:00 ngày 24/11/2024")
+    Unit.objects.filter(pk=world.branch.pk).update(valid_to=date(2023, 6, 30))
+    refused(world, "kết thúc hoạt động ngày 30/06/2023, trước kỳ “Năm 2024”")
     world.part.left_on = date(2023, 5, 1)
     world.part.save()
     refused(world, "thôi tham gia từ 01/05/2023")

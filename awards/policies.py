@@ -25,7 +25,7 @@ from awards.models import (
 )
 from campaigns.models import Campaign, Participation
 from campaigns.policies import plannable_campaigns, run_by, viewable_campaigns
-from units.models import RoleAssignment, Unit, User
+from units.models import Prepared, RoleAssignment, Unit, User
 from units.policies import granted_units, manageable_units, manageable_users, viewable_units
 from units.rules import APPRAISE, COUNCIL, DECIDE, NOMINATE, VERIFY
 
@@ -98,6 +98,11 @@ def recordable_rounds(user: User) -> QuerySet[AwardRound]:
         Q(council__unit__in=granted_units(user, COUNCIL))
         | Q(pk__in=_seated_rounds(user, role=CouncilSeat.Role.SECRETARY).values("pk"))
     )
+
+
+def sits_nowhere(user: User) -> bool:
+    """Whether `user` has, and had, no seat that opens anything."""
+    return not SEATS(user.pk)
 
 
 def recordable_sessions(user: User) -> QuerySet[CouncilSession]:
@@ -284,7 +289,7 @@ def _seat_on_the_day(user: User) -> QuerySet[CouncilSeat]:
     )
 
 
-def _acting_seats(user: User) -> QuerySet[CouncilSeat]:
+def _acting_seats(user: User | int) -> QuerySet[CouncilSeat]:
     """Seats of `user` on councils of units on which the account holds a role of the council."""
     roles = RoleAssignment.objects.filter(user=user, role__in=COUNCIL_ROLES)
     return CouncilSeat.objects.filter(
@@ -292,3 +297,6 @@ def _acting_seats(user: User) -> QuerySet[CouncilSeat]:
         person__user__is_active=True,
         council__unit__in=roles.values("unit"),
     )
+
+
+SEATS = Prepared(lambda user: _acting_seats(user).order_by().values_list("pk", flat=True))

@@ -7,12 +7,13 @@ from awards.policies import (
     decidable_nominations,
     nominatable_units,
     returnable_nominations,
+    sits_nowhere,
     viewable_nominations,
 )
 from dossiers.models import Build, Dossier, DossierPart, SentNomination
 from units.models import User
-from units.policies import granted_units, viewable_units
-from units.rules import APPRAISE
+from units.policies import granted_units, holds_nowhere, viewable_units
+from units.rules import APPRAISE, COUNCIL, DECIDE, VERIFY
 
 
 def viewable_dossiers(user: User) -> QuerySet[Dossier]:
@@ -56,6 +57,14 @@ def received_dossiers(user: User) -> QuerySet[Dossier]:
         .filter(Exists(to_act_on), state=Dossier.State.SENT)
         .exclude(proposing_unit__in=nominatable_units(user))
     )
+
+
+def receives_nothing(user: User) -> bool:
+    """Whether `received_dossiers` is empty whatever was sent: the user stands over no plan, has no
+    part in a council, decides and appraises nothing.
+    """
+    acts = (APPRAISE, COUNCIL, DECIDE, VERIFY)
+    return all(holds_nowhere(user, act) for act in acts) and sits_nowhere(user)
 
 
 def editable_dossiers(user: User) -> QuerySet[Dossier]:

@@ -160,6 +160,8 @@ def _rounds_to_hold(user: User) -> list[Todo]:
 
 def _sessions_to_read(user: User, today: date) -> list[Todo]:
     """Open sessions at which `user` sits without keeping the record."""
+    if policies.sits_nowhere(user):
+        return []
     mine = policies.recordable_sessions(user)
     rows = (
         policies.reviewable_sessions(user)

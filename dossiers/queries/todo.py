@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
@@ -14,13 +15,27 @@ from dossiers.models import Build, Dossier, SentNomination
 from dossiers.queries.contents import Contents, contents_of, own_obstacles, uneven
 from dossiers.queries.pages import counted_openings, with_names, without_dossier
 from dossiers.queries.versions import newest_attempts, why_unbound
-from units.models import AuditEntry, User
+from units.models import AuditEntry, Prepared, User
 from units.queries import Todo, TodoKind
 from units.rules import day_text
 
 NAMED = 3  # papers named in one line; the page of the dossier lists them all
 RECENT_DAYS = 30
 State = Nomination.State
+# the newest versions asked for by one person that are not done
+UNFINISHED = Prepared(
+    lambda user: (
+        Build.objects.filter(
+            ~Exists(
+                Build.objects.filter(dossier=OuterRef("dossier"), version__gt=OuterRef("version"))
+            ),
+            requested_by=user,
+        )
+        .exclude(state=Build.State.DONE)
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+)
 
 
 def todo(user: User, now: datetime) -> list[Todo]:
@@ -29,8 +44,7 @@ def todo(user: User, now: datetime) -> list[Todo]:
         *_to_open(user),
         *_drafts(user, now),
         *_builds(user),
-        *_received(user),
-        *_decided(user, now),
+        *_received(user, now),
     ]
 
 
@@ -121,11 +135,12 @@ def _shortened(names: Iterable[str]) -> str:
 
 def _builds(user: User) -> list[Todo]:
     """Versions that `user` asked for and that failed or are under way."""
-    newer = Build.objects.filter(dossier=OuterRef("dossier"), version__gt=OuterRef("version"))
+    unfinished = UNFINISHED(user.pk)
+    if not unfinished:
+        return []  # as on most days: who may see what is not asked for nothing
     rows = (
         policies.viewable_builds(user)
-        .filter(~Exists(newer), requested_by=user)
-        .exclude(state=Build.State.DONE)
+        .filter(pk__in=unfinished)
         .select_related("dossier__award_form", "dossier__proposing_unit")
         .defer("snapshot")
         .order_by("-requested_at")
@@ -146,59 +161,74 @@ def _builds(user: User) -> list[Todo]:
     return found
 
 
-def _received(user: User) -> list[Todo]:
-    """Dossiers sent to the office of `user` in which something still waits for a decision."""
-    rows = (
-        with_names(policies.received_dossiers(user))
-        .annotate(waiting=Count("nominations", filter=Q(nominations__state=State.FORWARDED)))
-        .filter(waiting__gt=0)
-        .order_by("sent_at", "pk")
-    )
-    return [
-        Todo(
-            kind=TodoKind.WAITING,
-            title=f"Hồ sơ đã trình ngày {_sent_on(dossier)}: {dossier.award_form.short_name}, "
-            f"{dossier.award_round.name}",
-            url=reverse("dossiers:dossier_detail", args=[dossier.pk]),
-            why=f"{dossier.waiting} đề nghị chờ quyết định khen thưởng.",
-            label="Xem hồ sơ",
-            subject=dossier.proposing_unit.name,
-        )
-        for dossier in rows
+def _received(user: User, now: datetime) -> list[Todo]:
+    """Dossiers sent to the office of `user` in which something still waits for a decision, and
+    those on which the last one fell lately."""
+    if policies.receives_nothing(user):
+        return []
+    happened = _waiting_or_decided(now)
+    if not happened:
+        return []
+    rows = list(with_names(policies.received_dossiers(user)).filter(pk__in=happened))
+    waiting = [dossier for dossier in rows if happened[dossier.pk].waiting]
+    decided = [dossier for dossier in rows if not happened[dossier.pk].waiting]
+    waiting.sort(key=lambda dossier: (dossier.sent_at, dossier.pk))
+    decided.sort(key=lambda dossier: dossier.pk)
+    decided.sort(key=lambda dossier: happened[dossier.pk].decided_at, reverse=True)
+    return [_waits(one, happened[one.pk].waiting) for one in waiting] + [
+        _was_decided(one, happened[one.pk].decided_at) for one in decided[:10]
     ]
 
 
-def _decided(user: User, now: datetime) -> list[Todo]:
-    """Received ones on which the last decision fell lately; a refusal is only on the register."""
+class _Happened(NamedTuple):
+    waiting: int  # how many nominations wait for a decision
+    decided_at: datetime
+
+
+def _waiting_or_decided(now: datetime) -> dict[int, _Happened]:
+    """Sent dossiers of all offices of which `_received` may have to tell: few, and found without
+    asking who may see them; one SQL query. A refusal is only on the register.
+    """
     inside = SentNomination.objects.filter(dossier=OuterRef(OuterRef("pk")))
     decided = AuditEntry.objects.filter(
         subject_type=Nomination._meta.label_lower,
         subject_id__in=inside.values("nomination"),
         after__in=(State.AWARDED, State.REFUSED),
     ).order_by("-at")
-    waiting = SentNomination.objects.filter(
-        dossier=OuterRef("pk"), nomination__state=State.FORWARDED
-    )
     rows = (
-        with_names(policies.received_dossiers(user))
-        .filter(~Exists(waiting))
-        .annotate(decided_at=Subquery(decided.values("at")[:1]))
-        .filter(decided_at__gte=now - timedelta(days=RECENT_DAYS))
-        .order_by("-decided_at", "pk")
-    )
-    return [
-        Todo(
-            kind=TodoKind.DONE,
-            title=f"Hồ sơ đã có quyết định: {dossier.award_form.short_name}, "
-            f"{dossier.award_round.name}",
-            url=reverse("dossiers:dossier_detail", args=[dossier.pk]),
-            why=f"Trình ngày {_sent_on(dossier)}, "
-            f"ghi quyết định ngày {day_text(timezone.localdate(dossier.decided_at))}.",
-            label="Xem hồ sơ",
-            subject=dossier.proposing_unit.name,
+        Dossier.objects.filter(state=Dossier.State.SENT)
+        .annotate(
+            waiting=Count("nominations", filter=Q(nominations__state=State.FORWARDED)),
+            decided_at=Subquery(decided.values("at")[:1]),
         )
-        for dossier in rows[:10]
-    ]
+        .filter(Q(waiting__gt=0) | Q(decided_at__gte=now - timedelta(days=RECENT_DAYS)))
+    )
+    return {pk: _Happened(*rest) for pk, *rest in rows.values_list("pk", "waiting", "decided_at")}
+
+
+def _waits(dossier: Dossier, nominations: int) -> Todo:
+    return Todo(
+        kind=TodoKind.WAITING,
+        title=f"Hồ sơ đã trình ngày {_sent_on(dossier)}: {dossier.award_form.short_name}, "
+        f"{dossier.award_round.name}",
+        url=reverse("dossiers:dossier_detail", args=[dossier.pk]),
+        why=f"{nominations} đề nghị chờ quyết định khen thưởng.",
+        label="Xem hồ sơ",
+        subject=dossier.proposing_unit.name,
+    )
+
+
+def _was_decided(dossier: Dossier, decided_at: datetime) -> Todo:
+    return Todo(
+        kind=TodoKind.DONE,
+        title=f"Hồ sơ đã có quyết định: {dossier.award_form.short_name}, "
+        f"{dossier.award_round.name}",
+        url=reverse("dossiers:dossier_detail", args=[dossier.pk]),
+        why=f"Trình ngày {_sent_on(dossier)}, "
+        f"ghi quyết định ngày {day_text(timezone.localdate(decided_at))}.",
+        label="Xem hồ sơ",
+        subject=dossier.proposing_unit.name,
+    )
 
 
 def _sent_on(dossier: Dossier) -> str:

@@ -11,17 +11,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from awards.models import AwardForm, AwardRound, CompositionRule, Nomination
+from awards.models import AwardForm, AwardRound, CompositionRule, CouncilSeat, Nomination
 from awards.services import record_decision
 from campaigns.models import ResultSheet
 from criteria.models import Indicator
-from dossiers import queries, services
+from dossiers import policies, queries, services
 from dossiers.models import Build, Dossier, DossierPart, DossierRequirement, PaperForm
 from tests.dossiers.stage import LETTER_ON, NOW, Part, Stage, pdf_file
 from tests.factories import UnitFactory, amend, user_with
 from units import storage
 from units.models import AuditEntry, User
 from units.queries import Todo
+from units.rules import ROLES
 
 pytestmark = pytest.mark.django_db
 
@@ -489,6 +490,30 @@ def test_todo_of_those_who_receive_a_dossier(stage: Stage) -> None:
         assert todo.why == "Trình ngày 16/12/2024, ghi quyết định ngày 16/12/2024."
         assert queries.todo(user, NOW + timedelta(days=31)) == []
     assert [queries.todo(user, NOW) for user in others] == [[], [], [], []]
+
+
+def test_who_receives_nothing_is_not_asked_about_dossiers(stage: Stage) -> None:
+    dossier = ready(stage)
+    fresh(dossier)
+    services.send_dossier(dossier, actor=stage.head, now=NOW)
+    recorder = user_with("council_member", stage.department)  # a role without a grant
+    seat = CouncilSeat.objects.get(role=CouncilSeat.Role.SECRETARY)
+    seat.person.user = recorder
+    seat.person.save()
+    for user in [recorder, *(user_with(role, stage.department) for role in ROLES)]:
+        received = policies.received_dossiers(user).exists()
+        assert not (received and policies.receives_nothing(user))
+        assert [todo.url for todo in queries.todo(user, NOW)] == (
+            [url("dossier_detail", dossier.pk)] if received else []
+        )
+    assert not policies.receives_nothing(recorder)
+    clerk, reader = user_with("clerk", stage.branch), user_with("home_affairs", UnitFactory())
+    assert policies.receives_nothing(clerk)
+    assert not policies.receives_nothing(reader)
+    for user, times in ((clerk, 0), (reader, 2)):
+        with CaptureQueriesContext(connection) as asked:
+            queries.todo(user, NOW)
+        assert sum('FROM "dossiers_dossier"' in one["sql"] for one in asked) == times
 
 
 def test_todo_costs_the_same_for_one_dossier_and_three(stage: Stage) -> None:

@@ -200,9 +200,8 @@ def grid(
     sentence that refused it."""
     today = timezone.localdate()
     rights = rights_on(sheet)
-    if refused:  # the fields stay, or what was typed would be lost
-        rights["may_enter"] = sheet.may_enter
-    page = queries.sheet_page(sheet, clashes=stale, refused=refused, marked=marked, said=said)
+    shown = refused if rights["may_enter"] else None  # else `kept`: the sheet has no fields now
+    page = queries.sheet_page(sheet, clashes=stale, refused=shown, marked=marked, said=said)
     barred = queries.barred(sheet, request.user) if rights["may_assess"] and page.tally else ()
     flags = rights["may_return"] or rights["may_reopen"]
     drawn = queries.Forms(rights["may_enter"], flags, rights["may_assess"], barred)

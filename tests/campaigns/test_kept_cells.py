@@ -84,7 +84,7 @@ def test_a_cell_that_is_not_open_to_be_mended_says_so_beside_its_fields(
 
 
 @pytest.mark.parametrize("gone", ["sent", "closed", "over"])
-def test_a_sheet_that_is_open_no_more_keeps_its_fields(
+def test_a_sheet_that_is_open_no_more_has_no_fields_for_what_was_typed(
     world: World, sent: ResultSheet, asked: list[Indicator], client_of: ClientOf, gone: str
 ) -> None:
     back = returned(world, sent) if gone != "sent" else sent
@@ -94,8 +94,8 @@ def test_a_sheet_that_is_open_no_more_keeps_its_fields(
         Campaign.objects.update(state=Campaign.State.CLOSED)
     address = reverse("campaigns:result_sheet_save", args=[back.pk])
     answer = client_of(world.clerk).post(address, typed(asked[0], reason=NOTE))
-    assert words_kept(answer) == ""
-    assert f'value="{NOTE}"' in answer.content.decode()
+    assert words_kept(answer) == f"{asked[0]}: tử số: 8; mẫu số: 10; lý do: {NOTE}"
+    assert f'value="{NOTE}"' not in answer.content.decode()
 
 
 # --- who verifies --------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """What the members of a bloc pledge for a year: registered targets and titles, signed and kept."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -66,6 +68,10 @@ class PledgeRound(models.Model):
 
     def __str__(self) -> str:
         return f"Giao ước thi đua năm {self.year}"
+
+    def is_over(self, today: date) -> bool:
+        """Whether the year that is pledged for has ended."""
+        return today.year > self.year
 
 
 class Pledge(models.Model):

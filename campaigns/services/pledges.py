@@ -193,8 +193,10 @@ def write_pledge(
 @transaction.atomic
 def sign_pledge(pledge: Pledge, *, revision: int, actor: User, now: datetime) -> Pledge:
     """The unit's head signs what he has seen; from here it is frozen. Raises DomainError when a
-    target of the plan is without a level, or has become stronger since."""
+    target of the plan is without a level, or has become stronger since, and when the year that it
+    is for is over."""
     pledge = _draft(pledge, revision)
+    _refuse_past(pledge.round, now)
     if pledge.version == 1:
         _refuse_closed(pledge.round)
     _refuse_stranger(pledge.round, pledge.unit)
@@ -222,8 +224,10 @@ def sign_pledge(pledge: Pledge, *, revision: int, actor: User, now: datetime) ->
 @transaction.atomic
 def amend_pledge(pledge: Pledge, *, reason: str, actor: User | None, now: datetime) -> Pledge:
     """Begin a new version of a signed pledge, with the reason; the old one holds until the new one
-    is signed. Raises DomainError without a reason, or when a new version is under way."""
+    is signed. Raises DomainError without a reason, when a new version is under way, when the year
+    is over."""
     round_ = locked(pledge.round)
+    _refuse_past(round_, now)
     pledge, reason = _with_related(pledge), reason.strip()
     newest = round_.pledges.filter(unit=pledge.unit).order_by("-version").first()
     if newest is None or newest.state != State.SIGNED or newest.pk != pledge.pk:
@@ -313,6 +317,15 @@ def _refuse_closed(round_: PledgeRound) -> None:
         raise DomainError(
             f"Đợt ký giao ước năm {round_.year} đã chốt. Đề nghị đơn vị Trưởng mở lại để ký bổ "
             "sung."
+        )
+
+
+def _refuse_past(round_: PledgeRound, now: datetime) -> None:
+    """Nobody sets his own level once he knows what he has come to."""
+    if round_.is_over(timezone.localdate(now)):
+        raise DomainError(
+            f"Năm {round_.year} đã hết nên không ký, không thay giao ước của năm đó: kết quả được "
+            f"xét theo bản ký trong năm {round_.year}."
         )
 
 

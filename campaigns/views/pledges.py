@@ -167,6 +167,8 @@ def _pledge_page(
     """`unamended` is the reason typed for a new version, and the sentence that refused it."""
     draft = pledge.state == Pledge.State.DRAFT
     enters = policies.draftable_pledges(request.user).filter(pk=pledge.pk).exists()
+    over = pledge.round.is_over(timezone.localdate())
+    signs = policies.signable_pledges(request.user).filter(pk=pledge.pk)
     context = {
         "pledge": pledge,
         "bloc": pledge.round.bloc,
@@ -177,9 +179,9 @@ def _pledge_page(
         "refusal": refusal,
         "may_write": draft and enters,
         "may_discard": draft and enters and pledge.version > 1,
-        "may_amend": unamended or (enters and not draft and queries.is_newest(pledge)),
+        "may_amend": unamended or (not over and enters and not draft and queries.is_newest(pledge)),
         "unamended": unamended,
-        "may_sign": draft and policies.signable_pledges(request.user).filter(pk=pledge.pk).exists(),
+        "may_sign": not over and draft and signs.exists(),
         "versions": queries.pledge_versions(pledge, request.user),
         "history": history(pledge, verbs=queries.PLEDGE_VERBS),
     }

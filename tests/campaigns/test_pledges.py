@@ -1,6 +1,6 @@
 """Pledges of a bloc: opened, drafted, signed, closed, changed; who may what, and the pages."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -306,7 +306,7 @@ def test_a_signed_pledge_is_frozen_and_changed_by_a_new_version_only(world):
     first = world.signed(world.open())
     with pytest.raises(DomainError, match="đã ký nên không sửa được"):
         world.write(first, a="95")
-    change = {"actor": world.clerks[0], "now": NOW + timedelta(days=60)}
+    change = {"actor": world.clerks[0], "now": NOW + timedelta(days=30)}
     with pytest.raises(DomainError, match="Ghi lý do thay"):
         services.amend_pledge(first, reason=" ", **change)
     second = services.amend_pledge(first, reason="Được giao thêm nhiệm vụ", **change)
@@ -326,6 +326,23 @@ def test_a_signed_pledge_is_frozen_and_changed_by_a_new_version_only(world):
     assert queries.is_newest(second)
     assert not queries.is_newest(first)
     assert queries.pledge_versions(second, world.clerks[0]) == [second, first]
+
+
+def test_nobody_changes_a_pledge_of_a_year_that_is_over(world):
+    """He knows by then what he has come to, and would be held to less."""
+    world.indicator(80, ref="a")
+    round_ = world.open()
+    first, other = world.signed(round_, 0), world.start(round_, 1)
+    evening = datetime(YEAR, 12, 31, 23, 0, tzinfo=timezone.get_default_timezone())
+    late = evening + timedelta(hours=2)
+    change = {"reason": "Bớt nhiệm vụ", "actor": world.clerks[0]}
+    with pytest.raises(DomainError, match=f"Năm {YEAR} đã hết"):
+        services.amend_pledge(first, now=late, **change)
+    fresh = services.amend_pledge(first, now=evening, **change)
+    for pledge, head in ((fresh, 0), (other, 1)):
+        with pytest.raises(DomainError, match=f"kết quả được xét theo bản ký trong năm {YEAR}"):
+            services.sign_pledge(pledge, revision=1, actor=world.heads[head], now=late)
+    assert services.sign_pledge(fresh, revision=1, actor=world.heads[0], now=evening).signed_at
 
 
 def test_a_signed_pledge_shows_what_the_plan_asks_no_longer(world):
@@ -539,7 +556,7 @@ def test_a_mistaken_change_is_thrown_away_before_it_is_signed(client_of, world):
     told = clerk.post(discard, {"revision": "1"}, follow=True).content.decode()
     assert "Bản đã ký vẫn có hiệu lực" in told
     assert "bỏ bản thay đổi chưa ký: lần 1, lý do thay đổi khi đó: Nhầm đơn vị" in told
-    assert "Lập bản thay đổi" in told
+    assert "Lập bản thay đổi" not in told  # the year is over by now
     assert list(round_.pledges.filter(unit=first.unit)) == [first]
     line = AuditEntry.objects.get(action="pledge.amendment_discarded")
     assert line.data == {"titles": "", "lines": {"a": ">= 80.0000"}}

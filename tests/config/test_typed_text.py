@@ -175,6 +175,7 @@ TYPED = [
     Typed("campaigns:score_take_over", layer, because, score),
     Typed("campaigns:score_layer_reopen", layer, told=False),
     Typed("campaigns:gate_declare", lambda s: [s.score_layer.pk, s.score_gate.pk]),
+    Typed("campaigns:ranking_reopen", period, rest=score_table, told=False),
     Typed("campaigns:ranking_publish", period, rest=score_table, told=False),
     Typed("campaigns:ranking_settle", period, rest=score_table, told=False),
     Typed("awards:seat_add", council, "full_name"),

@@ -181,11 +181,12 @@ class Owing:
 
 
 def who_owes(user: User, today: date) -> list[Owing]:
-    """Open periods of the campaigns that the user's office stands over; three SQL queries."""
+    """Periods of the campaigns that the user's office stands over which are open, or for which some
+    unit still has time; three SQL queries."""
     joined = Count("campaign__participations", filter=in_this_period())
     periods = list(
         policies.verifiable_periods(user)
-        .filter(open_periods(today))
+        .filter(open_periods(today) | _running(today) & still_extended(today))
         .select_related("campaign")
         .prefetch_related(Prefetch("campaign__duties", owed_by_members(), to_attr="owed"))
         .annotate(members=joined)

@@ -144,6 +144,15 @@ def test_the_day_after_it_is_closed_for_the_unit_too(world: World, indicator: In
         services.record_result(sheet, indicator, RIGHT, 0, actor=world.clerk, now=OVER)
 
 
+def test_the_office_above_waits_as_long_as_a_unit_has_time(world: World) -> None:
+    day = world.period.closes_on
+    extend(world, day + timedelta(days=15))
+    for later, owing in ((0, 1), (1, 1), (15, 1), (16, 0)):
+        at = day + timedelta(days=later)
+        assert len(queries.who_owes(world.verifier, at)) == owing
+        assert len(queries.collecting(world.verifier, at)) == owing
+
+
 def test_time_given_within_the_period_does_not_shorten_it(world: World) -> None:
     extend(world, date(2024, 12, 5))
     late = timezone.make_aware(datetime(2025, 1, 20, 9))  # noqa: DTZ001

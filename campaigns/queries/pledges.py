@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns import policies
 from campaigns.models import Campaign, Pledge, PledgeLine, PledgeRound
@@ -48,6 +49,8 @@ class Asked:
     rule: Rule | None = None
     why: str = ""
     target: str = ""
+    amended: str = ""
+    """The target that the plan asks for by now, where that of the day in question was another."""
 
     @property
     def control(self) -> str:
@@ -77,18 +80,20 @@ class Asked:
         return self.rule is not None and self.rule.operator != NONE and self.control != "text"
 
 
-def asked_of(bloc: Bloc, year: int, unit: Unit) -> list[Asked]:
+def asked_of(bloc: Bloc, year: int, unit: Unit, on: date | None = None) -> list[Asked]:
     """Every indicator that `unit` answers in the plans of its bloc; six SQL queries.
 
-    `unit` needs its kind selected.
+    `unit` needs its kind selected. `on`: with the targets that held on that day.
     """
     plans = {plan.criteria_set_id: plan for plan in bloc_campaigns(bloc, year)}
     groups = asking_groups(plans.values(), unit)
     indicators = [one for group in groups for one in group.asked]  # type: ignore[attr-defined]
     rules, facts, found = rules_of(indicators), facts_of(unit), []
     for one in indicators:
-        rule, why = resolve_target(rules[one.pk], facts, year)
-        found.append(Asked(plans[one.criteria_set_id], one, rule, why, text_of(one, rule)))
+        rule, why = resolve_target(rules[one.pk], facts, year, on)
+        now, target = resolve_target(rules[one.pk], facts, year)[0], text_of(one, rule)
+        amended = text_of(one, now) if now != rule else ""
+        found.append(Asked(plans[one.criteria_set_id], one, rule, why, target, amended))
     return found
 
 
@@ -157,11 +162,11 @@ class PledgeRow:
 def pledge_rows(
     pledge: Pledge, typed: dict[int, str] | None = None, problems: dict[int, str] | None = None
 ) -> list[PledgeRow]:
-    """The table of one pledge. `typed` and `problems` are what a refused form held; an indicator
-    that is no longer asked stays on a signed pledge."""
-    asked = {
-        one.indicator.pk: one for one in asked_of(pledge.round.bloc, pledge.round.year, pledge.unit)
-    }
+    """The table of one pledge. `typed` and `problems` are what a refused form held; a signed pledge
+    stands beside what was asked on the day of signing, also if it is asked no longer."""
+    on = timezone.localdate(pledge.signed_at) if pledge.signed_at else None
+    round_ = pledge.round
+    asked = {one.indicator.pk: one for one in asked_of(round_.bloc, round_.year, pledge.unit, on)}
     lines = {
         line.indicator_id: line for line in pledge.lines.select_related("indicator__derived_from")
     }

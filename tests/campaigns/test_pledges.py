@@ -20,6 +20,7 @@ from tests.factories import (
     ParticipationFactory,
     PeriodFactory,
     ResultSheetFactory,
+    TargetFactory,
     UnitFactory,
     user_with,
 )
@@ -355,6 +356,27 @@ def test_a_signed_pledge_shows_what_the_plan_asks_no_longer(world):
         None,
         "từ 80% trở lên",
     )
+
+
+def test_a_signed_pledge_stands_beside_what_was_asked_when_it_was_signed(client_of, world):
+    indicator = world.indicator(80, ref="a")
+    pledge = world.signed(world.open())
+    clerk, page = client_of(world.clerks[0]), reverse("campaigns:pledge_detail", args=[pledge.pk])
+    assert "điều chỉnh sau khi ký" not in clerk.get(page).content.decode()
+    TargetFactory(
+        indicator=indicator,
+        value=95,
+        in_force_from=NOW.date() + timedelta(days=3),
+        decision="15/QĐ-UBND",
+        reason="Đủ hạ tầng",
+    )
+    [row] = queries.pledge_rows(pledge)
+    assert (row.asked.target, row.words) == ("từ 80% trở lên", "từ 80% trở lên")
+    told = "Kế hoạch điều chỉnh sau khi ký: từ 95% trở lên"
+    assert told in clerk.get(page).content.decode()
+    fresh = services.amend_pledge(pledge, reason="Theo kế hoạch", actor=None, now=NOW)
+    [row] = queries.pledge_rows(fresh)
+    assert (row.asked.target, row.asked.amended) == ("từ 95% trở lên", "")
 
 
 def test_the_sheet_shows_what_was_signed_beside_the_target(client_of, world):

@@ -153,6 +153,14 @@ def test_a_derived_share_opens_to_the_units_that_meet_the_condition(
     assert "1 đơn vị có kết quả đạt ở XA1" in words
     assert "3 đơn vị thuộc nhóm" in words
     assert "Cộng 2 đơn vị 1 đơn vị có có Không xét mức 1 trên 3" in words
+    away = {"choice": "not_applicable", "reason": "Không có thủ tục"}
+    world.accepted(parts[2], {source: away})
+    page = client_of(world.verifier).get(address(world, share))
+    words = text(page)
+    assert "2 đơn vị thuộc nhóm" in words
+    assert "trừ 1 đơn vị không áp dụng" in words
+    assert "Không xét mức 1 trên 2" in words
+    assert page.content.decode().count('<td data-label="Tính vào tử số">–</td>') == 1
 
 
 def test_a_derived_sum_opens_to_numerators_and_denominators(

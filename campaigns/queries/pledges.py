@@ -147,12 +147,14 @@ def unsigned(rows: Iterable[MemberPledge]) -> list[str]:
 # --- one pledge -----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class PledgeRow:
-    """One line of the page: what the plan asks, what is registered, in words and as typed."""
+    """One line of the page: what the plan asks, what is registered, in words and as typed. `other`:
+    somebody typed something else than stands there."""
 
     asked: Asked
     typed: str
     words: str
     problem: str = ""
+    other: bool = False
 
     @property
     def name(self) -> str:
@@ -173,9 +175,11 @@ def pledge_rows(
     gone = {pk: Asked(None, line.indicator) for pk, line in lines.items() if pk not in asked}
     rows = []
     for pk, one in (asked if pledge.state == Pledge.State.DRAFT else asked | gone).items():
-        held = lines.get(pk)
-        entered = typed[pk] if typed is not None and pk in typed else typed_of(held)
-        rows.append(PledgeRow(one, entered, words_of_line(held), (problems or {}).get(pk, "")))
+        held, problem = lines.get(pk), (problems or {}).get(pk, "")
+        stands = typed_of(held)
+        entered = typed[pk] if typed is not None and pk in typed else stands
+        other = entered.strip() != stands
+        rows.append(PledgeRow(one, entered, words_of_line(held), problem, other))
     return rows
 
 

@@ -175,6 +175,7 @@ def _pledge_page(
         "year": pledge.round.year,
         "rows": queries.pledge_rows(pledge, typed, faults),
         "titles": pledge.titles if titles is None else titles,
+        "other_titles": titles is not None and titles.split() != pledge.titles.split(),
         "faults": faults,
         "refusal": refusal,
         "may_write": draft and enters,

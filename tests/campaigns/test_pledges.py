@@ -329,6 +329,31 @@ def test_a_signed_pledge_is_frozen_and_changed_by_a_new_version_only(world):
     assert queries.pledge_versions(second, world.clerks[0]) == [second, first]
 
 
+def test_what_another_wrote_or_signed_stands_beside_what_was_typed(client_of, world, today):
+    indicator = world.indicator(80, ref="a")
+    pledge = world.write(world.start(world.open(year=today)), titles="Cờ thi đua", a="85")
+    clerk, page = client_of(world.clerks[0]), reverse("campaigns:pledge_detail", args=[pledge.pk])
+    mine = {f"t{indicator.pk}": "91", "titles": "Bằng khen", "revision": "1"}
+    told = clerk.post(page, mine)
+    body = told.content.decode()
+    assert told.status_code == 422
+    assert 'value="91"' in body
+    assert ">Bằng khen</textarea>" in body
+    assert "Trên cổng hiện là: từ 85% trở lên" in body
+    assert "Trên cổng hiện là: Cờ thi đua" in body
+    assert "Trên cổng" not in clerk.get(page).content.decode()
+    same = clerk.post(
+        page, {f"t{indicator.pk}": " 85", "titles": "Cờ thi đua\r\n", "revision": "1"}
+    )
+    assert "Trên cổng" not in clerk.post(page, same).content.decode()
+    world.sign(pledge)
+    body = clerk.post(page, mine | {"revision": "2"}).content.decode()
+    assert "đã ký nên không sửa được" in body
+    assert "Đã gõ, chưa lưu: 91" in body
+    assert "Đã gõ, chưa lưu: Bằng khen" in body
+    assert "<p>Cờ thi đua</p>" in body
+
+
 def test_nobody_changes_a_pledge_of_a_year_that_is_over(world):
     """He knows by then what he has come to, and would be held to less."""
     world.indicator(80, ref="a")

@@ -17,6 +17,7 @@ from criteria.rules import (
     Measured,
     Rule,
     Verdict,
+    ceiling_of,
     count_of_units,
     resolve_target,
     share_of_units,
@@ -75,17 +76,21 @@ def _rolled_up(indicator: Indicator, totals: Mapping[int, Total]) -> tuple[Total
     that it meets the condition, one that it does not apply to has nothing to show. Per cent that
     units gave as one number are not added: the amounts that they are of are not known.
     """
-    once = indicator.group.measured == Group.Measured.ONCE
     if indicator.kind != Indicator.Kind.DERIVED:
         total = totals[indicator.pk]
-        return total, total.measured if once or indicator.measure_unit != PERCENT else Measured()
+        once = indicator.group.measured == Group.Measured.ONCE
+        return total, total.measured if once or not _in_per_cent(indicator) else Measured()
     total = totals.get(indicator.derived_from_id or 0, NOBODY)
     if indicator.derivation == Indicator.Derivation.SHARE:
         return total, share_of_units(total.hits, total.units - total.not_applicable)
     if indicator.derivation == Indicator.Derivation.COUNT:
         return total, count_of_units(total.hits)
     source = indicator.derived_from
-    return total, Measured() if source and source.measure_unit == PERCENT else total.measured
+    return total, Measured() if source and _in_per_cent(source) else total.measured
+
+
+def _in_per_cent(indicator: Indicator) -> bool:
+    return indicator.kind in NUMBERS and indicator.measure_unit == PERCENT
 
 
 def _held(
@@ -103,9 +108,11 @@ def _held(
         # one target of “có” speaks of each unit; the sum only says how many answered yes
         return Judgement(Verdict.NOT_JUDGED, shown=f"{measured.value or 0:f} đơn vị có")
     names = names_of(indicator)
-    if kind in NUMBERS and indicator.group.measured == Group.Measured.EACH:
-        # so much is asked of each unit, not of all together; only a change in per cent is both
-        rule = rule if rule and rule.basis in RELATIVE else None
+    if kind in NUMBERS and indicator.group.measured == Group.Measured.EACH and rule:
+        # so much is asked of each unit, not of all together; a change in per cent and none at all
+        # are asked of both
+        none_at_all = rule.basis == LEVEL and ceiling_of(rule) == (0, False)
+        rule = rule if rule.basis in RELATIVE or none_at_all else None
     if rule is None or rule.basis == LEVEL or before is None:
         return judgement(REPORTED, measured, rule, kind=kind, before=None, **names)
     was, then = before

@@ -33,7 +33,7 @@ from criteria.rules.scoring import (
     total_of,
 )
 from criteria.rules.shortfalls import Shortfall, shortfall
-from criteria.rules.strength import asks_more, is_weaker, registered
+from criteria.rules.strength import asks_more, ceiling_of, is_weaker, registered
 from criteria.rules.tables import Asked, Fault, table_faults
 from criteria.rules.targets import (
     BETWEEN,
@@ -129,6 +129,7 @@ __all__ = [
     "by_count",
     "by_level",
     "by_yes",
+    "ceiling_of",
     "change_unit",
     "change_words",
     "changed_title",

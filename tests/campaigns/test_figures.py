@@ -116,6 +116,27 @@ def test_per_cent_that_units_gave_as_one_number_are_not_added(
     assert figure(world, share).shown == "20,0%"
 
 
+def test_a_share_may_name_its_unit(world: World, members: list[Participation]) -> None:
+    indicator = world.indicator(target=80, measure_unit="%")
+    total = derived(world, indicator, "sum", 75)
+    world.accepted(members[0], {indicator: {"numerator": "8", "denominator": "10"}})
+    for one in (figure(world, indicator), figure(world, total)):
+        assert (one.shown, one.verdict) == ("80,0%", Verdict.MET)
+
+
+@pytest.mark.parametrize(("operator", "value"), [("=", 0), ("<=", 0)])
+def test_none_at_all_is_asked_of_the_sum_as_well(
+    world: World, members: list[Participation], operator: str, value: int
+) -> None:
+    indicator = world.indicator(target=None, kind="count", measure_unit="vụ")
+
+    TargetFactory(indicator=indicator, operator=operator, value=value)
+    world.accepted(members[0], {indicator: {"value": "0"}})
+    assert figure(world, indicator).verdict == Verdict.MET
+    world.accepted(members[1], {indicator: {"value": "3"}})
+    assert figure(world, indicator).verdict == Verdict.NOT_MET
+
+
 def test_so_much_of_each_unit_is_not_asked_of_their_sum(
     world: World, members: list[Participation]
 ) -> None:

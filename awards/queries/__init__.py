@@ -48,6 +48,7 @@ from awards.queries.places import (
     ledger,
     place_row,
     places,
+    quota_names,
     round_composition,
 )
 from awards.queries.register import (
@@ -123,6 +124,7 @@ __all__ = [
     "place_row",
     "places",
     "posting_on",
+    "quota_names",
     "quota_warnings",
     "quotas_of",
     "refusal",

@@ -72,6 +72,16 @@ def places(campaign: Campaign) -> list[PlaceRow]:
     return place_rows(quotas.order_by("phase__order", "phase", "order", "pk"))
 
 
+def quota_names(campaign: Campaign, refs: Iterable[str]) -> dict[str, str]:
+    """What each quota is for, by its ref: "Giấy khen, tập thể (Tổng kết)"; one SQL query."""
+    rows = Quota.objects.filter(campaign=campaign, ref__in=refs)
+    return {
+        row.ref: f"{row.award_form.short_name}, {row.get_recipient_kind_display()} "
+        f"({row.phase.name})"
+        for row in rows.select_related("award_form", "phase")
+    }
+
+
 def place_rows(quotas: QuerySet[Quota]) -> list[PlaceRow]:
     """Needs `phase` and `award_form` selected."""
     rows = list(quotas)

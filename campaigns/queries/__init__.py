@@ -1,5 +1,6 @@
 """Reads of plans, members, sheets and figures."""
 
+from campaigns.queries.amendments import AmendmentLine
 from campaigns.queries.assessing import Answer, Answers, PlanAnswers, answers, plan_answers
 from campaigns.queries.cell_history import NEWEST, cell_events, since, written_since
 from campaigns.queries.cells import (
@@ -192,6 +193,7 @@ __all__ = [
     "SHEET_RELATED",
     "UNSENT",
     "YES",
+    "AmendmentLine",
     "Answer",
     "Answers",
     "Asked",

@@ -30,12 +30,21 @@ class TableChange:
 
 
 @dataclass(frozen=True)
+class QuotaChange:
+    """The number of an award before and after; None where there is none. What the award is called,
+    the app knows that keeps it."""
+
+    ref: str
+    old: int | None
+    new: int | None
+
+
+@dataclass(frozen=True)
 class AmendmentLine:
     amendment: Amendment
     targets: list[TargetChange]
     tables: list[TableChange]
-    quotas: list[tuple[Any, Any]]
-    """The numbers of awards before and after; None where there is no number."""
+    quotas: list[QuotaChange]
 
     @property
     def is_words_alone(self) -> bool:
@@ -66,7 +75,7 @@ def amendment_lines(campaign: Campaign) -> list[AmendmentLine]:
             ],
             list(_tables(tables, {row.get("score_table") for row in one.changes})),
             [
-                (row["before"]["number"], row["after"]["number"])
+                QuotaChange(row["quota"], row["before"]["number"], row["after"]["number"])
                 for row in one.changes
                 if "quota" in row
             ],

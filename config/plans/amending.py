@@ -14,7 +14,16 @@ from config.planfile import PlanFileError, Problem, plan_data, plan_of_values
 from config.planfile.canonical import scoring_row, sparse
 from config.planfile.schema import Path
 from config.planfile.scoring import scoring_faults
-from config.plans.cells import Cell, Options, cell_of, fill, mark_whole, take, value_of
+from config.plans.cells import (
+    Cell,
+    Options,
+    cell_of,
+    fill,
+    mark_whole,
+    take,
+    value_of,
+    yes_no_cell,
+)
 from config.plans.drafts import load_draft, options_for
 from config.plans.issuing import MEASURED
 from config.plans.next_tables import drafts_of, plan_in_force
@@ -55,6 +64,9 @@ class Line:
     def changes(self, options: Options) -> dict[str, Any] | None:
         """The new values where any of them differs."""
         typed = {cell.key: value_of(cell, options) for cell in self.cells}
+        if self.cells[0].kind == "yes_no":
+            none = "none" if self.stored["op"] else None
+            typed["op"] = none if typed["value"] is None else "="
         stored = {key: None if self.stored[key] == "" else self.stored[key] for key in typed}
         return typed if typed != stored else None
 
@@ -118,17 +130,21 @@ class AmendmentForm:
             ),
         ]
 
-    def _cell(self, name: str, key: str, path: Path, stored: Any = None) -> Cell:
+    def _cell(self, name: str, key: str, path: Path, stored: Any = None, kind: str = "") -> Cell:
         schema = inner(schema_at(path), key)
         cell = cell_of(name, key, schema, "", self.options, key in HEAD)
+        if kind == "yes_no":
+            cell = yes_no_cell(name)
         if self.data is None:
             fill(cell, stored, self.options)
         else:
             take(cell, self.data)
         return cell
 
-    def _line(self, name: str, label: str, now: str, stored: Plan, keys: Any, path: Path) -> Line:
-        cells = [self._cell(f"{name}-{key}", key, path, stored[key]) for key in keys]
+    def _line(
+        self, name: str, label: str, now: str, stored: Plan, keys: Any, path: Path, kind: str = ""
+    ) -> Line:
+        cells = [self._cell(f"{name}-{key}", key, path, stored[key], kind) for key in keys]
         line = Line(name, label, now, stored, cells, path, "")
         line.was = line.mark if self.data is None else self.data.get(f"{name}-was", "")
         return line
@@ -148,10 +164,12 @@ class AmendmentForm:
                         f"{label} ({whom})" if whom else label,
                         _words(self.plan, row, target),
                         target,
-                        TARGET,
+                        ("value",) if row["kind"] == "yes_no" else TARGET,
                         (*path, len(row["targets"])),
+                        row["kind"],
                     )
-                    mark_whole(line.cells, self.plan, row)
+                    if row["kind"] != "yes_no":
+                        mark_whole(line.cells, self.plan, row)
                     yield line
 
     def _whom(self, target: Plan) -> Iterator[str]:

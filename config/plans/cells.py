@@ -95,6 +95,11 @@ def cell_of(
     return cell
 
 
+def yes_no_cell(name: str) -> Cell:
+    """What a target says of a criterion by yes or no: no operator, no number."""
+    return Cell(name, "value", "Mục tiêu", "yes_no", "", [("1", "có"), ("0", "không")])
+
+
 def _kind(schema: Mapping[str, Any], pick: str) -> str:
     if pick in {"unit", "units"}:
         return pick
@@ -153,7 +158,7 @@ def fill(cell: Cell, value: Any, options: Options) -> None:
         cell.typed = "\n".join(_level_words(level) for level in value)
     elif isinstance(value, date):
         cell.typed = value.isoformat()
-    elif cell.kind == "amount":
+    elif cell.kind in {"amount", "yes_no"}:
         cell.typed = decimal_text(value)
     else:
         cell.typed = value if isinstance(value, bool | list) else str(value)
@@ -302,6 +307,13 @@ def _amount(cell: Cell, options: Options) -> Decimal | str:
         return cell.typed
 
 
+def _yes_no(cell: Cell, options: Options) -> Decimal | str:
+    if cell.typed in dict(cell.choices):
+        return Decimal(cell.typed)
+    cell.errors.append("Chọn “có”, “không” hoặc để trống.")
+    return cell.typed
+
+
 def _whole(cell: Cell, options: Options) -> int | str:
     if not cell.typed[0].isdigit():
         return cell.typed  # the schema says what is asked
@@ -330,6 +342,7 @@ READERS = {
     "levels": _levels,
     "points": _points,
     "amount": _amount,
+    "yes_no": _yes_no,
     "whole": _whole,
     "day": _day,
 }

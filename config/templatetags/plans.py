@@ -5,8 +5,10 @@ from typing import Any
 from django import template
 from django.template import Context
 
+from awards.queries import quota_names
 from campaigns.models import Campaign
 from campaigns.policies import plannable_campaigns
+from campaigns.queries import AmendmentLine
 from config.plans.policies import writes_plans
 
 register = template.Library()
@@ -27,3 +29,15 @@ def plan_actions(context: Context, campaign: Campaign) -> dict[str, Any]:
 def plan_starts(context: Context) -> dict[str, Any]:
     """The ways to a new plan, for who writes plans."""
     return {"writes": writes_plans(context["user"])}
+
+
+@register.simple_tag
+def amended_awards(campaign: Campaign, lines: list[AmendmentLine]) -> dict[str, str]:
+    """What the awards are called whose numbers `lines` changed; no SQL query where none did."""
+    changed = {one.ref for line in lines for one in line.quotas}
+    return quota_names(campaign, changed) if changed else {}
+
+
+@register.filter
+def of(names: dict[str, str], ref: str) -> str:
+    return names.get(ref, ref)

@@ -55,6 +55,7 @@ def collecting(user: User, today: date) -> list[Collecting]:
             key = part.pk, one.period.pk
             state = states.get(key, ResultSheet.State.DRAFT)
             here = part.campaign_id == one.period.campaign_id and takes_part(part, one.period)
+            here = here and one.period.is_open(today, until.get(key))
             if not here or state not in ResultSheet.EDITABLE:
                 continue
             if key not in states:

@@ -1,6 +1,7 @@
 """What a person has to do here: sheets to enter and to sign, who owes him, what he leads."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -181,8 +182,8 @@ class Owing:
 
 
 def who_owes(user: User, today: date) -> list[Owing]:
-    """Periods of the campaigns that the user's office stands over which are open, or for which some
-    unit still has time; three SQL queries."""
+    """Periods of the campaigns that the user's office stands over which are open; three SQL
+    queries. Two more where the last day is over and units were given time: of these alone."""
     joined = Count("campaign__participations", filter=in_this_period())
     periods = list(
         policies.verifiable_periods(user)
@@ -192,12 +193,38 @@ def who_owes(user: User, today: date) -> list[Owing]:
         .annotate(members=joined)
         .order_by("period_to", "pk")
     )
-    sent = sent_counts([period.pk for period in periods])
-    return [
-        Owing(p, p.members, sent.get(p.pk, 0), sheet_due(p.campaign.owed, p))  # type: ignore[attr-defined]
-        for p in periods
-        if p.members
-    ]
+    over = [period for period in periods if not period.is_open(today)]
+    sent, given = sent_counts([period.pk for period in periods]), _given_time(over, today)
+    found = []
+    for one in periods:
+        mine, members, done = given.get(one.pk), one.members, sent.get(one.pk, 0)
+        if mine:
+            members, done = len(mine.until), mine.sent
+        day = max(mine.until.values()) if mine else None
+        if members:
+            due = sheet_due(one.campaign.owed, one, until=day)  # type: ignore[attr-defined]
+            found.append(Owing(one, members, done, due))
+    return found
+
+
+@dataclass
+class _GivenTime:
+    until: dict[int, date]  # by the key of the participation
+    sent: int = 0
+
+
+def _given_time(periods: Sequence[Period], today: date) -> dict[int, _GivenTime]:
+    """The members that still have time, by the key of a period whose last day is over."""
+    if not periods:
+        return {}
+    found: dict[int, _GivenTime] = {}
+    for (part, period), until in extended_days(periods=[one.pk for one in periods]).items():
+        if until >= today:
+            found.setdefault(period, _GivenTime({})).until[part] = until
+    sent = ResultSheet.objects.filter(period__in=found).exclude(state__in=ResultSheet.EDITABLE)
+    for part, period in sent.values_list("participation", "period"):
+        found[period].sent += part in found[period].until
+    return found
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,28 @@ def test_the_office_above_waits_as_long_as_a_unit_has_time(world: World) -> None
         assert len(queries.collecting(world.verifier, at)) == owing
 
 
+def test_after_the_lock_only_who_has_time_is_waited_for(world: World) -> None:
+    other, third = world.member(name="Chi cục B"), world.member(name="Chi cục C")
+    world.sheet(third)
+    day = world.period.closes_on
+    extend(world, day + timedelta(days=15))
+    (one,) = queries.collecting(world.verifier, day)
+    assert (one.owing.members, len(one.idle)) == (3, 2)
+    extend(world, day + timedelta(days=20), part=other)
+    (one,) = queries.collecting(world.verifier, day + timedelta(days=1))
+    assert (one.owing.members, one.owing.due.due_on) == (2, day + timedelta(days=20))
+    assert (len(one.idle), one.late) == (2, [])
+    (one,) = queries.collecting(world.verifier, day + timedelta(days=16))
+    assert (one.owing.members, one.idle) == (1, ["Chi cục B"])
+    theirs = services.open_sheet(other, world.period, actor=world.clerk, now=NOW)
+    ResultSheet.objects.filter(pk=theirs.pk).update(
+        state="submitted", submitted_at=NOW, submitted_by=world.head
+    )
+    (owing,) = queries.who_owes(world.verifier, day + timedelta(days=16))
+    assert (owing.members, owing.sent) == (1, 1)
+    assert queries.collecting(world.verifier, day + timedelta(days=16)) == []
+
+
 def test_time_given_within_the_period_does_not_shorten_it(world: World) -> None:
     extend(world, date(2024, 12, 5))
     late = timezone.make_aware(datetime(2025, 1, 20, 9))  # noqa: DTZ001

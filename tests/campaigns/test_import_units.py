@@ -200,7 +200,7 @@ def test_who_plans_and_reads_no_figures_gets_none_in_a_workbook(office: Office) 
     agency = user_with("standing_agency", world.campaign.standing_agency)
     for actor, reads in ((planner, False), (agency, True)):
         page = take(world, actor=actor).page
-        assert (4177 in [cell.value for row in page.rows for cell in row]) == reads
+        assert ("4.177" in [cell.value for row in page.rows for cell in row]) == reads
 
 
 def test_parts_have_no_column_for_the_whole(office: Office) -> None:

@@ -115,7 +115,7 @@ def final(province: Unit) -> tuple[Plan, Period]:
     Participation.objects.filter(pk=part.pk).update(registered_on=first.period_from)
     sheet = services.open_sheet(part, last, actor=UserFactory(), now=NOW)
     clerk = UserFactory()
-    typed = {"numerator": "90", "denominator": "100"}
+    typed = {"numerator": "900", "denominator": "1000"}
     services.record_result(sheet, plan.ratio, typed, 0, actor=clerk, now=NOW)
     services.record_result(sheet, plan.question, {"text": "Có."}, 0, actor=clerk, now=NOW)
     sheet = services.submit_sheet(sheet, actor=clerk, now=NOW)

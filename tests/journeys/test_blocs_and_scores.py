@@ -179,7 +179,7 @@ def test_a_scoring_table_is_written_and_told_where_it_does_not_add_up(
     faults, points = page.locator("#khong-khop"), page.locator("#items-3-max_points")
     expect(faults).to_contain_text("Bảng chấm điểm đã khớp.")
     parts = page.get_by_role("navigation", name="Các phần của dự thảo")
-    expect(parts.get_by_role("link", name="Nội dung")).to_be_visible(visible=width > 600)
+    expect(parts.get_by_role("button", name="Nội dung")).to_be_visible(visible=width > 600)
     expect(parts).to_contain_text("Phần Chấm điểm: Bảng chấm điểm")
     planner.press_until("Tab", points, at_most=400)
     page.keyboard.type("30")

@@ -94,7 +94,7 @@ def enter_results(hand: Hand) -> None:
     expect(page.locator("#left")).to_contain_text("Còn 2 việc trước khi gửi")
 
     # what cannot be read is kept, with a sentence that says what is allowed
-    hand.type(cell(guest, OPEN, "numerator"), "30")
+    hand.type(cell(guest, OPEN, "numerator"), "120")
     hand.type(cell(guest, OPEN, "denominator"), "bốn mươi")
     hand.save()
     problem = row(guest, OPEN).locator("[data-problem]")
@@ -102,13 +102,13 @@ def enter_results(hand: Hand) -> None:
     expect(row(guest, OPEN).locator("[data-saved]")).to_contain_text("Số vừa gõ được giữ lúc")
     guest.look()
     page.reload()
-    expect(cell(guest, OPEN, "numerator")).to_have_value("30")
+    expect(cell(guest, OPEN, "numerator")).to_have_value("120")
     expect(cell(guest, OPEN, "denominator")).to_have_value("bốn mươi")
 
     # put right: the figure and the verdict follow
-    hand.type(cell(guest, OPEN, "denominator"), "40")
+    hand.type(cell(guest, OPEN, "denominator"), "200")
     hand.save()
-    expect(row(guest, OPEN).locator("output")).to_have_text("75,0%")
+    expect(row(guest, OPEN).locator("output")).to_have_text("60,0%")
     expect(problem).to_have_count(0)
     expect(row(guest, OPEN).locator("[data-saved]")).to_contain_text(
         re.compile(r"Đã lưu lúc \d\d:\d\d")
@@ -186,15 +186,15 @@ def test_a_sheet_is_entered_sent_returned_mended_and_accepted(
     expect(clerk.guest.page.locator("#main")).to_contain_text(RETURNED)
     open_sheet(clerk)
     expect(clerk.guest.page.locator(".alert--error")).to_contain_text(RETURNED)
-    clerk.type(cell(clerk.guest, OPEN, "denominator"), "41")
+    clerk.type(cell(clerk.guest, OPEN, "denominator"), "205")
     clerk.save()
-    expect(row(clerk.guest, OPEN).locator("output")).to_have_text("73,2%")
+    expect(row(clerk.guest, OPEN).locator("output")).to_have_text("58,5%")
 
     sign_and_send(head)
 
     open_as_agency(agency)
     agency.go_on(page.get_by_role("button", name="Thẩm định"))
     expect(page.locator("main")).to_contain_text("Đã thẩm định")
-    expect(row(agency.guest, OPEN)).to_contain_text("địa bàn phụ trách: 41")
+    expect(row(agency.guest, OPEN)).to_contain_text("địa bàn phụ trách: 205")
     proof = row(agency.guest, OPEN).get_by_role("link", name="bảng kê tập huấn.pdf")
     assert agency.guest.download(proof) == PROOF

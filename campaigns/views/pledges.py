@@ -178,6 +178,7 @@ def _pledge_page(
         "other_titles": titles is not None and titles.split() != pledge.titles.split(),
         "faults": faults,
         "refusal": refusal,
+        "too_late": over and draft,
         "may_write": draft and enters,
         "may_discard": draft and enters and pledge.version > 1,
         "may_amend": unamended or (not over and enters and not draft and queries.is_newest(pledge)),

@@ -341,7 +341,9 @@ def test_what_another_wrote_or_signed_stands_beside_what_was_typed(client_of, wo
     assert ">Bằng khen</textarea>" in body
     assert "Trên cổng hiện là: từ 85% trở lên" in body
     assert "Trên cổng hiện là: Cờ thi đua" in body
-    assert "Trên cổng" not in clerk.get(page).content.decode()
+    body = clerk.get(page).content.decode()
+    assert "Trên cổng" not in body
+    assert "không ký được nữa" not in body
     same = mine | {f"t{indicator.pk}": " 85", "titles": "Cờ thi đua\r\n"}
     assert "Trên cổng" not in clerk.post(page, same).content.decode()
     world.sign(pledge)
@@ -595,7 +597,9 @@ def test_a_mistaken_change_is_thrown_away_before_it_is_signed(client_of, world):
     page, discard = (
         reverse(f"campaigns:pledge_{name}", args=[fresh.pk]) for name in ("detail", "discard")
     )
-    assert "Bỏ bản thay đổi" in clerk.get(page).content.decode()
+    body = clerk.get(page).content.decode()
+    assert "Bỏ bản thay đổi" in body
+    assert f"Năm {YEAR} đã hết nên bản này không ký được nữa" in body
     told = clerk.post(discard, {"revision": "9"}, follow=True).content.decode()
     assert "đã đổi từ khi mở trang" in told
     told = clerk.post(discard, {"revision": "1"}, follow=True).content.decode()
